@@ -1,0 +1,36 @@
+# The commands of this project. Each one brings what it needs by itself; `make help` lists them.
+
+PORT ?= 8000
+python := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format requirements screenshots
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+demo:  ## Run the product with demo data, PORT=8000; RESET=1 starts over
+	@scripts/install demo
+	@exec $(python) -m policysite.demo --port $(PORT) $(if $(RESET),--reset)
+
+test:  ## Run every test on real services; ARGS="-k publish" picks some
+	@scripts/install development
+	@$(python) -m scripts.chromium
+	@exec $(python) -m scripts.test $(ARGS)
+
+check:  ## Format, lint, types, layers, templates, migrations, deployment settings
+	@scripts/install development
+	@exec scripts/check
+
+format:  ## Format and fix what can be fixed mechanically
+	@scripts/install development
+	@scripts/format
+
+requirements:  ## Compile requirements/*.txt again; UPGRADE=1 takes newer releases
+	@scripts/install development
+	@scripts/compile-requirements $(if $(UPGRADE),--upgrade)
+
+screenshots:  ## Take the pictures of the pages again
+	@scripts/install development
+	@$(python) -m scripts.chromium
+	@exec $(python) -m scripts.screenshots
