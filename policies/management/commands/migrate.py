@@ -1,0 +1,16 @@
+"""Django's migrate, which then installs the guards again: SQLite drops a table's triggers when it remakes the table."""
+
+from typing import Any
+
+from django.core.management.commands import migrate
+from django.db import connections
+
+from policies.models import guards
+
+
+class Command(migrate.Command):
+    def handle(self, *args: Any, **options: Any) -> None:
+        super().handle(*args, **options)
+        connection = connections[options["database"]]
+        if "policies_version" in connection.introspection.table_names() and not options["plan"]:
+            guards.install(connection)

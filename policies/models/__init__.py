@@ -1,0 +1,51 @@
+"""Nouns: tables, constraints, named querysets. No side effects in save(), no signals."""
+
+from policies.models.acts import Act, ActSubject, Screen
+from policies.models.audit import AuditEvent, DeskMail
+from policies.models.fields import Acceptance, ChangeClass, Channel, Precision
+from policies.models.ledger import Checkpoint, LedgerLeaf
+from policies.models.notices import Delivery, DeliveryAttempt, JobSlot, Notice, NoticeSeen, Suppression
+from policies.models.people import Follower, Person, Standing
+from policies.models.policies import OldSlug, Policy, PolicyReview, Tier
+from policies.models.promises import Promise, PromiseCheck, PromiseTier
+from policies.models.renderings import Comparison, Rendering
+from policies.models.users import User
+from policies.models.versions import Postponement, Review, Revision, Version, VersionText
+
+__all__ = [
+    "Acceptance",
+    "Act",
+    "ActSubject",
+    "AuditEvent",
+    "ChangeClass",
+    "Channel",
+    "Checkpoint",
+    "Comparison",
+    "Delivery",
+    "DeliveryAttempt",
+    "DeskMail",
+    "Follower",
+    "JobSlot",
+    "LedgerLeaf",
+    "Notice",
+    "NoticeSeen",
+    "OldSlug",
+    "Person",
+    "Policy",
+    "PolicyReview",
+    "Postponement",
+    "Precision",
+    "Promise",
+    "PromiseCheck",
+    "PromiseTier",
+    "Rendering",
+    "Review",
+    "Revision",
+    "Screen",
+    "Standing",
+    "Suppression",
+    "Tier",
+    "User",
+    "Version",
+    "VersionText",
+]

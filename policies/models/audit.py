@@ -1,0 +1,70 @@
+"""AuditEvent: the editors' side of the record: who did what, to what, when."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from policies.models.policies import Policy
+from policies.models.users import User
+from policies.models.versions import Version
+
+
+class AuditEvent(models.Model):
+    """Append-only. `verb` is "noun.done", such as "version.published"."""
+
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("who")
+    )
+    verb = models.CharField(_("what"), max_length=60)
+    policy = models.ForeignKey(
+        Policy, on_delete=models.PROTECT, null=True, related_name="audit_events", verbose_name=_("policy")
+    )
+    version = models.ForeignKey(
+        Version,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="audit_events",
+        verbose_name=_("version"),
+    )
+    data = models.JSONField(_("details"), default=dict)
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.verb
+
+    @classmethod
+    def record(
+        cls,
+        verb: str,
+        *,
+        by: User | None,
+        at: datetime,
+        policy: Policy | None = None,
+        version: Version | None = None,
+        **data: object,
+    ) -> "AuditEvent":
+        """Write one line into the record; `data` has to be JSON."""
+        return cls.objects.create(
+            actor=by,
+            verb=verb,
+            policy=policy or (version.policy if version else None),
+            version=version,
+            data=data,
+            at=at,
+        )
+
+
+class DeskMail(models.Model):
+    """An audit event whose people at the desk have been told by mail; events without a row are still to be told."""
+
+    event = models.OneToOneField(AuditEvent, on_delete=models.PROTECT, related_name="desk_mail")
+    recipients = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField()

@@ -1,0 +1,200 @@
+"""
+Published is forever: triggers that refuse to change or delete what must stand, on PostgreSQL and SQLite alike.
+
+They guard against accidents and against every way round the ORM: raw SQL, upsert, TRUNCATE, `INSERT OR REPLACE`. The
+owner of a database can lift them; what such an owner does then is found by the ledger's checkpoints.
+
+On SQLite every table remake drops the table's triggers, so the `migrate` command installs all of them again each time,
+and a system check reports any that is missing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from policies.models.acts import Act, Screen
+from policies.models.audit import AuditEvent
+from policies.models.ledger import Checkpoint, LedgerLeaf
+from policies.models.notices import Delivery, DeliveryAttempt, Notice
+from policies.models.policies import OldSlug, PolicyReview
+from policies.models.promises import Promise, PromiseCheck, PromiseTier
+from policies.models.versions import Postponement, Review, Version, VersionText
+
+PREFIX = "guard_"
+MESSAGE = "policysite keeps {table} for ever: this row cannot be changed or deleted"
+# Attempts are kept for half a year at least; the retention job may delete older ones.
+ATTEMPTS_KEPT_DAYS = 180
+
+
+@dataclass(frozen=True)
+class Guard:
+    """
+    What one table refuses. The conditions are SQL over OLD and NEW; `{differs}` is the database's null-safe "is not".
+
+    `unique_when` adds a condition over NEW and `t` under which writing NEW would replace the row `t`
+    (primary keys and plain unique constraints are found by themselves).
+    """
+
+    model: type[models.Model]
+    update: str = "TRUE"
+    delete: str = "TRUE"
+    unique_when: str = ""
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+
+def _all_columns_but(model: type[models.Model], *names: str) -> list[str]:
+    return [field.column for field in model._meta.local_concrete_fields if field.column not in names]
+
+
+def _differ(*columns: str) -> str:
+    return "(" + " OR ".join(f'NEW."{column}" {{differs}} OLD."{column}"' for column in columns) + ")"
+
+
+_PUBLISHED = "OLD.published_at IS NOT NULL"
+_OF_A_PUBLISHED = "EXISTS (SELECT 1 FROM policies_version v WHERE v.id = OLD.version_id AND v.published_at IS NOT NULL)"
+_POSTPONED = (
+    "EXISTS (SELECT 1 FROM policies_postponement p WHERE p.version_id = OLD.id"
+    " AND p.was_effective_at = OLD.effective_at AND p.effective_at = NEW.effective_at)"
+)
+GUARDS = (
+    Guard(
+        Version,
+        update=(
+            f"{_PUBLISHED} AND ({_differ(*_all_columns_but(Version, 'effective_at', 'withdrawn_at'))}"
+            " OR (OLD.withdrawn_at IS NOT NULL AND NEW.withdrawn_at {differs} OLD.withdrawn_at)"
+            f" OR (NEW.effective_at {{differs}} OLD.effective_at AND NOT {_POSTPONED}))"
+        ),
+        delete=_PUBLISHED,
+    ),
+    Guard(
+        VersionText,
+        update=_OF_A_PUBLISHED,
+        delete=_OF_A_PUBLISHED,
+        unique_when="NEW.version_id = t.version_id AND NEW.authoritative AND t.authoritative",
+    ),
+    Guard(
+        LedgerLeaf,
+        update=(
+            f"{_differ(*_all_columns_but(LedgerLeaf, 'leaf_index'))}"
+            " OR OLD.leaf_index IS NOT NULL OR NEW.leaf_index IS NULL"
+        ),
+    ),
+    Guard(DeliveryAttempt, delete="OLD.ended_at > {attempts_kept_since}"),
+    Guard(Delivery, update=_differ("id", "notice_id", "recipient_id", "channel")),
+    Guard(Notice, update=_differ("id", "version_id", "stream", "kind", "occasion")),
+    *(
+        Guard(model)
+        for model in (
+            Act,
+            Screen,
+            AuditEvent,
+            Checkpoint,
+            OldSlug,
+            PolicyReview,
+            Postponement,
+            Promise,
+            PromiseCheck,
+            PromiseTier,
+            Review,
+        )
+    ),
+)
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Create every guard, replacing what stands. Idempotent."""
+    with connection.cursor() as cursor:
+        for statement in statements(connection.vendor):
+            cursor.execute(statement)
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return the names of the triggers that should stand and do not."""
+    query = (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        standing = {name for (name,) in cursor.fetchall()}
+    return sorted(set(names(connection.vendor)) - standing)
+
+
+def names(vendor: str) -> Iterator[str]:
+    """Name every trigger that stands on a database of this vendor."""
+    events = ("change", "truncate") if vendor == "postgresql" else ("insert", "update", "delete")
+    for guard in GUARDS:
+        for event in events:
+            yield f"{PREFIX}{guard.table}_{event}"
+
+
+def statements(vendor: str) -> Iterator[str]:
+    """Yield the SQL that installs every guard."""
+    for guard in GUARDS:
+        yield from _postgresql(guard) if vendor == "postgresql" else _sqlite(guard)
+
+
+def _postgresql(guard: Guard) -> Iterator[str]:
+    words = {
+        "differs": "IS DISTINCT FROM",
+        "attempts_kept_since": f"now() - interval '{ATTEMPTS_KEPT_DAYS} days'",
+    }
+    name, message = f"{PREFIX}{guard.table}", MESSAGE.format(table=guard.table)
+    # 23001 is restrict_violation, which Django reports as IntegrityError.
+    refuse = f"RAISE EXCEPTION '{message}' USING ERRCODE = '23001';"
+    yield f"""
+        CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'TRUNCATE' THEN {refuse} END IF;
+            IF TG_OP = 'UPDATE' THEN
+                IF {guard.update.format(**words)} THEN {refuse} END IF;
+                RETURN NEW;
+            END IF;
+            IF {guard.delete.format(**words)} THEN {refuse} END IF;
+            RETURN OLD;
+        END $$"""
+    for event, when in (("change", "UPDATE OR DELETE"), ("truncate", "TRUNCATE")):
+        level = "ROW" if event == "change" else "STATEMENT"
+        yield f"DROP TRIGGER IF EXISTS {name}_{event} ON {guard.table}"
+        yield f"CREATE TRIGGER {name}_{event} BEFORE {when} ON {guard.table} FOR EACH {level} EXECUTE FUNCTION {name}()"
+
+
+def _sqlite(guard: Guard) -> Iterator[str]:
+    words = {
+        "differs": "IS NOT",
+        "attempts_kept_since": f"strftime('%Y-%m-%d %H:%M:%S', 'now', '-{ATTEMPTS_KEPT_DAYS} days')",
+    }
+    name, message = f"{PREFIX}{guard.table}", MESSAGE.format(table=guard.table)
+    update, delete = guard.update.format(**words), guard.delete.format(**words)
+    replaces = f"EXISTS (SELECT 1 FROM {guard.table} t WHERE ({_same_key(guard)}) AND ({delete.replace('OLD.', 't.')})"
+    conditions = {
+        # REPLACE deletes the old row without firing its DELETE trigger, in INSERT and in UPDATE alike.
+        "insert": f"{replaces})",
+        "update": f"({update}) OR {replaces} AND t.id <> OLD.id)",
+        "delete": delete,
+    }
+    for event, condition in conditions.items():
+        yield f"DROP TRIGGER IF EXISTS {name}_{event}"
+        yield (
+            f"CREATE TRIGGER {name}_{event} BEFORE {event.upper()} ON {guard.table} FOR EACH ROW WHEN {condition}"
+            f" BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        )
+
+
+def _same_key(guard: Guard) -> str:
+    """Build the condition under which NEW has the key of a standing row `t`."""
+    meta = guard.model._meta
+    keys = [[field.column] for field in meta.local_concrete_fields if field.unique]
+    keys += [
+        [meta.get_field(name).column for name in constraint.fields]  # type: ignore[union-attr]
+        for constraint in meta.constraints
+        if isinstance(constraint, models.UniqueConstraint) and constraint.fields and constraint.condition is None
+    ]
+    same = [" AND ".join(f'NEW."{column}" = t."{column}"' for column in key) for key in keys]
+    return " OR ".join(f"({condition})" for condition in [*same, guard.unique_when] if condition)

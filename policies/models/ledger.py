@@ -1,0 +1,40 @@
+"""The ledger's rows: a leaf per publication, notice and act; signed heads of the tree over them (RFC 9162)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class LedgerLeaf(models.Model):
+    """Append-only. `leaf_index` is given once, by the sealer; ids may commit out of order, indexes never do."""
+
+    kind = models.CharField(_("kind"), max_length=20)
+    reference = models.CharField(_("reference"), max_length=64)
+    leaf_hash = models.BinaryField(max_length=32)
+    body = models.TextField(
+        _("body"),
+        blank=True,
+        help_text=_("What was hashed, except for acts, whose parts lie in their own tables."),
+    )
+    leaf_index = models.BigIntegerField(_("index"), null=True, unique=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("ledger leaf")
+        verbose_name_plural = _("ledger leaves")
+        constraints = [models.UniqueConstraint(fields=["kind", "reference"], name="one_leaf_per_event")]
+        indexes = [models.Index(fields=["id"], name="leaves_to_seal", condition=models.Q(leaf_index=None))]
+
+
+class Checkpoint(models.Model):
+    """Append-only: a signed head of the tree: how many leaves, their root, and the signed note that says so."""
+
+    size = models.BigIntegerField(_("leaves"), unique=True)
+    root = models.BinaryField(max_length=32)
+    note = models.TextField(_("signed note"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
+        ordering = ["size"]
+        get_latest_by = "size"

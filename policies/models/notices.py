@@ -1,0 +1,175 @@
+"""Notice: the announcement of one version to one audience. Delivery: one notice to one recipient by one channel."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from policies.models.fields import sha256_field
+from policies.models.versions import Version
+
+
+class Notice(models.Model):
+    """One announcement by one stream. Its audience is frozen once, then topped up with late joiners until effect."""
+
+    class Stream(models.TextChoices):
+        LEGAL = "legal", _("legal notice to persons")
+        ALERT = "alert", _("alert to followers")
+
+    class Kind(models.TextChoices):
+        CHANGE = "change", _("a new version")
+        POSTPONED = "postponed", _("a later date")
+        WITHDRAWN = "withdrawn", _("a withdrawal")
+        REMINDER = "reminder", _("a reminder")
+        CORRECTION = "correction", _("a correction")
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        SENDING = "sending", _("sending")
+        PAUSED = "paused", _("paused")
+        DONE = "done", _("done")
+        CANCELLED = "cancelled", _("cancelled")
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="notices", verbose_name=_("version"))
+    stream = models.CharField(_("stream"), max_length=5, choices=Stream)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CHANGE)
+    occasion = models.PositiveIntegerField(
+        _("occasion"),
+        default=0,
+        help_text=_("Tells repeated announcements of one kind apart, such as two postponements."),
+    )
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.PLANNED)
+    state_reason = models.CharField(_("reason for the state"), max_length=300, blank=True)
+    rate_per_minute = models.PositiveIntegerField(_("mails a minute"))
+    deliver_by = models.DateTimeField(_("deliver by"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    frozen_at = models.DateTimeField(_("audience frozen"), null=True, blank=True)
+    fan_out_cursor = models.BigIntegerField(default=0, editable=False)
+    audience_count = models.PositiveIntegerField(_("people"), default=0)
+    audience_sha256 = sha256_field(blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "stream", "kind", "occasion"], name="one_notice_per_occasion")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.get_kind_display()}"
+
+
+class Delivery(models.Model):
+    """
+    One notice to one recipient through one channel. Lean, without foreign-key constraints: a million are made at once.
+
+    `id` is derived (`key`), so that making the rows again makes no second one. `recipient_id` is a Person's id in the
+    legal stream and a Follower's in the alert stream.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        CLAIMED = "claimed", _("claimed")
+        SENDING = "sending", _("sending")
+        ACCEPTED = "accepted", _("accepted by the mail server")
+        FAILED = "failed", _("failed")
+        UNCERTAIN = "uncertain", _("uncertain")
+        SUPPRESSED = "suppressed", _("suppressed")
+        EXPIRED = "expired", _("expired")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Channel(models.IntegerChoices):
+        MAIL = 0, _("mail")
+        PROMINENT = 1, _("prominent notice")
+        APP = 2, _("app")
+
+    RECIPIENT_BITS = 36
+    CHANNEL_BITS = 2
+
+    id = models.BigIntegerField(primary_key=True)
+    notice = models.ForeignKey(
+        Notice, on_delete=models.PROTECT, related_name="deliveries", db_constraint=False, db_index=False
+    )
+    recipient_id = models.BigIntegerField()
+    channel = models.PositiveSmallIntegerField(choices=Channel, default=Channel.MAIL)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    uncertain_tries = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    claim_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        indexes = [
+            models.Index(fields=["next_attempt_at", "id"], name="delivery_due", condition=Q(state="queued")),
+            models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state__in=["claimed", "sending"])),
+        ]
+
+    @classmethod
+    def key(cls, notice_id: int, recipient_id: int, channel: int) -> int:
+        """The derived key: notice, recipient and channel side by side in 63 bits."""
+        return (notice_id << (cls.RECIPIENT_BITS + cls.CHANNEL_BITS)) | (recipient_id << cls.CHANNEL_BITS) | channel
+
+    @property
+    def is_final(self) -> bool:
+        return self.state not in {self.State.QUEUED, self.State.CLAIMED, self.State.SENDING}
+
+
+class DeliveryAttempt(models.Model):
+    """Append-only: what happened in one try, in the mail server's own words."""
+
+    delivery_id = models.BigIntegerField()
+    number = models.PositiveSmallIntegerField()
+    worker = models.CharField(max_length=100)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    phase = models.CharField(max_length=12)
+    outcome = models.CharField(max_length=12)
+    code = models.PositiveSmallIntegerField(null=True)
+    enhanced_code = models.CharField(max_length=12, blank=True)
+    reply = models.CharField(max_length=300, blank=True)
+    message_id = models.CharField(max_length=120, blank=True)
+    body_sha256 = sha256_field(blank=True)
+
+    class Meta:
+        verbose_name = _("delivery attempt")
+        verbose_name_plural = _("delivery attempts")
+        ordering = ["delivery_id", "number", "id"]
+        indexes = [models.Index(fields=["delivery_id", "id"], name="attempts_of_a_delivery")]
+
+
+class Suppression(models.Model):
+    """An address that gets no mail, by a keyed hash, so that it can be kept after the person is erased."""
+
+    class Reason(models.TextChoices):
+        HARD_BOUNCE = "hard_bounce", _("hard bounce")
+        COMPLAINT = "complaint", _("complaint")
+        MANUAL = "manual", _("by hand")
+        ERASED = "erased", _("erased")
+
+    address_hmac = sha256_field(unique=True)
+    reason = models.CharField(max_length=11, choices=Reason)
+    source = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField()
+
+
+class JobSlot(models.Model):
+    """The last slot a periodic job ran in: of two beats that ring together, one runs it."""
+
+    name = models.CharField(max_length=60, unique=True)
+    last_slot = models.BigIntegerField(default=0)
+
+
+class NoticeSeen(models.Model):
+    """The fact that a signed-in person was first shown a version's prominent notice."""
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("policies.Person", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "person"], name="one_first_sight_per_person")]

@@ -1,0 +1,122 @@
+"""Person: somebody bound by policies. Follower: a visitor who follows by mail. Standing: what a person agreed to last."""
+
+import secrets
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from policies.models.fields import validate_single_line
+from policies.models.policies import Policy
+
+
+def new_token() -> str:
+    """22 characters, 128 bits: short enough that a List-Unsubscribe header is never folded (RFC 8058)."""
+    return secrets.token_urlsafe(16)
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def bound_at(self, at: datetime) -> Self:
+        """Everybody who has joined and not left at `at`."""
+        return self.filter(joined_at__lte=at).filter(models.Q(closed_at=None) | models.Q(closed_at__gt=at))
+
+    def bound_by(self, policy: Policy, at: datetime) -> Self:
+        """Everybody whom `policy` binds at `at`: all, or those with one of its audience's tags."""
+        people = self.bound_at(at)
+        return people.filter(audience_tag=policy.audience_tag) if policy.audience_tag else people
+
+
+class Person(models.Model):
+    """Somebody bound by policies, whether or not they ever sign in."""
+
+    external_id = models.CharField(
+        _("external id"),
+        max_length=200,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[validate_single_line],
+        help_text=_("The key of this person in your own product."),
+    )
+    name = models.CharField(_("name"), max_length=200, blank=True, validators=[validate_single_line])
+    address = models.EmailField(_("e-mail address"), blank=True, validators=[validate_single_line])
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    audience_tag = models.SlugField(_("audience"), max_length=50, blank=True, db_index=False)
+    guardian = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="wards",
+        verbose_name=_("guardian"),
+        help_text=_("For a minor: who is told and who accepts for them."),
+    )
+    joined_at = models.DateTimeField(_("joined"))
+    closed_at = models.DateTimeField(_("left"), null=True, blank=True)
+    legal_hold = models.BooleanField(
+        _("legal hold"), default=False, help_text=_("While set, this person cannot be erased.")
+    )
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        indexes = [models.Index(fields=["audience_tag", "id"], name="person_by_audience")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closed_at=None) | models.Q(closed_at__gte=models.F("joined_at")),
+                name="nobody_leaves_before_joining",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id or f"#{self.pk}"
+
+
+class Standing(models.Model):
+    """The number a person agreed to last, per policy: a cache that can be rebuilt from the acts at any time."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="standings")
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+", db_index=False)
+    agreed_number = models.PositiveIntegerField(_("agreed to version"), default=0)
+    declined_number = models.PositiveIntegerField(_("declined version"), default=0)
+
+    class Meta:
+        verbose_name = _("standing")
+        verbose_name_plural = _("standings")
+        constraints = [models.UniqueConstraint(fields=["person", "policy"], name="one_standing_per_person_and_policy")]
+        indexes = [models.Index(fields=["policy", "agreed_number", "person"], name="standing_by_agreed_number")]
+
+
+class Follower(models.Model):
+    """A visitor who follows one policy, or all of them, by mail. Nothing else is known of them."""
+
+    address = models.EmailField(_("e-mail address"), validators=[validate_single_line])
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    policy = models.ForeignKey(
+        Policy,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followers",
+        verbose_name=_("policy"),
+    )
+    token = models.CharField(_("token"), max_length=22, unique=True, default=new_token, editable=False)
+    asked_at = models.DateTimeField(_("asked"))
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("follower")
+        verbose_name_plural = _("followers")
+        constraints = [
+            models.UniqueConstraint(fields=["address", "policy"], name="one_follower_per_address_and_policy"),
+            models.UniqueConstraint(
+                fields=["address"], condition=models.Q(policy=None), name="one_follower_of_everything_per_address"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address[:1]}***"

@@ -1,0 +1,132 @@
+"""Policy: a named living document with a stable URL, its old addresses and its own tiers of change."""
+
+from typing import Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from policies.models.fields import Acceptance, ChangeClass, Precision, validate_single_line
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(
+            _("“%(name)s” is not a time zone. Use a name such as Europe/Berlin."),
+            code="unknown-time-zone",
+            params={"name": name},
+        )
+
+
+class PolicyQuerySet(models.QuerySet["Policy"]):
+    def shown(self) -> Self:
+        """Policies that have something to show, in the order of their titles."""
+        return self.filter(versions__published_at__isnull=False).distinct().order_by("title")
+
+    def locked(self, pk: int) -> "Policy":
+        """Lock one policy: numbers and dates are given by one publisher at a time (SQLite locks the file)."""
+        return self.select_for_update().get(pk=pk)
+
+
+class Policy(models.Model):
+    """A named living document with a stable URL."""
+
+    slug = models.SlugField(
+        _("address"),
+        max_length=80,
+        unique=True,
+        help_text=_("The part after /p/. Old addresses redirect for ever."),
+    )
+    title = models.CharField(_("title"), max_length=200, validators=[validate_single_line])
+    time_zone = models.CharField(
+        _("legal time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text=_("Names the dates of this policy. A version takes effect at midnight here."),
+    )
+    date_precision = models.CharField(
+        _("dates are shown to the"), max_length=5, choices=Precision, default=Precision.DAY
+    )
+    language = models.CharField(_("authoritative language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    audience_tag = models.SlugField(
+        _("audience"),
+        max_length=50,
+        blank=True,
+        db_index=False,
+        help_text=_("Empty: everybody. Otherwise the people with this tag."),
+    )
+    has_accounts = models.BooleanField(
+        _("people have accounts"),
+        default=True,
+        help_text=_("Off where nobody signs in: changes are then announced on the page, by feed and to followers."),
+    )
+    acceptance = models.CharField(
+        _("material changes ask for"), max_length=13, choices=Acceptance, default=Acceptance.NONE
+    )
+    grace_period_days = models.PositiveSmallIntegerField(_("days of grace after effect"), default=0)
+    contact = models.EmailField(_("contact"), validators=[validate_single_line])
+    review_interval_months = models.PositiveSmallIntegerField(_("months between reviews"), default=12)
+    solo = models.BooleanField(
+        _("solo mode"),
+        default=False,
+        help_text=_("One editor approves their own work; the evidence says that there was no second person."),
+    )
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
+
+    objects = PolicyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("policy")
+        verbose_name_plural = _("policies")
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The legal time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+class OldSlug(models.Model):
+    """A former address of a policy; it redirects for ever."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="old_slugs")
+    slug = models.SlugField(max_length=80, unique=True)
+    retired_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Tier(models.Model):
+    """A policy's own word for how much a change matters, such as "significant" above "material"."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="tiers")
+    name = models.SlugField(_("name"), max_length=40, help_text=_("As the text says it, such as “significant”."))
+    change_class = models.CharField(_("class"), max_length=9, choices=ChangeClass, default=ChangeClass.MATERIAL)
+
+    class Meta:
+        verbose_name = _("tier")
+        verbose_name_plural = _("tiers")
+        constraints = [models.UniqueConstraint(fields=["policy", "name"], name="one_tier_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PolicyReview(models.Model):
+    """Somebody confirmed the text unchanged: shown as "Last reviewed", never as "Last updated"."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="reviews")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    remark = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["at"]
+        get_latest_by = "at"

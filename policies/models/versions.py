@@ -1,0 +1,280 @@
+"""Version: one numbered text of a policy, sealed at approval. Revision: one saved edit of a draft."""
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from policies.models.fields import Acceptance, ChangeClass, Precision, sha256_field, validate_single_line
+from policies.models.policies import Policy
+
+MAX_ANSWER_LENGTH = 2000
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    def drafts(self) -> Self:
+        """Not published: being written, in review or approved."""
+        return self.filter(published_at=None)
+
+    def published(self) -> Self:
+        """On the record for ever, withdrawn ones too; the newest number first."""
+        return self.filter(published_at__isnull=False).order_by("-number")
+
+    def standing(self) -> Self:
+        """Published and not withdrawn."""
+        return self.published().filter(withdrawn_at=None)
+
+    def in_force(self, at: datetime) -> Self:
+        """Per policy at most one: the highest number, not withdrawn, that is published and effective by `at`."""
+        due = Q(published_at__lte=at, effective_at__lte=at, withdrawn_at=None)
+        newer = Version.objects.filter(
+            policy=models.OuterRef("policy"),
+            number__gt=models.OuterRef("number"),
+            published_at__lte=at,
+            effective_at__lte=at,
+            withdrawn_at=None,
+        )
+        return self.filter(due).filter(~models.Exists(newer))
+
+    def upcoming(self, at: datetime) -> Self:
+        """Published, not withdrawn, not yet in effect at `at`; the next one first."""
+        return self.filter(published_at__lte=at, effective_at__gt=at, withdrawn_at=None).order_by("number")
+
+    def approved(self) -> Self:
+        return self.filter(status=Version.Status.APPROVED)
+
+    def awaiting_notice(self) -> Self:
+        """Witnessed, standing versions that tell people and have no legal notice yet: what `notices.planning` asks."""
+        return (
+            self.standing()
+            .filter(imported=False, tells_people=True)
+            .exclude(notices__stream="legal", notices__kind="change")
+        )
+
+
+class Version(models.Model):
+    """One numbered text of a policy. A person's decisions are stored; what follows from dates is derived."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In review")
+        APPROVED = "approved", _("Approved")
+        PUBLISHED = "published", _("Published")
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions", verbose_name=_("policy"))
+    number = models.PositiveIntegerField(_("number"), null=True, blank=True, editable=False)
+    based_on = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("based on"),
+    )
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.DRAFT, editable=False)
+    change_class = models.CharField(_("class"), max_length=9, choices=ChangeClass, default=ChangeClass.EDITORIAL)
+    tier = models.SlugField(
+        _("tier"),
+        max_length=40,
+        blank=True,
+        db_index=False,
+        help_text=_("The policy's own word, where it has one."),
+    )
+    reasons = models.JSONField(_("reason codes"), default=list, blank=True)
+    written_reason = models.TextField(
+        _("written reason"),
+        blank=True,
+        max_length=MAX_ANSWER_LENGTH,
+        help_text=_("Why this class. Kept for the evidence."),
+    )
+    proposal = models.JSONField(_("proposal"), null=True, blank=True, editable=False)
+    lowering_reason = models.TextField(
+        _("reason for lowering"),
+        blank=True,
+        max_length=MAX_ANSWER_LENGTH,
+        help_text=_("Needed when the comparison proposes material and you decide otherwise."),
+    )
+    retroactive = models.BooleanField(_("applies to what people gave us before"), default=False)
+    what_changed = models.TextField(_("what changed"), blank=True, max_length=MAX_ANSWER_LENGTH)
+    why = models.TextField(_("why"), blank=True, max_length=MAX_ANSWER_LENGTH)
+    impact = models.TextField(_("what it means for you"), blank=True, max_length=MAX_ANSWER_LENGTH)
+    what_you_can_do = models.TextField(_("what you can do"), blank=True, max_length=MAX_ANSWER_LENGTH)
+    acceptance = models.CharField(_("acceptance"), max_length=13, choices=Acceptance, default=Acceptance.NONE)
+    tells_people = models.BooleanField(_("tells people"), default=False)
+    date_precision = models.CharField(_("date shown to the"), max_length=5, choices=Precision, default=Precision.DAY)
+    stated_date = models.DateField(
+        _("date stated in the text"),
+        null=True,
+        blank=True,
+        help_text=_("For imported texts whose own date differs from the day of publication."),
+    )
+    override_reason = models.TextField(
+        _("reason for overriding the promise"),
+        blank=True,
+        max_length=MAX_ANSWER_LENGTH,
+        help_text=_(
+            "Only where the promise in force cannot be kept. The approver has to agree, and the evidence shows it."
+        ),
+    )
+    effective_at = models.DateTimeField(
+        _("takes effect"), null=True, blank=True, help_text=_("Empty: at the moment of publication.")
+    )
+    published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
+    manifest = models.TextField(_("manifest"), blank=True, editable=False)
+    manifest_sha256 = sha256_field(blank=True, editable=False)
+    imported = models.BooleanField(_("imported, not witnessed"), default=False, editable=False)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        editable=False,
+        related_name="+",
+        verbose_name=_("started by"),
+    )
+    started_at = models.DateTimeField(_("started"), editable=False)
+    edited_at = models.DateTimeField(_("edited"), editable=False)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        ordering = ["policy", "-number", "-id"]
+        get_latest_by = "number"
+        permissions = [
+            ("approve_version", _("Can approve or send back versions")),
+            ("publish_version", _("Can publish, postpone and withdraw versions")),
+            ("view_evidence", _("Can read evidence about anybody")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "number"], name="one_number_per_policy"),
+            models.CheckConstraint(condition=Q(number=None) | Q(number__gte=1), name="numbers_start_at_one"),
+            models.CheckConstraint(
+                condition=Q(published_at=None, number=None)
+                | Q(
+                    published_at__isnull=False,
+                    number__isnull=False,
+                    effective_at__isnull=False,
+                    status="published",
+                )
+                & ~Q(manifest_sha256=""),
+                name="published_version_is_numbered_dated_and_sealed",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at=None) | Q(effective_at__gte=F("published_at")) | Q(imported=True),
+                name="nothing_takes_effect_before_publication",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(published_at__isnull=False, withdrawn_at__lt=F("effective_at")),
+                name="withdrawn_only_before_effect",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["approved", "published"]) | ~Q(manifest_sha256=""),
+                name="approved_version_is_sealed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy}, {self.name}"
+
+    @property
+    def name(self) -> str:
+        """How readers call it."""
+        return _("version %(number)d") % {"number": self.number} if self.number else str(_("draft"))
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    def text_in(self, language: str) -> "VersionText":
+        """The text in `language`, or the authoritative one where there is none."""
+        texts = list(self.texts.all())
+        return next((text for text in texts if text.language == language), None) or next(
+            text for text in texts if text.authoritative
+        )
+
+
+class VersionText(models.Model):
+    """A version in one language: canonical Markdown and the sha256 of its bytes."""
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="texts", verbose_name=_("version"))
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    authoritative = models.BooleanField(_("authoritative"), default=False)
+    title = models.CharField(_("title"), max_length=200, validators=[validate_single_line])
+    body = models.TextField(_("text"))
+    short_version = models.TextField(_("the short version"), blank=True, max_length=MAX_ANSWER_LENGTH)
+    sha256 = sha256_field(editable=False)
+
+    class Meta:
+        verbose_name = _("text")
+        verbose_name_plural = _("texts")
+        ordering = ["-authoritative", "language"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "language"], name="one_text_per_language"),
+            models.UniqueConstraint(fields=["version"], condition=Q(authoritative=True), name="one_authoritative_text"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"
+
+
+class Postponement(models.Model):
+    """Append-only: a published version was moved to a later instant, before it took effect."""
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="postponements")
+    effective_at = models.DateTimeField()
+    was_effective_at = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(effective_at__gt=F("was_effective_at")), name="postponed_to_later_only")
+        ]
+
+
+class Revision(models.Model):
+    """One saved edit of a draft; no legal meaning. `content` is what `authoring.content_of` gives."""
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="revisions", verbose_name=_("version"))
+    number = models.PositiveIntegerField(_("number"))
+    content = models.JSONField(_("content"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+    remark = models.CharField(_("remark"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["-number"]
+        get_latest_by = "number"
+        constraints = [models.UniqueConstraint(fields=["version", "number"], name="one_number_per_revision")]
+
+
+class Review(models.Model):
+    """Append-only: one reviewer's answer to one manifest."""
+
+    class Answer(models.TextChoices):
+        APPROVED = "approved", _("approved")
+        CHANGES_REQUESTED = "changes_requested", _("changes requested")
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="reviews", verbose_name=_("version"))
+    manifest_sha256 = sha256_field()
+    answer = models.CharField(_("answer"), max_length=17, choices=Answer)
+    comment = models.TextField(_("comment"), blank=True, max_length=MAX_ANSWER_LENGTH)
+    agrees_to_override = models.BooleanField(_("agrees to overriding the promise"), default=False)
+    solo = models.BooleanField(_("without a second person"), default=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        ordering = ["at", "id"]
+        get_latest_by = "id"

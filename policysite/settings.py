@@ -1,0 +1,285 @@
+"""
+Settings, all from the environment. Wrong values fail loudly at start; promises and periods are data, not settings.
+
+Two URLs turn the demo into production: `DATABASE_URL` (PostgreSQL) and `CELERY_BROKER_URL` (Redis).
+docs/configuration.md lists every variable.
+"""
+
+import secrets
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DEMO = env.bool("POLICYSITE_DEMO", default=False)
+VAR_DIR = Path(env.str("POLICYSITE_VAR", default=str(BASE_DIR / "var"))).resolve()
+DEBUG = env.bool("DEBUG", default=False)
+
+
+def _secret_key() -> str:
+    """A key from the environment; the demo keeps one of its own in `var/`, so that sign-ins outlive a restart."""
+    given: str = env.str("SECRET_KEY", default="")
+    if given:
+        return given
+    if not DEMO:
+        raise ImproperlyConfigured("SECRET_KEY is not set. Set it to 50 or more random characters.")
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    path = VAR_DIR / "secret-key"
+    if not path.exists():
+        path.write_text(secrets.token_urlsafe(50))
+        path.chmod(0o600)
+    return path.read_text().strip()
+
+
+def _site_url() -> str:
+    """The origin used in every link of a mail, never taken from a request's Host header."""
+    url: str = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEMO else "")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
+        raise ImproperlyConfigured(
+            f"SITE_URL is {url!r}. Set it to the site's origin, such as https://policies.example.org"
+        )
+    return url.rstrip("/")
+
+
+SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SITE_URL = _site_url()
+HTTPS = SITE_URL.startswith("https://")
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEMO else [urlsplit(SITE_URL).hostname]
+)
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+ORGANIZATION = env.str("ORGANIZATION", default="Northwind Audio" if DEMO else "This organization")
+
+INSTALLED_APPS = [
+    "policies",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "markdownx",
+    "anymail",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "policies.middleware.SecurityHeaders",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "policies.middleware.AcceptanceGate",
+]
+
+ROOT_URLCONF = "policysite.urls"
+WSGI_APPLICATION = "policysite.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database --------------------------------------------------------------------------------------------
+
+
+def _database() -> dict[str, Any]:
+    url = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'policysite.sqlite3'}" if DEMO else "")
+    if not url:
+        raise ImproperlyConfigured("DATABASE_URL is not set. Set it to postgres://user:password@host:5432/name")
+    try:
+        database: dict[str, Any] = env.db_url_config(url)
+    except Exception as error:
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read. Expected postgres://user:password@host:5432/name"
+        ) from error
+    if database["ENGINE"].endswith("sqlite3"):
+        # IMMEDIATE: a deferred transaction that turns from reading to writing fails with "database is locked".
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        }
+    else:
+        database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+        database["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
+        database["CONN_HEALTH_CHECKS"] = True
+    return database
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Signing in ------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "policies.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "policies:account"
+ACCOUNT_ADAPTER = "policies.sign_in.ClosedSignUp"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+# The sign-in code is kept in the session: a session that lives in the cookie would show it to whoever holds the cookie.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "policies.views.errors.csrf_failure"
+if HTTPS:
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+
+# --- Headers ---------------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
+SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
+
+# --- Texts -----------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German")), ("fr", _("French")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+MARKDOWNX_EDITOR_RESIZABLE = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- Static files ----------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEMO
+WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # The demo serves files where they lie; production serves the hashed copies that collectstatic made.
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- Mail: two streams with different senders ------------------------------------------------------------
+
+
+def _sender(name: str, default: str) -> str:
+    value: str = env.str(name, default=default)
+    if "\n" in value or "@" not in parseaddr(value)[1]:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to an address, such as Example <legal@example.org>")
+    return value
+
+
+EMAIL_TIMEOUT = 60
+vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025" if DEMO else "smtp://127.0.0.1:25"))
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=urlsplit(SITE_URL).hostname or "localhost")
+LEGAL_FROM = _sender("LEGAL_FROM", f"{ORGANIZATION} <legal@{MAIL_DOMAIN}>")
+ALERTS_FROM = _sender("ALERTS_FROM", f"{ORGANIZATION} policy alerts <alerts@{MAIL_DOMAIN}>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = LEGAL_FROM
+NOTICE_RATE_PER_MINUTE = env.int("NOTICE_RATE_PER_MINUTE", default=60 if DEMO else 6000)
+
+# --- Celery: the doorbell --------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://" if DEMO else "redis://127.0.0.1:6379/0")
+if CELERY_BROKER_URL.startswith("filesystem://"):
+    _folders = {name: VAR_DIR / "broker" / name for name in ("messages", "processed", "control")}
+    for _folder in _folders.values():
+        _folder.mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "data_folder_in": str(_folders["messages"]),
+        "data_folder_out": str(_folders["messages"]),
+        "control_folder": str(_folders["control"]),
+    }
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 3600,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "health_check_interval": 25,
+    }
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_PUBLISH_RETRY = False  # a lost bell is rung again by the sweep; a web request never waits for a broker
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "policies.tasks.sweep", "schedule": 2.0 if DEMO else 30.0},
+    "seal-ledger": {"task": "policies.tasks.seal_ledger", "schedule": 30.0},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,13 @@
+"""Where everything hangs. markdownx's own URLs are never included: they take uploads and preview for anybody."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("sign-in/", include("allauth.account.urls")),
+    path("", include("policies.urls")),
+]
+if settings.DEMO:
+    pass
