@@ -1,0 +1,73 @@
+"""The one form in which a policy text is stored, hashed and compared."""
+
+import hashlib
+import re
+import unicodedata
+
+MAX_SOURCE_BYTES = 256 * 1024
+
+_TRAILING_BLANKS = re.compile(r"[ \t\u00a0]+$", re.MULTILINE)
+# Everything of C0 and C1 but tab and line breaks: a browser drops these or shows boxes, and two texts that look
+# alike would have two hashes.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+
+
+class TextRejected(ValueError):  # noqa: N818 - named for the situation
+    """A source that cannot become a policy text; the message says what, where and what to do."""
+
+
+def canonicalize(source: str) -> str:
+    """Return the source in NFC with LF line ends, no trailing blanks and exactly one newline at the end."""
+    text = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = unicodedata.normalize("NFC", text)
+    return _TRAILING_BLANKS.sub("", text).strip("\n") + "\n"
+
+
+def fingerprint(canonical: str) -> str:
+    """
+    Return the sha256 (hexadecimal) of the UTF-8 bytes: shown on the page, in mails, receipts and evidence.
+    """
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def decode(source: str | bytes) -> str:
+    """
+    Return the source as text with LF line ends.
+
+    :raises TextRejected: for what is too large, not UTF-8, holds control characters, or is empty
+    """
+    size = len(source) if isinstance(source, bytes) else len(source.encode("utf-8", "surrogatepass"))
+    if size > MAX_SOURCE_BYTES:
+        raise TextRejected(
+            f"The text has {size:,} bytes; the limit is {MAX_SOURCE_BYTES:,}. Split it, or remove embedded pictures."
+        )
+    text = _decoded(source) if isinstance(source, bytes) else source
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if found := _CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise TextRejected(f"Line {line} holds the control character U+{ord(found[0]):04X}. Delete it and try again.")
+    if found := re.search(r"[\ud800-\udfff]", text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise TextRejected(f"Line {line} holds half of a character (a lone surrogate). Type it again.")
+    if not text.strip():
+        raise TextRejected("The text is empty. Paste or upload the whole policy.")
+    return text
+
+
+def check(source: str | bytes) -> str:
+    """
+    Return the canonical text of an acceptable source.
+
+    :raises TextRejected: see :func:`decode`
+    """
+    return canonicalize(decode(source))
+
+
+def _decoded(source: bytes) -> str:
+    try:
+        return source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        raise TextRejected(
+            f"The file is not UTF-8 (byte {error.start:,}, line {line}). Save it as UTF-8 and upload it again."
+        ) from error

@@ -1,0 +1,283 @@
+"""Canonical Markdown to safe HTML: markdown-it-py without raw HTML, then an allow-list (nh3)."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.metadata import version
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+
+_OWN_VERSION = "1"
+RENDERER_VERSION = f"{_OWN_VERSION}/markdown-it-py {version('markdown-it-py')}/nh3 {version('nh3')}"
+
+_TAGS = {
+    *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code", "ul", "ol", "li"),
+    *("table", "thead", "tbody", "tr", "th", "td", "strong", "em", "s", "a", "sup", "section"),
+    *("ins", "del", "span", "div", "nav"),
+}
+_CLASSES = {
+    "align-left",
+    "align-center",
+    "align-right",
+    "footnotes",
+    "footnote-ref",
+    "footnote-backref",
+    "visually-hidden",
+}
+_ATTRIBUTES = {
+    "a": {"href", "title", "id", "class"},
+    "ol": {"start", "class"},
+    "table": {"class"},
+    "th": {"class", "colspan", "scope"},
+    "td": {"class", "colspan"},
+    **{
+        tag: {"id", "class"}
+        for tag in ("h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "tr", "ins", "del", "span", "div", "nav")
+    },
+    **{tag: {"class"} for tag in ("sup", "section", "ul", "blockquote", "pre")},
+}
+_SCHEMES = {"http", "https", "mailto", "tel"}
+# Browsers read backslashes as slashes and skip tabs and line ends inside a link: "/\t/evil" leaves the site
+# too.
+_PROTOCOL_RELATIVE = re.compile(r"^[\s\x00-\x20]*[/\\][\s\x00-\x20]*[/\\]")
+_OUR_IDS = re.compile(r"^(s-|fn|change-|r-)[\w.:-]*$")
+ALL_BOLD = re.compile(r"(\*\*|__)(?=\S)(?:(?!\1).)+(?<=\S)\1:?", re.DOTALL)
+# "4", "4.1.2", "XIV", "Article 4", "Section 2", "§ 3", "A." before the words of a heading.
+_NUMBER = re.compile(
+    r"^\s*(?:(?:article|artikel|articolo|artículo|art\.?|section|sección|part|partie|chapter|chapitre|clause|annex|annexe|abschnitt|kapitel|§+)\s*)?"
+    r"(?P<number>\d+(?:\s?\.\s?\d+)*[a-z]?|[IVXLC]+|[A-Z](?=[.)]))(?:\s*(?:[.):°]|[-–—](?=\s))+\s*|\s+|$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One heading: its words without the number, the number as written ("4.1") or None, and its anchor."""
+
+    level: int
+    text: str
+    number: str | None
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The page made of a text: safe HTML, its contents list, and all visible words, one block a line."""
+
+    html: str
+    contents: tuple[Heading, ...]
+    text: str
+
+
+def render(canonical: str, *, title: str | None = None) -> Rendered:
+    """
+    Render a canonical text; a first heading that only repeats ``title`` is left out, the page shows it already.
+    """
+    environment: dict[str, Any] = {}
+    tokens = PARSER.parse(canonical, environment)
+    if title is not None:
+        tokens = _without_title(tokens, title)
+    contents = _name_headings(tokens)
+    html = PARSER.renderer.render(tokens, PARSER.options, environment)
+    return Rendered(html=clean(html), contents=contents, text=visible_text(tokens))
+
+
+def clean(html: str) -> str:
+    """Return the HTML without anything active, remote or styled; ``clean(clean(x)) == clean(x)``."""
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_allowed_attribute,
+        url_schemes=_SCHEMES,
+        link_rel="noopener nofollow",
+        strip_comments=True,
+        clean_content_tags={"script", "style", "template", "noscript"},
+    )
+
+
+def split_number(text: str) -> tuple[str | None, str]:
+    """
+    Split a heading into its number and its words: ("4.1", "Retention"); a heading of a number only keeps it.
+    """
+    found = _NUMBER.match(text)
+    if not found or found.end() == len(text.rstrip()) or _is_a_word(found["number"], found[0]):
+        return None, text.strip()
+    return re.sub(r"\s", "", found["number"]), text[found.end() :].strip(" -–—\t")
+
+
+def slug(text: str) -> str:
+    """Return the words of a heading as an anchor without its number, so that renumbering keeps it."""
+    _, words = split_number(text)
+    folded = unicodedata.normalize("NFKD", words.casefold())
+    kept = re.findall(r"\w+", "".join(c for c in folded if not unicodedata.combining(c)))
+    return "-".join(kept[:12])[:80].strip("-") or "section"
+
+
+def visible_text(tokens: Sequence[Token]) -> str:
+    """Return the words a reader sees, a block or a table row a line, cells parted by tabs."""
+    lines: list[str] = []
+    row: list[str] | None = None
+    for token in tokens:
+        if token.type == "tr_open":
+            row = []
+        elif token.type == "tr_close" and row is not None:
+            lines.append("\t".join(row).strip())
+            row = None
+        elif token.type == "inline":
+            words = inline_text(token.children or [])
+            if row is None:
+                lines.append(words)
+            else:
+                row.append(words.replace("\n", " "))
+        elif token.type in {"fence", "code_block"}:
+            lines.append(token.content.rstrip("\n"))
+    return "\n".join(lines)
+
+
+def inline_text(children: Iterable[Token]) -> str:
+    parts = []
+    for child in children:
+        if child.type in {"text", "code_inline"}:
+            parts.append(child.content)
+        elif child.type == "image":
+            parts.append(inline_text(child.children or []))
+        elif child.type in {"softbreak", "hardbreak"}:
+            parts.append("\n")
+    return "".join(parts)
+
+
+def _is_a_word(number: str, matched: str) -> bool:
+    """ "I agree" and "C" are words; "I." and "IV" are numbers."""
+    if number.isdigit() or number[0].isdigit():
+        return False
+    punctuated = bool(re.search(r"[.):°–—-]\s*$", matched))
+    labeled = matched.lstrip()[: len(number)] != number
+    return not (punctuated or labeled or (len(number) > 1 and number.isupper()))
+
+
+def _allowed_attribute(tag: str, name: str, value: str) -> str | None:
+    if name == "href":
+        return None if _PROTOCOL_RELATIVE.match(value) else value
+    if name == "id":
+        return value if _OUR_IDS.match(value) else None
+    if name == "class":
+        kept = [c for c in value.split() if c in _CLASSES or c.startswith("redline-")]
+        return " ".join(kept) or None
+    if name in {"start", "colspan"}:
+        return value if value.isdecimal() else None
+    return value if tag else None
+
+
+def _without_title(tokens: list[Token], title: str) -> list[Token]:
+    """Drop a first-level heading at the start that says no more than the title."""
+    is_headed = len(tokens) > 2 and tokens[0].type == "heading_open" and tokens[0].tag == "h1"
+    if is_headed and _folded(inline_text(tokens[1].children or [])) == _folded(title):
+        return tokens[3:]
+    return tokens
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _name_headings(tokens: Sequence[Token]) -> tuple[Heading, ...]:
+    """
+    Give every heading its anchor and return the contents list.
+
+    A short paragraph that is bold as a whole gets an anchor too, and stands in the list where there are hardly
+    any other headings: many policies have been copied that way.
+    """
+    headings: list[Heading] = []
+    bold: list[Heading] = []
+    taken: set[str] = set()
+    for opening, inline, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        is_bold = is_bold_heading(opening, inline)
+        if opening.type != "heading_open" and not is_bold:
+            continue
+        text = " ".join(inline_text(inline.children or []).split())
+        if not text:
+            continue
+        number, words = split_number(text)
+        anchor = unique(f"s-{slug(text)}", taken)
+        opening.attrSet("id", anchor)
+        level = int(opening.tag[1]) if not is_bold else 2
+        bold.append(Heading(level, words, number, anchor))
+        if closing.type == "heading_close":
+            headings.append(bold[-1])
+    return tuple(bold if len(headings) < 3 else headings)
+
+
+def is_bold_heading(opening: Token, inline: Token) -> bool:
+    return (
+        opening.type == "paragraph_open"
+        and opening.level == 0
+        and len(inline.content) < 160
+        and bool(ALL_BOLD.fullmatch(inline.content.strip()))
+    )
+
+
+def unique(anchor: str, taken: set[str]) -> str:
+    """Return the anchor, numbered where it is taken, and take it."""
+    candidate, n = anchor, 1
+    while candidate in taken:
+        n += 1
+        candidate = f"{anchor}-{n}"
+    taken.add(candidate)
+    return candidate
+
+
+def _line_break(state: StateInline, silent: bool) -> bool:
+    """``<br>`` is the one tag understood: Markdown has no other way to break a line inside a table cell."""
+    if state.src[state.pos] != "<":
+        return False
+    found = re.compile(r"<br\s{0,5}/?>", re.IGNORECASE).match(state.src, state.pos)
+    if not found:
+        return False
+    if not silent:
+        state.push("hardbreak", "br", 0)
+    state.pos = found.end()
+    return True
+
+
+def _image(self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:  # noqa: ARG001
+    """No picture is fetched from anywhere: its description stands for it."""
+    return escape(inline_text(tokens[index].children or []))
+
+
+def _aligned_cell(self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Markdown-it aligns by a style attribute, which the content security policy forbids: a class instead."""
+    token = tokens[index]
+    style = str(token.attrs.pop("style", ""))
+    if style:
+        token.attrSet("class", "align-" + style.rpartition(":")[2])
+    return self.renderToken(tokens, index, options, env)
+
+
+def new_parser() -> MarkdownIt:
+    """
+    Return the parser of policy texts: CommonMark, tables, strike-through, footnotes, `<br>`, no other HTML.
+    """
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting": 20})
+    parser.enable(["table", "strikethrough", "linkify"])
+    parser.use(footnote_plugin)
+    parser.inline.ruler.before("autolink", "line_break", _line_break)
+    if parser.linkify is not None:
+        # "mixmaster.sound" is a storage key and "example.io" may be prose: only what says http or has an @ is a
+        # link.
+        parser.linkify.set({"fuzzy_link": False, "fuzzy_email": True})
+    parser.add_render_rule("image", _image)
+    for cell in ("th_open", "td_open"):
+        parser.add_render_rule(cell, _aligned_cell)
+    return parser
+
+
+PARSER = new_parser()

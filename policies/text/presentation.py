@@ -1,0 +1,442 @@
+"""A redline for people: in line, side by side, changes only, and for mail. Safe HTML, no style, no script."""
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from policies.text import comparison, inline, markdown
+from policies.text.blocks import Block
+from policies.text.comparison import Change, SectionChange
+from policies.text.pieces import Piece, count
+from policies.text.redline import Redline
+from policies.text.tables import RowChange
+
+# Words of unchanged context kept around a change in a mail.
+_CONTEXT = 25
+_HIDDEN = re.compile(r'<span class="visually-hidden">[^<]*</span>')
+_SPOKEN = {"+": ("ins", "inserted"), "-": ("del", "deleted")}
+
+
+@dataclass(frozen=True)
+class ChangedSection:
+    """A section worth naming in a summary; ``kind``: changed, added, removed, moved or renamed."""
+
+    title: str
+    anchor: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    sections_changed: int
+    sections_added: int
+    sections_removed: int
+    sections_moved: int
+    sections_renamed: int
+    words_added: int
+    words_removed: int
+
+
+def summary(redline: Redline) -> Summary:
+    """Count what a reader is shown; a section both moved and changed counts in both."""
+    found = redline.structure.sections
+    pieces = [piece for section in found for piece in _pieces(section)]
+    return Summary(
+        sections_changed=sum(bool(s.old and s.new and s.is_changed) for s in found),
+        sections_added=sum(s.old is None for s in found),
+        sections_removed=sum(s.new is None for s in found),
+        sections_moved=sum(s.is_moved for s in found),
+        sections_renamed=sum(s.is_renamed for s in found),
+        words_added=sum(count(piece.words) for piece in pieces if piece.op == "+"),
+        words_removed=sum(count(piece.words) for piece in pieces if piece.op == "-"),
+    )
+
+
+def changed_sections(redline: Redline) -> tuple[ChangedSection, ...]:
+    """Name the sections that changed, in reading order; one only renumbered is not named."""
+    return tuple(
+        ChangedSection(section.title or "Introduction", section.anchor, section.kind)
+        for section in redline.structure.sections
+        if section.kind not in {comparison.SAME, "renumbered"}
+    )
+
+
+def inline_html(redline: Redline) -> str:
+    """Return the whole new text with what was inserted, deleted and moved marked in place."""
+    page = _Page()
+    for section in redline.structure.sections:
+        page.section(section, folded=False)
+    return page.html("redline-inline")
+
+
+def changes_html(redline: Redline) -> str:
+    """Return only what changed, under its heading; what did not is one line."""
+    page = _Page()
+    for section in redline.structure.sections:
+        page.section(section, folded=True)
+    return page.html("redline-changes")
+
+
+def side_by_side_html(redline: Redline) -> str:
+    """Return a table of two columns, before and after, one row a block."""
+    page = _Page()
+    rows = [row for section in redline.structure.sections for row in page.side_rows(section)]
+    page.parts = [
+        '<table class="redline-side"><thead><tr>',
+        '<th scope="col">Before</th><th scope="col">After</th></tr></thead><tbody>',
+        *rows,
+        "</tbody></table>",
+    ]
+    return page.html("redline-side-by-side")
+
+
+def mail_html(redline: Redline) -> str:
+    """Return the changed clauses only, for an e-mail: no anchors, no links between changes."""
+    page = _Page(is_mail=True)
+    for section in redline.structure.sections:
+        page.section(section, folded=True)
+    return page.html("redline-mail")
+
+
+def plain_text(redline: Redline) -> str:
+    """
+    Return the changed clauses for a plain mail: ``[-deleted-]`` and ``{+inserted+}`` with some words around.
+    """
+    parts: list[str] = []
+    for section in redline.structure.sections:
+        if section.kind == comparison.SAME:
+            continue
+        parts.append(_plain_heading(section))
+        parts.extend(
+            textwrap.fill(line, 76, break_long_words=False, break_on_hyphens=False)
+            for change in section.changes
+            if not change.is_quiet
+            for line in _plain_lines(change)
+        )
+    return "\n\n".join(part for part in parts if part) + ("\n" if parts else "")
+
+
+# Plain text
+
+
+def _plain_heading(section: SectionChange) -> str:
+    notes = {
+        comparison.ADDED: "new section",
+        comparison.REMOVED: "section removed",
+        comparison.MOVED: f"section moved, it now follows “{section.follows or 'the title'}”",
+    }
+    title = _plain(section.heading) if section.is_renamed or section.is_renumbered else section.title
+    note = notes.get(section.kind, notes[comparison.MOVED] if section.is_moved else "")
+    line = (title or "Introduction") + (f" ({note})" if note else "")
+    return f"{line}\n{'-' * min(len(line), 76)}"
+
+
+def _plain_lines(change: Change) -> Iterator[str]:
+    if change.rows:
+        for row in change.rows:
+            if row.kind == "moved-away" or (row.kind == "moved" and all(p.op == "=" for c in row.cells for p in c)):
+                continue
+            if row.kind != "same":
+                yield " | ".join(_plain(cell) for cell in row.cells)
+    elif change.kind == comparison.MOVED:
+        yield f"(moved here) {_shortened(inline.text(change.block.words))}"
+    elif change.kind != comparison.MOVED_AWAY:
+        bullet = "- " if change.block.kind == "item" else ""
+        yield bullet + _plain(_around(change.pieces))
+
+
+def _plain(pieces: Sequence[Piece]) -> str:
+    parts = []
+    for k, piece in enumerate(pieces):
+        text = {"-": f"[-{piece.text}-]", "+": f"{{+{piece.text}+}}"}.get(piece.op, piece.text)
+        blank = " " if k and piece.words[0].blank else ""
+        parts.append(blank + text)
+    return "".join(parts)
+
+
+def _around(pieces: Sequence[Piece]) -> list[Piece]:
+    """Shorten long unchanged stretches, keeping the words next to a change."""
+    result = []
+    gap = inline.Word("…", " ")
+    for k, piece in enumerate(pieces):
+        words = piece.words
+        if piece.op == "=" and len(words) > 2 * _CONTEXT + 10:
+            head = words[:_CONTEXT] if k else ()
+            tail = words[-_CONTEXT:] if k < len(pieces) - 1 else ()
+            words = (*head, gap, *tail)
+        result.append(Piece(piece.op, tuple(words)))
+    return result
+
+
+def _shortened(text: str) -> str:
+    return textwrap.shorten(text, 160, placeholder=" …")
+
+
+# HTML
+
+
+class _Page:
+    """Collects the parts of one redline and numbers its changes."""
+
+    def __init__(self, *, is_mail: bool = False) -> None:
+        self.parts: list[str] = []
+        self.changes = 0
+        self.is_mail = is_mail
+        self.lists: list[str] = []
+
+    def html(self, name: str) -> str:
+        self._close_lists()
+        body = "".join(self.parts)
+        if not self.is_mail:
+            # The last change has no next one; only now is it known which that is.
+            body = body.replace(f'<a href="#change-{self.changes + 1}">', '<a href="#change-1">')
+        else:
+            # Classes do not survive in mail: what is hidden on the page would be read aloud to everybody.
+            body = _HIDDEN.sub("", body)
+        return markdown.clean(f'<div class="{name}">{body}</div>')
+
+    # Sections
+
+    def section(self, section: SectionChange, *, folded: bool) -> None:
+        self._close_lists()
+        if folded and section.kind == comparison.SAME:
+            if section.title and not self.is_mail:
+                self.parts.append(f'<p class="redline-folded">Unchanged: {escape(section.title)}</p>')
+            return
+        if section.old is None or section.new is None:
+            self._whole_section(section)
+            return
+        self._heading(section)
+        waiting = 0
+        for change in section.changes:
+            if folded and change.is_quiet:
+                waiting += max(1, len(change.new))
+                continue
+            self._fold(waiting)
+            waiting = 0
+            self.change(change)
+        self._fold(waiting)
+
+    def _fold(self, blocks: int) -> None:
+        if blocks and not self.is_mail:
+            self._close_lists()
+            words = "1 unchanged paragraph" if blocks == 1 else f"{blocks} unchanged paragraphs"
+            self.parts.append(f'<p class="redline-folded">… {words} …</p>')
+
+    def _whole_section(self, section: SectionChange) -> None:
+        kind, note = ("added", "New section") if section.old is None else ("removed", "Section removed")
+        identity, nav = self._numbered()
+        self.parts.append(f'<div class="redline-section redline-{kind}"{identity}>')
+        self.parts.append(f'<p class="redline-note">{note}{nav}</p>')
+        if section.heading:
+            tag = _heading_tag(section)
+            self.parts.append(f"<{tag}>{_pieces_html(section.heading)}</{tag}>")
+        for change in section.changes:
+            self.change(change, numbered=False)
+        self._close_lists()
+        self.parts.append("</div>")
+
+    def _heading(self, section: SectionChange) -> None:
+        if not section.heading:
+            return
+        tag = _heading_tag(section)
+        is_changed = section.is_moved or any(piece.op != "=" for piece in section.heading)
+        identity, nav = self._numbered() if is_changed else ("", "")
+        if section.is_moved:
+            where = f"it now follows “{escape(section.follows)}”" if section.follows else "it now comes first"
+            self.parts.append(f'<p class="redline-note">Section moved: {where}</p>')
+        name = ' class="redline-changed"' if is_changed else ""
+        self.parts.append(f"<{tag}{name}{identity}>{_pieces_html(section.heading)}{nav}</{tag}>")
+
+    # Blocks
+
+    def change(self, change: Change, *, numbered: bool = True) -> None:
+        if change.is_quiet:
+            for block in change.new:
+                self._block(block, _words_html(block.words), "", "")
+            return
+        if change.rows:
+            self._table(change, numbered=numbered)
+            return
+        identity, nav = self._numbered() if numbered else ("", "")
+        name = f' class="redline-{change.kind}"'
+        self._block(change.block, _note(change) + _body(change) + nav, name, identity)
+
+    def _block(self, block: Block, body: str, name: str, identity: str) -> None:
+        if block.kind == "table":
+            self._close_lists()
+            self.parts.append(_table_html(block))
+        elif block.kind == "item":
+            self._open_lists(block.lists)
+            self.parts.append(f"<li{name}{identity}>{body}</li>")
+        else:
+            self._close_lists()
+            tag = "pre" if block.kind == "code" else "p"
+            self.parts.append(f"<{tag}{name}{identity}>{body}</{tag}>")
+
+    def _table(self, change: Change, *, numbered: bool) -> None:
+        self._close_lists()
+        self.parts.append(f'<table class="redline-{change.kind}">')
+        for row in change.rows:
+            is_changed = row.kind != "same" and numbered
+            identity, nav = self._numbered() if is_changed else ("", "")
+            self.parts.append(f'<tr class="redline-{row.kind}"{identity}>{_cells_html(row, nav)}</tr>')
+        self.parts.append("</table>")
+
+    def _open_lists(self, lists: tuple[str, ...]) -> None:
+        wanted = [name for name in lists if name in {"ul", "ol"}]
+        while self.lists and self.lists != wanted[: len(self.lists)]:
+            self.parts.append(f"</{self.lists.pop()}>")
+        for name in wanted[len(self.lists) :]:
+            self.parts.append(f"<{name}>")
+            self.lists.append(name)
+
+    def _close_lists(self) -> None:
+        while self.lists:
+            self.parts.append(f"</{self.lists.pop()}>")
+
+    def _numbered(self) -> tuple[str, str]:
+        """Return the id of the next change and its links to its neighbors."""
+        if self.is_mail:
+            return "", ""
+        self.changes += 1
+        n = self.changes
+        previous = (
+            f'<a href="#change-{n - 1}">↑<span class="visually-hidden"> previous change</span></a> ' if n > 1 else ""
+        )
+        following = f'<a href="#change-{n + 1}">↓<span class="visually-hidden"> next change</span></a>'
+        return f' id="change-{n}"', f' <span class="redline-nav">{previous}{following}</span>'
+
+    # Side by side
+
+    def side_rows(self, section: SectionChange) -> Iterator[str]:
+        if section.heading:
+            is_changed = section.kind in {"added", "removed"} or any(p.op != "=" for p in section.heading)
+            yield self._side_row(
+                _side(section.heading, "-"), _side(section.heading, "+"), is_changed=is_changed, tag="th"
+            )
+        for change in section.changes:
+            if change.rows:
+                for row in change.rows:
+                    before = " | ".join(_side(cell, "-") for cell in row.cells) if row.old else ""
+                    after = " | ".join(_side(cell, "+") for cell in row.cells) if row.new else ""
+                    yield self._side_row(before, after, is_changed=row.kind != "same")
+            elif change.is_quiet:
+                yield self._side_row(_blocks_html(change.old), _blocks_html(change.new), is_changed=False)
+            else:
+                note = _note(change)
+                before = _side(change.pieces, "-") if change.old and change.kind != comparison.MOVED else ""
+                after = _side(change.pieces, "+") if change.new else ""
+                moved = change.kind == comparison.MOVED_AWAY
+                yield self._side_row((note if moved else "") + before, ("" if moved else note) + after, is_changed=True)
+
+    def _side_row(self, before: str, after: str, *, is_changed: bool, tag: str = "td") -> str:
+        identity, nav = self._numbered() if is_changed else ("", "")
+        name = ' class="redline-changed"' if is_changed else ""
+        return f"<tr{name}{identity}><{tag}>{before}</{tag}><{tag}>{after}{nav}</{tag}></tr>"
+
+
+def _heading_tag(section: SectionChange) -> str:
+    heading = section.section.heading
+    # The page's own title is the h1: a text's headings start below it.
+    return f"h{min(max(heading.level or 3, 2), 6)}" if heading else "p"
+
+
+def _note(change: Change) -> str:
+    if change.kind == comparison.MOVED:
+        return '<span class="redline-note">Moved here: </span>'
+    if change.kind == comparison.MOVED_AWAY:
+        return '<span class="redline-note">Moved elsewhere: </span>'
+    return ""
+
+
+def _body(change: Change) -> str:
+    if change.kind == comparison.MOVED_AWAY:
+        return escape(_shortened(change.block.text))
+    if change.kind == comparison.MOVED:
+        return _words_html(change.block.words)
+    return _pieces_html(change.pieces)
+
+
+def _blocks_html(blocks: Sequence[Block]) -> str:
+    return "<br>".join(
+        " | ".join(_words_html(cell) for row in block.cells for cell in row)
+        if block.kind == "table"
+        else ("• " if block.kind == "item" else "") + _words_html(block.words)
+        for block in blocks
+    )
+
+
+def _table_html(block: Block) -> str:
+    rows = []
+    for k, row in enumerate(block.cells):
+        tag = "td" if k else "th"
+        rows.append("<tr>" + "".join(f"<{tag}>{_words_html(cell)}</{tag}>" for cell in row) + "</tr>")
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _cells_html(row: RowChange, nav: str) -> str:
+    tag = "th" if row.is_header else "td"
+    note = {"moved": "Moved here: ", "moved-away": "Moved elsewhere: "}.get(row.kind, "")
+    cells = [_pieces_html(cell) for cell in row.cells] or [""]
+    cells[0] = (f'<span class="redline-note">{note}</span>' if note else "") + cells[0]
+    cells[-1] += nav
+    return "".join(f"<{tag}>{cell}</{tag}>" for cell in cells)
+
+
+def _side(pieces: Iterable[Piece], op: str) -> str:
+    return _pieces_html([piece for piece in pieces if piece.op in {"=", op}])
+
+
+def _pieces_html(pieces: Iterable[Piece]) -> str:
+    parts: list[str] = []
+    for piece in pieces:
+        body = _words_html(piece.words)
+        if piece.op in _SPOKEN:
+            tag, spoken = _SPOKEN[piece.op]
+            lead = " " if piece.words[0].blank and parts else ""
+            body = (
+                f'{lead}<{tag}><span class="visually-hidden">[{spoken}: </span>{body.lstrip()}'
+                f'<span class="visually-hidden">]</span></{tag}>'
+            )
+        elif not parts:
+            body = body.lstrip()
+        parts.append(body)
+    return "".join(parts)
+
+
+def _words_html(words: Sequence[inline.Word]) -> str:
+    """Set the words with their marks, opening and closing only what changes from one to the next."""
+    parts: list[str] = []
+    open_marks: tuple[str, ...] = ()
+    for k, word in enumerate(words):
+        shared = 0
+        while shared < min(len(open_marks), len(word.marks)) and open_marks[shared] == word.marks[shared]:
+            shared += 1
+        parts.extend(f"</{mark.split(' ')[0]}>" for mark in reversed(open_marks[shared:]))
+        blank = "<br>" if word.blank == "\n" and k else word.blank.replace("\n", " ")
+        parts.append(blank)
+        parts.extend(_opening(mark) for mark in word.marks[shared:])
+        parts.append(escape(word.text))
+        open_marks = word.marks
+    parts.extend(f"</{mark.split(' ')[0]}>" for mark in reversed(open_marks))
+    return "".join(parts)
+
+
+def _opening(mark: str) -> str:
+    if mark.startswith("a "):
+        return f'<a href="{escape(mark[2:])}">'
+    return f"<{mark}>"
+
+
+def _pieces(section: SectionChange) -> Iterator[Piece]:
+    if section.old is None or section.new is None or section.is_renamed:
+        yield from section.heading
+    for change in section.changes:
+        if change.kind in {comparison.CHANGED, comparison.ADDED, comparison.REMOVED}:
+            yield from change.pieces
+            for row in change.rows:
+                if row.kind in {"changed", "added", "removed"}:
+                    yield from (piece for cell in row.cells for piece in cell)
