@@ -1,11 +1,11 @@
 """Nouns: tables, constraints, named querysets. No side effects in save(), no signals."""
 
-from policies.models.acts import Act, ActSubject, Screen
+from policies.models.acts import Act, ActSubject, GateEpoch, Screen
 from policies.models.audit import AuditEvent, DeskMail
 from policies.models.fields import Acceptance, ChangeClass, Channel, Precision
-from policies.models.ledger import Checkpoint, LedgerLeaf
+from policies.models.ledger import Checkpoint, LedgerLeaf, LedgerNode
 from policies.models.notices import Delivery, DeliveryAttempt, JobSlot, Notice, NoticeSeen, Suppression
-from policies.models.people import Follower, Person, Standing
+from policies.models.people import DeletionRequest, Follower, Person, Standing
 from policies.models.policies import OldSlug, Policy, PolicyReview, Tier
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
 from policies.models.renderings import Comparison, Rendering
@@ -21,12 +21,15 @@ __all__ = [
     "Channel",
     "Checkpoint",
     "Comparison",
+    "DeletionRequest",
     "Delivery",
     "DeliveryAttempt",
     "DeskMail",
     "Follower",
+    "GateEpoch",
     "JobSlot",
     "LedgerLeaf",
+    "LedgerNode",
     "Notice",
     "NoticeSeen",
     "OldSlug",

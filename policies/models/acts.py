@@ -37,25 +37,45 @@ class Act(models.Model):
         API_KEY = "api_key", _("API key")
         HOST = "host", _("asserted by the host")
 
+    class Method(models.TextChoices):
+        FORM = "form", _("the answer page")
+        API = "api", _("the API")
+        IMPORT = "import", _("an import")
+
     kind = models.CharField(_("kind"), max_length=9, choices=Kind)
-    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="acts", verbose_name=_("version"))
+    version = models.ForeignKey(
+        Version, on_delete=models.PROTECT, related_name="acts", verbose_name=_("version"), db_index=False
+    )
     language = models.CharField(_("language"), max_length=10)
     text_sha256 = sha256_field()
     manifest_sha256 = sha256_field()
     subject_ref = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
+    undoes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by", db_index=False
+    )
+    compared_with = models.ForeignKey(
+        Version,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text=_("The version whose redline against this one was on the screen."),
+    )
     on_behalf = models.BooleanField(default=False)
     remark = models.CharField(max_length=500, blank=True)
     imported = models.BooleanField(default=False)
-    method = models.CharField(_("method"), max_length=20)
+    method = models.CharField(_("method"), max_length=6, choices=Method)
     strength = models.CharField(_("strength of sign-in"), max_length=8, choices=Strength)
     source = models.CharField(max_length=60, blank=True)
-    screen = models.ForeignKey(Screen, on_delete=models.PROTECT, null=True, related_name="+")
+    screen = models.ForeignKey(Screen, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     wording = models.CharField(_("wording"), max_length=500, blank=True)
     locale = models.CharField(max_length=10, blank=True)
     render_id = models.CharField(max_length=64, blank=True)
     client_time = models.CharField(max_length=40, blank=True)
     gpc = models.BooleanField(null=True)
+    displayed_at = models.DateTimeField(
+        null=True, help_text=_("When the text was put on the screen, from the signed token that the form brought back.")
+    )
     at = models.DateTimeField(_("at"))
 
     class Meta:
@@ -64,6 +84,15 @@ class Act(models.Model):
         ordering = ["id"]
         get_latest_by = "id"
         indexes = [models.Index(fields=["version", "kind"], name="acts_on_a_version")]
+        constraints = [
+            # A double click, a second tab's replay or a resent form finds the act that stands.
+            models.UniqueConstraint(
+                fields=["render_id", "kind"], condition=~models.Q(render_id=""), name="one_act_per_screen_shown"
+            ),
+            models.UniqueConstraint(
+                fields=["undoes"], condition=models.Q(undoes__isnull=False), name="an_act_is_undone_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.version}"
@@ -77,3 +106,24 @@ class ActSubject(models.Model):
     salt = models.BinaryField(max_length=32)
     network_address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
+    receipt_due_at = models.DateTimeField(
+        null=True, help_text=_("When the receipt is to be tried next; empty once it was handed to the mail server.")
+    )
+    receipt_attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["receipt_due_at"], condition=models.Q(receipt_due_at__isnull=False), name="receipts_to_send"
+            )
+        ]
+
+
+class GateEpoch(models.Model):
+    """
+    One row that counts withdrawals, in the order in which they were committed.
+
+    A session remembers what its person agreed to; after a withdrawal anywhere every session looks once again.
+    """
+
+    number = models.BigIntegerField(default=0)

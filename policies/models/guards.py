@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from policies.models.acts import Act, Screen
 from policies.models.audit import AuditEvent
-from policies.models.ledger import Checkpoint, LedgerLeaf
+from policies.models.ledger import Checkpoint, LedgerLeaf, LedgerNode
 from policies.models.notices import Delivery, DeliveryAttempt, Notice
 from policies.models.policies import OldSlug, PolicyReview
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
@@ -84,16 +84,22 @@ GUARDS = (
             " OR OLD.leaf_index IS NOT NULL OR NEW.leaf_index IS NULL"
         ),
     ),
+    Guard(
+        Act,
+        unique_when=(
+            "(NEW.render_id <> '' AND NEW.render_id = t.render_id AND NEW.kind = t.kind) OR NEW.undoes_id = t.undoes_id"
+        ),
+    ),
     Guard(DeliveryAttempt, delete="OLD.ended_at > {attempts_kept_since}"),
     Guard(Delivery, update=_differ("id", "notice_id", "recipient_id", "channel")),
     Guard(Notice, update=_differ("id", "version_id", "stream", "kind", "occasion")),
     *(
         Guard(model)
         for model in (
-            Act,
             Screen,
             AuditEvent,
             Checkpoint,
+            LedgerNode,
             OldSlug,
             PolicyReview,
             Postponement,

@@ -25,6 +25,21 @@ class LedgerLeaf(models.Model):
         indexes = [models.Index(fields=["id"], name="leaves_to_seal", condition=models.Q(leaf_index=None))]
 
 
+class LedgerNode(models.Model):
+    """
+    Append-only: the root of 256 ** n complete leaves, n = level / 8, so that a proof reads a few hundred hashes.
+
+    The node (level, index) covers the leaves from index << level on; levels are 8, 16, 24, ...
+    """
+
+    level = models.PositiveSmallIntegerField()
+    index = models.BigIntegerField()
+    node_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["level", "index"], name="one_node_per_place")]
+
+
 class Checkpoint(models.Model):
     """Append-only: a signed head of the tree: how many leaves, their root, and the signed note that says so."""
 

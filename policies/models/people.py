@@ -1,4 +1,4 @@
-"""Person: somebody bound by policies. Follower: a visitor who follows by mail. Standing: what a person agreed to last."""
+"""Person: bound by policies. Follower: a visitor who follows by mail. Standing: what a person agreed to last."""
 
 import secrets
 from datetime import datetime
@@ -82,13 +82,37 @@ class Standing(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="standings")
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+", db_index=False)
     agreed_number = models.PositiveIntegerField(_("agreed to version"), default=0)
+    agreed_at = models.DateTimeField(_("agreed"), null=True)
     declined_number = models.PositiveIntegerField(_("declined version"), default=0)
+    declined_at = models.DateTimeField(_("declined"), null=True)
 
     class Meta:
         verbose_name = _("standing")
         verbose_name_plural = _("standings")
         constraints = [models.UniqueConstraint(fields=["person", "policy"], name="one_standing_per_person_and_policy")]
         indexes = [models.Index(fields=["policy", "agreed_number", "person"], name="standing_by_agreed_number")]
+
+
+class DeletionRequest(models.Model):
+    """Somebody asked to be deleted: mailed to the policy's contact with its deadline, shown until it is closed."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="deletion_requests")
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+", db_index=False)
+    asked_at = models.DateTimeField(_("asked"))
+    due_on = models.DateField(_("to be answered by"))
+    mailed_at = models.DateTimeField(_("mailed to the contact"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    outcome = models.CharField(_("outcome"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("deletion request")
+        verbose_name_plural = _("deletion requests")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(closed_at=None), name="one_open_deletion_request_per_person"
+            )
+        ]
 
 
 class Follower(models.Model):

@@ -67,6 +67,15 @@ class Policy(models.Model):
         _("material changes ask for"), max_length=13, choices=Acceptance, default=Acceptance.NONE
     )
     grace_period_days = models.PositiveSmallIntegerField(_("days of grace after effect"), default=0)
+    renewal_months = models.PositiveSmallIntegerField(
+        _("months until an acceptance is asked again"), default=0, help_text=_("0: an acceptance does not expire.")
+    )
+    is_optional = models.BooleanField(
+        _("an optional consent"),
+        default=False,
+        help_text=_("Asked apart from everything else; declining it has no consequence, and nothing is gated by it."),
+    )
+    deletion_days = models.PositiveSmallIntegerField(_("days to answer a deletion request"), default=30)
     contact = models.EmailField(_("contact"), validators=[validate_single_line])
     review_interval_months = models.PositiveSmallIntegerField(_("months between reviews"), default=12)
     solo = models.BooleanField(
