@@ -31,9 +31,7 @@ def install() -> None:
     """Debian's package where that can be installed, otherwise Playwright's own build."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
         subprocess.run(["apt-get", "update", "--quiet"], check=True)
-        subprocess.run(
-            ["apt-get", "install", "--quiet", "--yes", "--no-install-recommends", "chromium"], check=True
-        )
+        subprocess.run(["apt-get", "install", "--quiet", "--yes", "--no-install-recommends", "chromium"], check=True)
     else:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
 

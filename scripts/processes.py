@@ -73,9 +73,7 @@ def collect(process: Process, *, within: float) -> None:
     process.wait()
 
 
-def wait_until(
-    is_ready: Callable[[], bool], *, process: Process, log: Path, name: str, within: float = 30
-) -> None:
+def wait_until(is_ready: Callable[[], bool], *, process: Process, log: Path, name: str, within: float = 30) -> None:
     """
     Wait for a process to be ready.
 

@@ -98,9 +98,7 @@ class Sink:
         log = self._file("sink.log")
         command = [sys.executable, "-m", "tests.smtp_sink", "--port", str(self.port), "--folder", self.folder]
         self.process = processes.start(command, log=log, folder=ROOT)
-        processes.wait_until(
-            lambda: processes.answers(self.port), process=self.process, log=log, name="The SMTP sink"
-        )
+        processes.wait_until(lambda: processes.answers(self.port), process=self.process, log=log, name="The SMTP sink")
 
     def stop(self) -> None:
         if self.process:
@@ -131,11 +129,7 @@ class Faults:
     def take(self, *, at: str, recipients: Sequence[str]) -> Fault | None:
         self._look()
         for index, fault in enumerate(self.left):
-            if (
-                fault.at == at
-                and fault.times > 0
-                and any(fault.recipient in address for address in recipients)
-            ):
+            if fault.at == at and fault.times > 0 and any(fault.recipient in address for address in recipients):
                 self.left[index] = replace(fault, times=fault.times - 1)
                 return fault
         return None

@@ -71,9 +71,7 @@ class PostgreSQL:
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
         command = [binaries / "postgres", "-D", data, f"--port={self.port}", *settings]
         # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for its clients to leave.
-        self.process = processes.start(
-            command, log=self.log, user=user, folder=self.folder, end_with=signal.SIGINT
-        )
+        self.process = processes.start(command, log=self.log, user=user, folder=self.folder, end_with=signal.SIGINT)
         processes.wait_until(self.is_ready, process=self.process, log=self.log, name="PostgreSQL")
         self.create_role()
 
@@ -89,9 +87,7 @@ class PostgreSQL:
             connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB".encode())
 
     def connect(self) -> psycopg.Connection:
-        return psycopg.connect(
-            host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True
-        )
+        return psycopg.connect(host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True)
 
     def stop(self) -> None:
         if self.process:
@@ -100,9 +96,7 @@ class PostgreSQL:
 
 def initialize(binaries: Path, *, data: Path, user: str, log: Path) -> None:
     options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
-    process = processes.start(
-        [binaries / "initdb", "-D", data, *options], log=log, user=user, folder=data.parent
-    )
+    process = processes.start([binaries / "initdb", "-D", data, *options], log=log, user=user, folder=data.parent)
     if process.wait():
         raise processes.Failed(f"PostgreSQL could not make a cluster:\n{processes.tail(log)}")
 
@@ -153,9 +147,7 @@ def reachable(binaries: Path, *, user: str, folder: Path) -> Path:
     package = binaries.parents[1]
     libraries = package.with_name(f"{package.name}.libs")
     for part in filter(Path.exists, (binaries.parent, libraries)):
-        shutil.copytree(
-            part, folder / part.relative_to(package.parent), ignore=shutil.ignore_patterns("include")
-        )
+        shutil.copytree(part, folder / part.relative_to(package.parent), ignore=shutil.ignore_patterns("include"))
     return folder / binaries.relative_to(package.parent)
 
 

@@ -1,0 +1,14 @@
+"""What all tests share. The services and the browser are fixtures of tests/services and tests/browser."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite in a file, as in the demo: in memory it has neither its journal nor its locks, and cannot be shared."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(Path(os.environ["POLICYSITE_VAR"]) / "test.sqlite3")

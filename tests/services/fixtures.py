@@ -1,0 +1,54 @@
+"""The services as fixtures."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from scripts import processes
+from tests.services import databases
+from tests.services.deployment import Deployment
+from tests.services.plugin import sink_key
+from tests.smtp_sink import Sink
+
+
+@pytest.fixture
+def smtp_sink(pytestconfig: pytest.Config) -> Sink:
+    """The mail server of this test process (`EMAIL_URL`), behaving and empty."""
+    sink = pytestconfig.stash[sink_key]
+    sink.forget()
+    return sink
+
+
+@pytest.fixture
+def fresh_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database of the test's own, for real commits and other processes; its URL. Not together with `db`."""
+    with django_db_blocker.unblock(), databases.copied_database() as url:
+        yield url
+
+
+@pytest.fixture
+def deployment(fresh_database: str, smtp_sink: Sink, tmp_path: Path) -> Iterator[Deployment]:
+    """The product over `fresh_database`; nothing of it runs until the test starts it."""
+    deployment = Deployment(fresh_database, tmp_path)
+    yield deployment
+    deployment.stop()
+
+
+@pytest.fixture
+def web_server(deployment: Deployment) -> str:
+    """A web server process over `fresh_database`; its URL, without a slash at the end."""
+    deployment.start_web()
+    return deployment.url
+
+
+@pytest.fixture
+def celery_worker_process(deployment: Deployment) -> processes.Process:
+    """A Celery worker with its beat over `fresh_database`."""
+    return deployment.start_worker(beat=True)
+
+
+def pytest_report_header() -> str:
+    return f"policysite: {os.environ['DATABASE_URL']}, {os.environ['CELERY_BROKER_URL']}, {os.environ['EMAIL_URL']}"
