@@ -25,7 +25,7 @@ class Failed(Exception):
 
 
 def start(  # noqa: PLR0913 - as many as a process has sides
-    command: Sequence[str | Path],
+    command: Sequence[object],
     *,
     log: Path,
     user: str = "",
@@ -39,7 +39,7 @@ def start(  # noqa: PLR0913 - as many as a process has sides
     :param user: the name of the system's user to run it as, which only root can ask for
     :param end_with: the signal it gets when this process dies
     """
-    tied = [sys.executable, "-I", "-S", TIED, str(int(end_with)), user, *command]
+    tied: list[str | Path] = [sys.executable, "-I", "-S", TIED, str(int(end_with)), user, *map(str, command)]
     with log.open("ab") as output:
         return subprocess.Popen(
             tied,

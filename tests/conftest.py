@@ -1,10 +1,15 @@
 """What all tests share. The services and the browser are fixtures of tests/services and tests/browser."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
+
+# One connection for each thread and no more. Django would open another one as soon as Playwright's event loop runs in
+# this thread, and transactions, and databases copied under the first one, would not be those of the second.
+connections._connections = threading.local()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, AnyStr
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -197,7 +197,7 @@ class Keeper:
             return ""
         await asyncio.sleep(fault.delay)
         if fault.drop:
-            server.transport.abort()
+            hang_up(server)
             raise asyncio.CancelledError
         return fault.reply
 
@@ -220,21 +220,26 @@ class Server(SMTP):
 
     event_handler: Keeper
 
-    async def push(self, status: str | bytes) -> None:
+    async def push(self, status: AnyStr) -> None:
         await super().push(status)
         if isinstance(status, str) and status.startswith("421"):
-            self.transport.close()
+            self.say_goodbye()
 
     async def _handle_client(self) -> None:
         banner = await self.event_handler.suffer(self, at="connect", recipients=[""])
         if banner:
             await self.push(banner)
-            self.transport.close()
+            self.say_goodbye()
         else:
             await super()._handle_client()
 
+    def say_goodbye(self) -> None:
+        """Close, once what was said has been sent."""
+        if self.transport:
+            self.transport.close()
+
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
-        recipients = self.envelope.rcpt_tos
+        recipients = self.envelope.rcpt_tos if self.envelope else ()
         if recipients:
             refusal = await self.event_handler.suffer(self, at="data", recipients=recipients)
             if refusal:
@@ -251,8 +256,13 @@ class Server(SMTP):
             await self.push("354 Go on")
             await self._reader.readline()
             await asyncio.sleep(fault.delay)
-            self.transport.abort()
+            hang_up(self)
         return fault is not None
+
+
+def hang_up(server: SMTP) -> None:
+    if isinstance(server.transport, asyncio.Transport):
+        server.transport.abort()
 
 
 async def serve(*, port: int, folder: Path) -> None:
