@@ -48,7 +48,7 @@ class Guard:
 
 
 def _all_columns_but(model: type[models.Model], *names: str) -> list[str]:
-    return [field.column for field in model._meta.local_concrete_fields if field.column not in names]
+    return [str(field.column) for field in model._meta.local_concrete_fields if field.column not in names]
 
 
 def _differ(*columns: str) -> str:

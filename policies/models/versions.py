@@ -1,6 +1,6 @@
 """Version: one numbered text of a policy, sealed at approval. Revision: one saved edit of a draft."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.conf import settings
@@ -189,6 +189,13 @@ class Version(models.Model):
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
+
+    @property
+    def last_updated_on(self) -> date | None:
+        """The day shown as "Last updated": the one the text states of itself, else that of publication, there."""
+        if self.stated_date or self.published_at is None:
+            return self.stated_date
+        return self.published_at.astimezone(self.policy.zone).date()
 
     def text_in(self, language: str) -> "VersionText":
         """The text in `language`, or the authoritative one where there is none."""

@@ -12,7 +12,7 @@ _TRAILING_BLANKS = re.compile(r"[ \t\u00a0]+$", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
-class TextRejected(ValueError):  # noqa: N818 - named for the situation
+class TextRejected(ValueError):
     """A source that cannot become a policy text; the message says what, where and what to do."""
 
 

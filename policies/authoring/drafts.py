@@ -1,0 +1,230 @@
+"""Start, save, restore, rebase and discard a draft. Every save is a Revision; none has legal meaning yet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from policies.models import AuditEvent, Comparison, Policy, Rendering, Revision, User, Version, VersionText
+from policies.text import canonical
+from policies.text.reasons import REASONS
+
+EDITABLE = (
+    "change_class",
+    "tier",
+    "reasons",
+    "written_reason",
+    "lowering_reason",
+    "override_reason",
+    "retroactive",
+    "what_changed",
+    "why",
+    "impact",
+    "what_you_can_do",
+    "acceptance",
+    "date_precision",
+    "stated_date",
+    "effective_at",
+)
+
+
+class Retired(Exception):
+    """The policy is retired: it gets no further version."""
+
+
+class AlreadyPublished(Exception):
+    """A published version is never edited; a correction is a new version."""
+
+
+class EditedMeanwhile(Exception):
+    """Somebody saved a newer revision than the one this edit started from."""
+
+    def __init__(self, latest: Revision) -> None:
+        super().__init__(
+            _("%(who)s saved revision %(number)d meanwhile. Compare with it, then save again.")
+            % {"who": latest.by, "number": latest.number}
+        )
+        self.latest = latest
+
+
+@dataclass(frozen=True)
+class TextInput:
+    """What an editor types for one language."""
+
+    language: str
+    title: str
+    body: str
+    short_version: str = ""
+
+
+@transaction.atomic
+def start_draft(*, policy: Policy, by: User, at: datetime) -> Version:
+    """
+    Start the policy's next version from its latest standing text, or from nothing.
+
+    :raises Retired: if the policy is retired
+    """
+    policy = Policy.objects.locked(policy.pk)
+    if policy.retired_at:
+        raise Retired(policy)
+    base = policy.versions.standing().first()
+    draft = Version.objects.create(
+        policy=policy,
+        based_on=base,
+        date_precision=policy.date_precision,
+        started_by=by,
+        started_at=at,
+        edited_at=at,
+    )
+    for text in base.texts.all() if base else ():
+        _write_text(draft, TextInput(text.language, text.title, text.body, text.short_version))
+    _record_revision(draft, by=by, at=at, remark=_("started from %(base)s") % {"base": base.name} if base else "")
+    AuditEvent.record("version.started", version=draft, by=by, at=at)
+    return draft
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    version: Version,
+    by: User,
+    at: datetime,
+    fields: Mapping[str, object] | None = None,
+    texts: Sequence[TextInput] | None = None,
+    expected_revision: int | None = None,
+    remark: str = "",
+) -> Revision:
+    """
+    Save an edit as a new revision; whatever review or approval there was is dropped.
+
+    `fields` takes the names in EDITABLE; `texts`, where given, replaces the texts of all languages. `expected_revision`
+    is the number of the revision that the editor saw.
+
+    :raises AlreadyPublished: if the version was published meanwhile
+    :raises EditedMeanwhile: if a newer revision than the expected one was saved
+    :raises TextRejected: if a text is empty, too large or not a text
+    :raises ValidationError: if a field has a value it cannot have
+    """
+    draft = locked_draft(version)
+    latest = draft.revisions.order_by("-number").first()
+    if expected_revision is not None and latest is not None and latest.number != expected_revision:
+        raise EditedMeanwhile(latest)
+    for name, value in (fields or {}).items():
+        if name not in EDITABLE:
+            raise ValidationError(_("“%(name)s” cannot be edited.") % {"name": name}, code="not-editable")
+        setattr(draft, name, value)
+    if texts is not None:
+        _replace_texts(draft, texts)
+    _reopen(draft, at=at)
+    _check(draft)
+    draft.save()
+    return _record_revision(draft, by=by, at=at, remark=remark)
+
+
+def restore(*, revision: Revision, by: User, at: datetime) -> Revision:
+    """Make an earlier revision's content the draft's content again, as a new revision."""
+    content = dict(revision.content)
+    texts = [TextInput(**text) for text in content.pop("texts")]
+    content["stated_date"] = date.fromisoformat(content["stated_date"]) if content["stated_date"] else None
+    content["effective_at"] = datetime.fromisoformat(content["effective_at"]) if content["effective_at"] else None
+    remark = _("restored revision %(number)d") % {"number": revision.number}
+    return save_draft(version=revision.version, by=by, at=at, fields=content, texts=texts, remark=remark)
+
+
+@transaction.atomic
+def rebase(*, version: Version, by: User, at: datetime) -> Version:
+    """
+    Base a draft on the latest standing version. Its text stays: the redline then shows what it would take back.
+
+    :raises AlreadyPublished: if the version was published meanwhile
+    """
+    draft = locked_draft(version)
+    draft.based_on = draft.policy.versions.standing().first()
+    _reopen(draft, at=at)
+    draft.save()
+    _record_revision(
+        draft, by=by, at=at, remark=_("based on %(base)s") % {"base": draft.based_on and draft.based_on.name}
+    )
+    AuditEvent.record("version.rebased", version=draft, by=by, at=at)
+    return draft
+
+
+@transaction.atomic
+def discard(*, version: Version, by: User, at: datetime) -> None:
+    """
+    Throw a draft away. One that was reviewed is kept by its reviews, and the database refuses.
+
+    :raises AlreadyPublished: if the version was published meanwhile
+    :raises ProtectedError: if somebody reviewed it
+    """
+    draft = locked_draft(version)
+    AuditEvent.record("version.discarded", policy=draft.policy, by=by, at=at, draft=draft.pk)
+    draft.delete()
+
+
+def locked_draft(version: Version) -> Version:
+    """Read a draft anew under the policy's lock.
+
+    :raises AlreadyPublished: if it is none any more
+    """
+    Policy.objects.locked(version.policy_id)
+    draft = Version.objects.select_related("policy", "based_on").get(pk=version.pk)
+    if draft.is_published:
+        raise AlreadyPublished(draft)
+    return draft
+
+
+def content_of(version: Version) -> dict[str, object]:
+    """Everything an editor can change in a draft, as JSON: what a Revision stores and `restore` takes."""
+    values = {name: getattr(version, name) for name in EDITABLE}
+    values["stated_date"] = version.stated_date.isoformat() if version.stated_date else None
+    values["effective_at"] = version.effective_at.isoformat() if version.effective_at else None
+    texts = [
+        asdict(TextInput(text.language, text.title, text.body, text.short_version))
+        for text in version.texts.order_by("-authoritative", "language")
+    ]
+    return {**values, "texts": texts}
+
+
+def _replace_texts(draft: Version, texts: Sequence[TextInput]) -> None:
+    kept = [_write_text(draft, text).pk for text in texts]
+    draft.texts.exclude(pk__in=kept).delete()
+
+
+def _write_text(draft: Version, given: TextInput) -> VersionText:
+    body = canonical.canonicalize(canonical.check(given.body))
+    text = draft.texts.filter(language=given.language).first() or VersionText(version=draft, language=given.language)
+    text.title, text.body, text.short_version = given.title.strip(), body, given.short_version.strip()
+    text.authoritative = given.language == draft.policy.language
+    text.sha256 = canonical.fingerprint(body)
+    text.full_clean(exclude=["version"])
+    text.save()
+    # What a renderer made of the text as it was before.
+    Rendering.objects.filter(text=text).delete()
+    Comparison.objects.filter(after=text).delete()
+    return text
+
+
+def _reopen(draft: Version, *, at: datetime) -> None:
+    draft.status, draft.manifest, draft.manifest_sha256 = Version.Status.DRAFT, "", ""
+    draft.edited_at = at
+
+
+def _check(draft: Version) -> None:
+    draft.full_clean(exclude=["policy", "based_on", "started_by"])
+    known = {code for code, _label in REASONS}
+    unknown = sorted(set(draft.reasons) - known)
+    if unknown:
+        raise ValidationError({"reasons": _("Unknown reason codes: %(codes)s.") % {"codes": ", ".join(unknown)}})
+    tiers = {tier.name: tier.change_class for tier in draft.policy.tiers.all()}
+    if draft.tier and tiers.get(draft.tier) != draft.change_class:
+        raise ValidationError({"tier": _("This policy has no tier “%(tier)s” of that class.") % {"tier": draft.tier}})
+
+
+def _record_revision(draft: Version, *, by: User, at: datetime, remark: str) -> Revision:
+    latest = draft.revisions.order_by("-number").first()
+    number = latest.number + 1 if latest else 1
+    return draft.revisions.create(number=number, content=content_of(draft), by=by, at=at, remark=remark)

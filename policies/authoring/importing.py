@@ -1,0 +1,41 @@
+"""Import a text that was written elsewhere, as a draft."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from policies.authoring.drafts import TextInput, save_draft, start_draft
+from policies.models import AuditEvent, Policy, User, Version
+from policies.text import canonical, reading
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The draft an import made and what was read in the source (title, dates, warnings)."""
+
+    version: Version
+    reading: reading.Reading
+
+
+@transaction.atomic
+def import_draft(
+    *, policy: Policy, source: bytes, filename: str, language: str, title: str = "", by: User, at: datetime
+) -> Imported:
+    """
+    Make a draft of a text. A title given wins over the one read; where neither exists, it is the policy's own.
+
+    :raises TextRejected: if the file is empty, too large or not a text
+    :raises Retired: if the policy is retired
+    """
+    found = reading.read(canonical.check(source), filename=filename)
+    draft = start_draft(policy=policy, by=by, at=at)
+    name = title or found.title or policy.title
+    kept = [
+        TextInput(text.language, text.title, text.body, text.short_version)
+        for text in draft.texts.exclude(language=language)
+    ]
+    save_draft(version=draft, by=by, at=at, texts=[*kept, TextInput(language, name, found.markdown)])
+    AuditEvent.record("version.imported", version=draft, by=by, at=at, file=filename, sha256=found.sha256)
+    draft.refresh_from_db()
+    return Imported(version=draft, reading=found)

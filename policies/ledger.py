@@ -1,0 +1,51 @@
+"""
+The ledger's first half: append a leaf in the transaction of the event it stands for.
+
+It lies below every stage, because every stage appends in its own transaction. Leaves get their dense index and their
+place in a signed tree later, from the sealer: a chain inside the transaction would make every writer wait for the last.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from policies.models import LedgerLeaf
+
+LEAF_PREFIX = b"\x00"  # RFC 9162, 2.1.1: leaves and nodes must not be mistaken for each other
+
+
+def canonical_json(value: Mapping[str, object]) -> str:
+    """Serialize as RFC 8785 asks: sorted keys, no blanks, UTF-8. Floats are refused, since their form is a trap."""
+    _refuse_floats(value)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise TypeError("A canonical record holds no floats: write the number as an integer or as text.")
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    for part in parts:
+        _refuse_floats(part)
+
+
+def leaf_hash(body: str, *, salt: bytes = b"") -> bytes:
+    """H(0x00 || salt || canonical JSON), 32 bytes; the salt lies where it can be deleted (SECURITY, erasure)."""
+    return hashlib.sha256(LEAF_PREFIX + salt + body.encode()).digest()
+
+
+def instant(at: datetime) -> str:
+    """An instant as it is written into records: UTC, microseconds, Z."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def append(*, kind: str, reference: str, body: Mapping[str, object], at: datetime) -> LedgerLeaf:
+    """Append a leaf whose body is public, such as a publication. Belongs in the transaction of the event itself."""
+    text = canonical_json({"kind": kind, "reference": reference, "at": instant(at), **body})
+    return LedgerLeaf.objects.create(kind=kind, reference=reference, leaf_hash=leaf_hash(text), body=text, at=at)
+
+
+def append_salted(*, kind: str, reference: str, body: Mapping[str, object], salt: bytes, at: datetime) -> LedgerLeaf:
+    """Append a leaf whose body lies in its own tables and can be opened only with `salt` (32 bytes), such as an act."""
+    text = canonical_json({"kind": kind, "reference": reference, "at": instant(at), **body})
+    return LedgerLeaf.objects.create(kind=kind, reference=reference, leaf_hash=leaf_hash(text, salt=salt), at=at)

@@ -1,0 +1,297 @@
+"""Publish, postpone, withdraw before effect, rename, retire, confirm unchanged, and record a past version."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from policies import ledger, rendering
+from policies.authoring import import_draft, manifest
+from policies.models import AuditEvent, OldSlug, Policy, PolicyReview, Postponement, PromiseCheck, User, Version
+from policies.publishing import promise_check, rehearsal
+from policies.publishing.refusals import (
+    NotApproved,
+    NotPublished,
+    OutOfDate,
+    OutOfOrder,
+    PolicyRetired,
+    SlugTaken,
+    TooLate,
+    TooSoon,
+)
+
+
+@transaction.atomic(durable=True)
+def publish(*, version: Version, by: User, at: datetime, seen_manifest: str | None = None) -> Version:
+    """
+    Put an approved draft on the public page as the policy's next number. `seen_manifest` is the sha256 that was shown.
+
+    :raises PolicyRetired: if the policy is retired
+    :raises OutOfDate: if another version was published since the draft was based on one
+    :raises TooSoon: if it would take effect before it is published
+    :raises OutOfOrder: if it would take effect before an earlier number
+    :raises PromiseBroken: if the promise now in force would not be kept, and nobody agreed to that
+    :raises NotApproved: if what was approved is not what would be published
+    """
+    policy = Policy.objects.locked(version.policy_id)
+    draft = Version.objects.select_related("policy", "based_on").get(pk=version.pk)
+    _refuse_unready(draft, policy, seen_manifest)
+    effective_at = _effective_at(draft, policy, at)
+    reached_at = rehearsal.rehearse(version=draft, at=at).last_reached_at
+    check = promise_check.check(version=draft, at=at, reached_at=reached_at)
+    is_overridden = not check.kept and _is_override_agreed(draft)
+    if not check.kept and not is_overridden:
+        raise promise_check.PromiseBroken(check)
+    # Claim in one statement: of two people pressing together exactly one publishes, and only the manifest
+    # that was approved.
+    claimed = (
+        Version.objects.approved()
+        .filter(pk=draft.pk, manifest_sha256=manifest.fingerprint(manifest.build(draft)))
+        .update(
+            status=Version.Status.PUBLISHED,
+            number=_next_number(policy),
+            published_at=at,
+            effective_at=effective_at,
+            tells_people=check.tells_people,
+        )
+    )
+    if not claimed:
+        raise NotApproved(_("What was approved is not what would be published. Have it approved again."))
+    draft.refresh_from_db()
+    PromiseCheck.objects.create(
+        version=draft, promise=check.promise, lines=check.as_json(), kept=check.kept, overridden=is_overridden, at=at
+    )
+    AuditEvent.record("version.published", version=draft, by=by, at=at, overridden=is_overridden)
+    _append_publication(draft, at=at)
+    return draft
+
+
+@transaction.atomic(durable=True)
+def postpone(*, version: Version, effective_at: datetime, reason: str, by: User, at: datetime) -> Postponement:
+    """
+    Move a published version to a later instant, before it takes effect. Whoever was told is told again.
+
+    :raises NotPublished: if it is a draft or withdrawn
+    :raises TooLate: if it is already in effect
+    :raises OutOfOrder: if the new instant is not later, or lies behind that of a higher number
+    """
+    upcoming = _upcoming(version, at)
+    announced = _instant(upcoming.effective_at)
+    if effective_at <= announced:
+        raise OutOfOrder(_("A version can only be postponed: choose a later date than the one announced."))
+    following = upcoming.policy.versions.standing().filter(number__gt=upcoming.number, effective_at__lt=effective_at)
+    if following.exists():
+        raise OutOfOrder(_("A higher number would then take effect first. Postpone that one before."))
+    moved = Postponement.objects.create(
+        version=upcoming,
+        effective_at=effective_at,
+        was_effective_at=announced,
+        reason=_needed(reason),
+        by=by,
+        at=at,
+    )
+    Version.objects.filter(pk=upcoming.pk).update(effective_at=effective_at)
+    AuditEvent.record(
+        "version.postponed", version=upcoming, by=by, at=at, to=ledger.instant(effective_at), reason=reason
+    )
+    ledger.append(
+        kind="postponement",
+        reference=str(moved.pk),
+        body={"version": upcoming.pk, "effective_at": ledger.instant(effective_at), "reason": reason},
+        at=at,
+    )
+    return moved
+
+
+@transaction.atomic(durable=True)
+def withdraw(*, version: Version, reason: str, by: User, at: datetime) -> Version:
+    """
+    Withdraw a published version before it takes effect. It stays on the record; its number is not given again.
+
+    :raises NotPublished: if it is a draft or already withdrawn
+    :raises TooLate: if it is already in effect
+    """
+    upcoming = _upcoming(version, at)
+    Version.objects.filter(pk=upcoming.pk, withdrawn_at=None).update(withdrawn_at=at)
+    AuditEvent.record("version.withdrawn", version=upcoming, by=by, at=at, reason=_needed(reason))
+    ledger.append(kind="withdrawal", reference=str(upcoming.pk), body={"version": upcoming.pk, "reason": reason}, at=at)
+    upcoming.refresh_from_db()
+    return upcoming
+
+
+@transaction.atomic(durable=True)
+def rename(*, policy: Policy, slug: str, by: User, at: datetime) -> Policy:
+    """
+    Give a policy another address. The old one redirects for ever.
+
+    :raises SlugTaken: if the address belongs, or once belonged, to another policy
+    :raises ValidationError: if it is no address
+    """
+    policy = Policy.objects.locked(policy.pk)
+    validate_slug(slug)
+    if slug == policy.slug:
+        return policy
+    others = Policy.objects.filter(slug=slug), OldSlug.objects.filter(slug=slug)
+    if any(taken.exists() for taken in others):
+        raise SlugTaken(
+            _("The address “%(slug)s” is, or once was, in use: its links must keep working.") % {"slug": slug}
+        )
+    OldSlug.objects.create(policy=policy, slug=policy.slug, retired_at=at)
+    AuditEvent.record("policy.renamed", policy=policy, by=by, at=at, before=policy.slug, after=slug)
+    policy.slug = slug
+    policy.save(update_fields=["slug"])
+    return policy
+
+
+@transaction.atomic(durable=True)
+def retire(*, policy: Policy, by: User, at: datetime) -> Policy:
+    """Retire a policy: its pages stay for ever and say so; it gets no further version. Idempotent."""
+    if Policy.objects.filter(pk=policy.pk, retired_at=None).update(retired_at=at):
+        AuditEvent.record("policy.retired", policy=policy, by=by, at=at)
+    policy.refresh_from_db()
+    return policy
+
+
+@transaction.atomic(durable=True)
+def confirm_unchanged(*, policy: Policy, by: User, at: datetime, remark: str = "") -> PolicyReview:
+    """Record that the text was reviewed and needs no change: "Last reviewed" moves, "Last updated" does not."""
+    AuditEvent.record("policy.reviewed", policy=policy, by=by, at=at, remark=remark)
+    return PolicyReview.objects.create(policy=policy, by=by, at=at, remark=remark)
+
+
+@transaction.atomic(durable=True)
+def record_past(
+    *,
+    policy: Policy,
+    source: bytes,
+    filename: str,
+    title: str = "",
+    published_at: datetime,
+    effective_at: datetime,
+    by: User,
+    at: datetime,
+) -> Version:
+    """
+    Record a text that was published elsewhere, as the next number, marked "imported, not witnessed". It tells nobody.
+
+    :raises OutOfOrder: if a newer text is on the record already, or the dates are in the wrong order
+    :raises TextRejected: if the file is empty, too large or not a text
+    """
+    policy = Policy.objects.locked(policy.pk)
+    latest = policy.versions.standing().first()
+    _refuse_disorder(latest, published_at, effective_at, at)
+    imported = import_draft(
+        policy=policy, source=source, filename=filename, language=policy.language, title=title, by=by, at=at
+    )
+    draft = imported.version
+    draft.stated_date, draft.date_precision = _stated(imported.reading.dates, draft.date_precision)
+    draft.effective_at, draft.imported = effective_at, True
+    draft.manifest = manifest.build(draft)
+    draft.manifest_sha256 = manifest.fingerprint(draft.manifest)
+    draft.status, draft.number, draft.published_at = Version.Status.PUBLISHED, _next_number(policy), published_at
+    rendering.store(draft)
+    draft.save()
+    AuditEvent.record("version.recorded", version=draft, by=by, at=at, file=filename)
+    _append_publication(draft, at=at)
+    return draft
+
+
+def _refuse_unready(draft: Version, policy: Policy, seen_manifest: str | None) -> None:
+    if policy.retired_at:
+        raise PolicyRetired(_("This policy is retired. It gets no further version."))
+    if draft.status != Version.Status.APPROVED:
+        raise NotApproved(
+            _("Only an approved version can be published; this one is “%(s)s”.") % {"s": draft.get_status_display()}
+        )
+    if seen_manifest is not None and seen_manifest != draft.manifest_sha256:
+        raise NotApproved(_("The version changed after you opened this page. Look at it again."))
+    latest = policy.versions.standing().first()
+    if draft.based_on_id != (latest.pk if latest else None):
+        message = _(
+            "%(latest)s was published since this draft was begun. Base the draft on it, and have it approved again."
+        )
+        raise OutOfDate(message % {"latest": latest.name.capitalize() if latest else ""})
+
+
+def _effective_at(draft: Version, policy: Policy, at: datetime) -> datetime:
+    effective_at = draft.effective_at or at
+    if effective_at < at:
+        raise TooSoon(_("The effective date has passed. Choose a later one, or none for at once."))
+    latest = policy.versions.standing().aggregate(at=Max("effective_at"))["at"]
+    if latest and effective_at < latest:
+        message = _("An earlier number takes effect only on %(at)s. This one cannot come before it.")
+        raise OutOfOrder(message % {"at": latest.astimezone(policy.zone).strftime("%Y-%m-%d %H:%M %Z")})
+    return effective_at
+
+
+def _is_override_agreed(draft: Version) -> bool:
+    """Two people: the author's written reason, and an approver of this very manifest who agreed to it."""
+    agreed = draft.reviews.filter(answer="approved", manifest_sha256=draft.manifest_sha256, agrees_to_override=True)
+    return bool(draft.override_reason.strip()) and agreed.exists()
+
+
+def _next_number(policy: Policy) -> int:
+    return (policy.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def _append_publication(version: Version, *, at: datetime) -> None:
+    ledger.append(
+        kind="publication",
+        reference=str(version.pk),
+        body={
+            "policy": version.policy_id,
+            "number": version.number,
+            "manifest_sha256": version.manifest_sha256,
+            "published_at": ledger.instant(_instant(version.published_at)),
+            "effective_at": ledger.instant(_instant(version.effective_at)),
+            "imported": version.imported,
+        },
+        at=at,
+    )
+
+
+def _upcoming(version: Version, at: datetime) -> Version:
+    Policy.objects.locked(version.policy_id)
+    fresh = Version.objects.select_related("policy").get(pk=version.pk)
+    if not fresh.is_published or fresh.withdrawn_at:
+        raise NotPublished(_("Only a published version that was not withdrawn can be moved or withdrawn."))
+    if _instant(fresh.effective_at) <= at:
+        raise TooLate(_("This version is already in effect. Publish a new version instead."))
+    return fresh
+
+
+def _instant(at: datetime | None) -> datetime:
+    """The instants of a published version are never empty (a constraint of the database)."""
+    if at is None:
+        raise NotPublished(_("This version has no dates yet: it was never published."))
+    return at
+
+
+def _refuse_disorder(latest: Version | None, published_at: datetime, effective_at: datetime, at: datetime) -> None:
+    if published_at > at:
+        raise OutOfOrder(_("A past version cannot be published in the future. Import it as a draft instead."))
+    if latest and (published_at < _instant(latest.published_at) or effective_at < _instant(latest.effective_at)):
+        raise OutOfOrder(
+            _("%(latest)s is newer than this text. Import old versions in ascending order.")
+            % {"latest": latest.name.capitalize()}
+        )
+
+
+def _stated(dates: tuple[object, ...], precision: str) -> tuple[date | None, str]:
+    """The "last updated" date a text states of itself, with its precision; a month stands as its first day."""
+    for found in dates:
+        value, role = getattr(found, "value", ""), getattr(found, "role", "")
+        if role == "updated" and value and not getattr(found, "ambiguous", False):
+            return date.fromisoformat(value if len(value) == 10 else f"{value}-01"), getattr(
+                found, "precision", precision
+            )
+    return None, precision
+
+
+def _needed(reason: str) -> str:
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why: the people who were told will read it.")})
+    return reason.strip()

@@ -1,0 +1,171 @@
+"""REVIEW: submit, request changes, approve. Approval seals the manifest; an edit drops it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from policies import rendering
+from policies.authoring import locked_draft, manifest
+from policies.models import AuditEvent, ChangeClass, Review, User, Version
+from policies.text import proposal, redline
+
+OPEN = (Version.Status.DRAFT, Version.Status.IN_REVIEW)
+
+
+class Incomplete(Exception):
+    """Something a reviewer needs is missing; `missing` maps the field's name to what to do."""
+
+    def __init__(self, missing: dict[str, str]) -> None:
+        super().__init__(" ".join(missing.values()))
+        self.missing = missing
+
+
+class NotInReview(Exception):
+    """Only a version in review is answered."""
+
+
+class OwnWork(Exception):
+    """Nobody approves what they edited, save where the policy is in solo mode."""
+
+
+class ChangedSince(Exception):
+    """The draft was edited after the reviewer opened it."""
+
+
+class OverrideNotAgreed(Exception):
+    """The draft overrides the promise in force; approving it means agreeing to that, in so many words."""
+
+
+@transaction.atomic
+def submit(*, version: Version, by: User, at: datetime) -> Version:
+    """
+    Hand a draft to the reviewers, with the proposal of its class computed from the redline.
+
+    :raises Incomplete: if a text, a reason, a summary answer or the reason for lowering the proposal is missing
+    :raises AlreadyPublished: if the version was published meanwhile
+    """
+    draft = locked_draft(version)
+    draft.proposal = propose(draft)
+    missing = missing_in(draft, at=at)
+    if missing:
+        raise Incomplete(missing)
+    draft.status = Version.Status.IN_REVIEW
+    draft.save(update_fields=["proposal", "status"])
+    AuditEvent.record("version.submitted", version=draft, by=by, at=at)
+    return draft
+
+
+@transaction.atomic
+def request_changes(*, version: Version, by: User, at: datetime, comment: str) -> Review:
+    """
+    Send a version back with a comment.
+
+    :raises NotInReview: if it is not in review
+    :raises Incomplete: if the comment is empty
+    """
+    draft = _in_review(version)
+    if not comment.strip():
+        raise Incomplete({"comment": _("Say what should change: the author sees your comment.")})
+    draft.status = Version.Status.DRAFT
+    draft.save(update_fields=["status"])
+    return _answer(draft, Review.Answer.CHANGES_REQUESTED, by=by, at=at, comment=comment)
+
+
+@transaction.atomic
+def approve(
+    *,
+    version: Version,
+    by: User,
+    at: datetime,
+    comment: str = "",
+    agrees_to_override: bool = False,
+    seen_manifest: str | None = None,
+) -> Review:
+    """
+    Approve a version: seal its manifest and render what will be published. `seen_manifest` is the sha256 shown.
+
+    :raises NotInReview: if it is not in review
+    :raises OwnWork: if `by` edited it and the policy is not in solo mode
+    :raises ChangedSince: if it is no longer what the reviewer saw
+    :raises OverrideNotAgreed: if it overrides the promise and the reviewer does not agree to that
+    """
+    draft = _in_review(version)
+    has_second_person = by.pk not in editors_of(draft)
+    if not has_second_person and not draft.policy.solo:
+        raise OwnWork(_("You edited this version. Somebody else has to approve it."))
+    if draft.override_reason and not agrees_to_override:
+        raise OverrideNotAgreed(_("This version overrides the promise in force. Agree to that, or request changes."))
+    draft.manifest = manifest.build(draft)
+    draft.manifest_sha256 = manifest.fingerprint(draft.manifest)
+    if seen_manifest is not None and seen_manifest != draft.manifest_sha256:
+        raise ChangedSince(_("The version was edited after you opened it. Look at it again."))
+    draft.status = Version.Status.APPROVED
+    draft.save(update_fields=["manifest", "manifest_sha256", "status"])
+    rendering.store(draft)
+    return _answer(
+        draft,
+        Review.Answer.APPROVED,
+        by=by,
+        at=at,
+        comment=comment,
+        agrees_to_override=agrees_to_override,
+        solo=not has_second_person,
+    )
+
+
+def editors_of(version: Version) -> set[int]:
+    """The ids of everybody who saved a revision of a version."""
+    return {version.started_by_id, *version.revisions.values_list("by_id", flat=True)}
+
+
+def propose(version: Version) -> dict[str, object] | None:
+    """Propose a class for a draft from its redline, with reason codes and quotes; None for a first version."""
+    before = version.based_on.texts.filter(authoritative=True).first() if version.based_on else None
+    after = version.texts.filter(authoritative=True).first()
+    if before is None or after is None:
+        return None
+    found = proposal.propose(redline.redline(before.body, after.body))
+    return {"class": found.klass, "reasons": [{"code": r.code, "quote": r.quote} for r in found.reasons]}
+
+
+def missing_in(draft: Version, *, at: datetime) -> dict[str, str]:
+    """What a draft still lacks before it can be reviewed: field name to what to do."""
+    missing = {}
+    if not draft.texts.filter(authoritative=True).exists():
+        missing["texts"] = _("Write the text in the authoritative language first.")
+    if draft.change_class != ChangeClass.EDITORIAL and not draft.reasons:
+        missing["reasons"] = _("Choose at least one reason for the change.")
+    if draft.change_class == ChangeClass.MATERIAL:
+        missing |= {
+            name: _("A material change needs this answer: %(name)s.") % {"name": _label(name)}
+            for name in manifest.ANSWERS
+            if not getattr(draft, name).strip()
+        }
+    proposed = (draft.proposal or {}).get("class")
+    if proposed == ChangeClass.MATERIAL != draft.change_class and not draft.lowering_reason.strip():
+        missing["lowering_reason"] = _("The comparison proposes “material”. Say why you decide otherwise.")
+    if draft.effective_at and draft.effective_at < at:
+        missing["effective_at"] = _("The effective date has passed. Choose a later one, or none.")
+    return missing
+
+
+def _label(name: str) -> str:
+    return str(getattr(Version._meta.get_field(name), "verbose_name", name))
+
+
+def _in_review(version: Version) -> Version:
+    draft = locked_draft(version)
+    if draft.status != Version.Status.IN_REVIEW:
+        raise NotInReview(
+            _("This version is not in review: it is “%(status)s”.") % {"status": draft.get_status_display()}
+        )
+    return draft
+
+
+def _answer(draft: Version, answer: str, *, by: User, at: datetime, **details: object) -> Review:
+    seen = draft.manifest_sha256 or manifest.fingerprint(manifest.build(draft))
+    given = draft.reviews.create(manifest_sha256=seen, answer=answer, by=by, at=at, **details)
+    verb = "version.approved" if answer == Review.Answer.APPROVED else "version.changes_requested"
+    AuditEvent.record(verb, version=draft, by=by, at=at, review=given.pk)
+    return given
