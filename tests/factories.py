@@ -1,0 +1,126 @@
+"""Rows for tests, one plain function a noun. Whatever a test does not care about has a sensible value."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from policies import clock, rendering
+from policies.authoring import manifest
+from policies.models import Person, Policy, User, Version, VersionText
+from policies.text import canonical
+from tests import people
+
+_serial = count(1)
+
+BODY = """\
+We keep this page short so that it is read.
+
+## What we collect
+
+Your name and your address, when you open an account.
+
+- name
+- address
+
+## How long we keep it
+
+We keep your data for one year after you leave.
+
+| What | How long |
+| --- | ---: |
+| Invoices | 10 years |
+| Messages | 1 year |
+
+## Changes to this policy
+
+We tell you by e-mail 30 days before a material change takes effect.
+"""
+NEXT_BODY = BODY.replace("one year after", "two years after").replace("- address\n", "- address\n- telephone number\n")
+
+
+def days_ago(days: float) -> datetime:
+    """An instant before now."""
+    return clock.now() - timedelta(days=days)
+
+
+def in_days(days: float) -> datetime:
+    """An instant after now."""
+    return clock.now() + timedelta(days=days)
+
+
+def make_policy(**fields: Any) -> Policy:
+    """A policy of everybody's, with dates to the day in UTC."""
+    number = next(_serial)
+    fields = {"slug": f"policy-{number}", "title": "Privacy Policy", "contact": "privacy@example.org", **fields}
+    return Policy.objects.create(**fields)
+
+
+def make_draft(policy: Policy | None = None, *, body: str = BODY, title: str = "", **fields: Any) -> Version:
+    """A draft with an authoritative text, based on the latest standing version."""
+    policy = policy or make_policy()
+    by = fields.pop("started_by", None) or people.edith()
+    short_version = fields.pop("short_version", "")
+    at = fields.pop("at", None) or clock.now()
+    base = policy.versions.standing().first()
+    fields = {"based_on": base, "date_precision": policy.date_precision, **fields}
+    draft = Version.objects.create(policy=policy, started_by=by, started_at=at, edited_at=at, **fields)
+    make_text(draft, body=body, title=title, language=policy.language, authoritative=True, short_version=short_version)
+    return draft
+
+
+def make_text(version: Version, *, language: str, body: str = BODY, title: str = "", **fields: Any) -> VersionText:
+    """The version in one more language."""
+    body = canonical.canonicalize(body)
+    title = title or version.policy.title
+    return VersionText.objects.create(
+        version=version, language=language, title=title, body=body, sha256=canonical.fingerprint(body), **fields
+    )
+
+
+def make_version(
+    policy: Policy | None = None,
+    *,
+    published_at: datetime | None = None,
+    effective_at: datetime | None = None,
+    translations: dict[str, str] | None = None,
+    **fields: Any,
+) -> Version:
+    """
+    A published version with the policy's next number, rendered, in effect from its publication on.
+
+    It is put on the record as rows: what publishing refuses and records is tested where publishing is.
+    `translations` maps a language to a body.
+    """
+    policy = policy or make_policy()
+    latest = policy.versions.published().first()
+    number = (latest.number or 0) + 1 if latest else 1
+    published_at = published_at or days_ago(30)
+    withdrawn_at = fields.pop("withdrawn_at", None)
+    draft = make_draft(policy, at=published_at, **fields)
+    for language, body in (translations or {}).items():
+        make_text(draft, language=language, body=body)
+    rendering.store(draft)
+    sealed = manifest.build(draft)
+    Version.objects.filter(pk=draft.pk).update(
+        status=Version.Status.PUBLISHED,
+        number=number,
+        published_at=published_at,
+        effective_at=effective_at or published_at,
+        withdrawn_at=withdrawn_at,
+        manifest=sealed,
+        manifest_sha256=manifest.fingerprint(sealed),
+    )
+    return Version.objects.get(pk=draft.pk)
+
+
+def make_person(**fields: Any) -> Person:
+    """Somebody bound by policies since 2024."""
+    number = next(_serial)
+    fields = {"address": f"person{number}@example.org", "joined_at": datetime(2024, 1, 1, tzinfo=UTC), **fields}
+    return Person.objects.create(external_id=f"person-{number}", **fields)
+
+
+def make_user(**fields: Any) -> User:
+    """A credential without a role."""
+    number = next(_serial)
+    return User.objects.create_user(f"user{number}@example.org", people.PASSWORD, name=f"User {number}", **fields)
