@@ -24,7 +24,7 @@ class Failed(Exception):
     """A process ended, or did not get ready in time; says what it wrote last."""
 
 
-def start(  # noqa: PLR0913 - as many as a process has sides
+def start(
     command: Sequence[object],
     *,
     log: Path,

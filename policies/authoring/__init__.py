@@ -15,6 +15,7 @@ from policies.authoring.drafts import (
     start_draft,
 )
 from policies.authoring.importing import Imported, import_draft
+from policies.authoring.promise_readings import TierReading, record_promise
 
 __all__ = [
     "EDITABLE",
@@ -23,11 +24,13 @@ __all__ = [
     "Imported",
     "Retired",
     "TextInput",
+    "TierReading",
     "content_of",
     "discard",
     "import_draft",
     "locked_draft",
     "rebase",
+    "record_promise",
     "restore",
     "save_draft",
     "start_draft",

@@ -13,6 +13,7 @@ from policies.publishing.refusals import (
     TooSoon,
 )
 from policies.publishing.rehearsal import Rehearsal, rehearse
+from policies.publishing.translations import add_translation
 from policies.publishing.verbs import confirm_unchanged, postpone, publish, record_past, rename, retire, withdraw
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "SlugTaken",
     "TooLate",
     "TooSoon",
+    "add_translation",
     "confirm_unchanged",
     "postpone",
     "publish",
