@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from policies.models import LedgerLeaf
+from policies.models import Act, LedgerLeaf
 
 LEAF_PREFIX = b"\x00"  # RFC 9162, 2.1.1: leaves and nodes must not be mistaken for each other
 
@@ -49,3 +49,35 @@ def append_salted(*, kind: str, reference: str, body: Mapping[str, object], salt
     """Append a leaf whose body lies in its own tables and can be opened only with `salt` (32 bytes), such as an act."""
     text = canonical_json({"kind": kind, "reference": reference, "at": instant(at), **body})
     return LedgerLeaf.objects.create(kind=kind, reference=reference, leaf_hash=leaf_hash(text, salt=salt), at=at)
+
+
+def append_act(*, act: Act, salt: bytes, remark: str = "", at: datetime) -> LedgerLeaf:
+    """Append an act's leaf: what it says is in its row, and only `salt` (32 bytes) shows that the leaf is its."""
+    body = act_body(act, remark=remark)
+    return append_salted(kind="act", reference=act.subject_ref.hex, body=body, salt=salt, at=at)
+
+
+def act_body(act: Act, *, remark: str = "") -> dict[str, object]:
+    """Everything of an act that its leaf binds, as JSON. `remark` lies with the person, where it can be deleted."""
+    return {
+        "act": act.kind,
+        "version": act.version_id,
+        "language": act.language,
+        "text_sha256": act.text_sha256,
+        "manifest_sha256": act.manifest_sha256,
+        "undoes": act.undoes.subject_ref.hex if act.undoes else None,
+        "compared_with": act.compared_with_id,
+        "on_behalf": act.on_behalf,
+        "remark": remark,
+        "imported": act.imported,
+        "method": act.method,
+        "strength": act.strength,
+        "source": act.source,
+        "screen": act.screen.sha256 if act.screen else None,
+        "wording": act.wording,
+        "locale": act.locale,
+        "render_id": act.render_id,
+        "client_time": act.client_time,
+        "gpc": act.gpc,
+        "displayed_at": instant(act.displayed_at) if act.displayed_at else None,
+    }

@@ -1,6 +1,7 @@
 """Act: what somebody did about a version. Append-only; who it was lies in a table that can be deleted."""
 
 import uuid
+from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,17 @@ class Screen(models.Model):
     source = models.TextField()
     wording = models.JSONField(default=dict)
     first_used_at = models.DateTimeField()
+
+
+class ActQuerySet(models.QuerySet["Act"]):
+    def of(self, person: Person) -> Self:
+        """Everything this person did; nothing is found once they are erased."""
+        mine = ActSubject.objects.filter(person=person, subject_ref=models.OuterRef("subject_ref"))
+        return self.filter(models.Exists(mine))
+
+    def standing(self) -> Self:
+        """Acts that were not undone."""
+        return self.filter(undone_by=None)
 
 
 class Act(models.Model):
@@ -62,7 +74,6 @@ class Act(models.Model):
         help_text=_("The version whose redline against this one was on the screen."),
     )
     on_behalf = models.BooleanField(default=False)
-    remark = models.CharField(max_length=500, blank=True)
     imported = models.BooleanField(default=False)
     method = models.CharField(_("method"), max_length=6, choices=Method)
     strength = models.CharField(_("strength of sign-in"), max_length=8, choices=Strength)
@@ -77,6 +88,8 @@ class Act(models.Model):
         null=True, help_text=_("When the text was put on the screen, from the signed token that the form brought back.")
     )
     at = models.DateTimeField(_("at"))
+
+    objects = ActQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("act")
@@ -106,6 +119,18 @@ class ActSubject(models.Model):
     salt = models.BinaryField(max_length=32)
     network_address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
+    acted_by = models.ForeignKey(
+        Person,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text=_("Who answered on behalf of this person, such as a guardian."),
+    )
+    remark = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text=_("By what right somebody answered on behalf; part of what the leaf hashes."),
+    )
     receipt_due_at = models.DateTimeField(
         null=True, help_text=_("When the receipt is to be tried next; empty once it was handed to the mail server.")
     )

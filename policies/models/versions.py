@@ -43,6 +43,11 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """Published, not withdrawn, not yet in effect at `at`; the next one first."""
         return self.filter(published_at__lte=at, effective_at__gt=at, withdrawn_at=None).order_by("number")
 
+    def asking(self, at: datetime) -> Self:
+        """Standing versions published by `at` that ask each person for an answer, by policy, the oldest first."""
+        asks = Q(acceptance=Acceptance.EXPLICIT, policy__retired_at=None)
+        return self.filter(asks, published_at__lte=at, withdrawn_at=None).order_by("policy", "number")
+
     def approved(self) -> Self:
         return self.filter(status=Version.Status.APPROVED)
 

@@ -1,0 +1,297 @@
+"""Recording an answer: the act, whose it was, their standing and the ledger's leaf in one transaction."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from policies import ledger
+from policies.acceptance.outstanding import is_bound, lapses_at, version_to_answer
+from policies.models import Act, ActSubject, GateEpoch, Person, Policy, Screen, Standing, Version
+
+UNDO_PERIOD = timedelta(hours=24)
+
+
+class Refused(Exception):
+    """An answer that cannot be recorded; `code` names the reason for programs."""
+
+    code = "refused"
+
+
+class NotOpen(Refused):
+    """The version is a draft, was withdrawn, or is not one of this policy's."""
+
+    code = "not-open"
+
+
+class NotTheirs(Refused):
+    """The policy does not bind this person, or the act is somebody else's."""
+
+    code = "not-theirs"
+
+
+class StaleScreen(Refused):
+    """What was on the screen is not what the version says."""
+
+    code = "stale-render"
+
+
+class Superseded(Refused):
+    """A newer version has to be answered; `current` is that one."""
+
+    code = "version-superseded"
+
+    def __init__(self, current: Version) -> None:
+        super().__init__(_("A newer version was published. Nothing was recorded."))
+        self.current = current
+
+
+class AlreadyAgreed(Refused):
+    """The person has agreed to this version or a later one; `act` is that agreement, where it is on record."""
+
+    code = "already-accepted"
+
+    def __init__(self, act: Act | None) -> None:
+        super().__init__(_("You have accepted this version already."))
+        self.act = act
+
+
+class TooLate(Refused):
+    """The time for undoing is over."""
+
+    code = "too-late"
+
+
+@dataclass(frozen=True)
+class Showing:
+    """What was on the screen when the person answered."""
+
+    language: str
+    text_sha256: str
+    manifest_sha256: str
+    wording: str = ""
+    locale: str = ""
+    render_id: str = ""
+    displayed_at: datetime | None = None
+    screen: Screen | None = None
+    compared_with: Version | None = None
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """How an answer came in. The address of the network and the user agent go to the row that can be deleted."""
+
+    method: Act.Method
+    strength: Act.Strength
+    source: str = ""
+    client_time: str = ""
+    gpc: bool | None = None
+    network_address: str | None = None
+    user_agent: str = ""
+    acted_by: Person | None = None
+    remark: str = ""
+
+    @property
+    def on_behalf(self) -> bool:
+        """Whether somebody else answered for the person: a guardian, or a desk that says by what right."""
+        return self.acted_by is not None or bool(self.remark)
+
+
+@transaction.atomic(durable=True)
+def accept(*, person: Person, version: Version, showing: Showing, how: Circumstances, at: datetime) -> Act:
+    """
+    Record that `person` agrees to `version`. The same screen sent twice is one act.
+
+    :raises NotOpen: for a draft or a withdrawn version
+    :raises NotTheirs: if the policy does not bind this person
+    :raises StaleScreen: if the screen showed other words than the version's
+    :raises Superseded: if a newer version has to be answered
+    :raises AlreadyAgreed: if this version or a later one has been agreed to
+    """
+    standing, before = _open_answer(Act.Kind.AGREED, person=person, version=version, showing=showing, at=at)
+    if before is not None:
+        return before
+    act = _record(Act.Kind.AGREED, person=person, version=version, showing=showing, how=how, at=at)
+    standing.agreed_number, standing.agreed_at = _number(version), at
+    standing.save(update_fields=["agreed_number", "agreed_at"])
+    return act
+
+
+@transaction.atomic(durable=True)
+def decline(*, person: Person, version: Version, showing: Showing, how: Circumstances, at: datetime) -> Act:
+    """
+    Record that `person` declines `version`. The question stays; what stops and how to leave is shown instead.
+
+    :raises: as `accept`
+    """
+    standing, before = _open_answer(Act.Kind.DECLINED, person=person, version=version, showing=showing, at=at)
+    if before is not None:
+        return before
+    act = _record(Act.Kind.DECLINED, person=person, version=version, showing=showing, how=how, at=at)
+    standing.declined_number, standing.declined_at = _number(version), at
+    standing.save(update_fields=["declined_number", "declined_at"])
+    return act
+
+
+@transaction.atomic(durable=True)
+def note_displayed(*, person: Person, version: Version, showing: Showing, how: Circumstances, at: datetime) -> Act:
+    """
+    Record that `version` was shown and that `person` chose to decide later.
+
+    :raises: NotOpen, NotTheirs, StaleScreen as `accept`
+    """
+    _check(person=person, version=version, showing=showing, at=at)
+    before = _standing_act(Act.Kind.DISPLAYED, showing)
+    return before or _record(Act.Kind.DISPLAYED, person=person, version=version, showing=showing, how=how, at=at)
+
+
+@transaction.atomic(durable=True)
+def withdraw(*, act: Act, person: Person, how: Circumstances, at: datetime) -> Act:
+    """
+    Undo an answer within 24 hours; an optional consent at any time. The question is open again.
+
+    :raises NotTheirs: if it is somebody else's act
+    :raises TooLate: after the period, or when a later answer replaced this one
+    """
+    if not ActSubject.objects.filter(subject_ref=act.subject_ref, person=person).exists():
+        raise NotTheirs(_("This answer is not yours."))
+    policy = act.version.policy
+    standing = _locked_standing(person, policy)
+    undone = Act.objects.filter(undoes=act).first()
+    if undone is not None:
+        return undone
+    if act.kind not in {Act.Kind.AGREED, Act.Kind.DECLINED} or not can_undo(act, at):
+        raise TooLate(_("An answer can be undone for 24 hours. Write to the policy’s contact instead."))
+    showing = Showing(
+        language=act.language, text_sha256=act.text_sha256, manifest_sha256=act.manifest_sha256, locale=act.locale
+    )
+    withdrawal = _record(
+        Act.Kind.WITHDRAWN, person=person, version=act.version, showing=showing, how=how, at=at, undoes=act
+    )
+    rebuild_standing(standing)
+    _end_every_watermark()
+    return withdrawal
+
+
+def can_undo(act: Act, at: datetime) -> bool:
+    """Whether `act` can still be undone at `at`."""
+    return act.version.policy.is_optional or at < act.at + UNDO_PERIOD
+
+
+def rebuild_standing(standing: Standing) -> None:
+    """Make a person's standing anew from their acts, the only record."""
+    acts = Act.objects.of(standing.person).filter(version__policy=standing.policy).standing()
+    agreed = acts.filter(kind=Act.Kind.AGREED).order_by("-version__number", "-id").select_related("version").first()
+    declined = acts.filter(kind=Act.Kind.DECLINED).order_by("-version__number", "-id").select_related("version").first()
+    standing.agreed_number, standing.agreed_at = (_number(agreed.version), agreed.at) if agreed else (0, None)
+    standing.declined_number, standing.declined_at = (_number(declined.version), declined.at) if declined else (0, None)
+    standing.save(update_fields=["agreed_number", "agreed_at", "declined_number", "declined_at"])
+
+
+def _open_answer(
+    kind: Act.Kind, *, person: Person, version: Version, showing: Showing, at: datetime
+) -> tuple[Standing, Act | None]:
+    """Check that an answer can be given, hold the person's standing, and find the act that this screen led to."""
+    _check(person=person, version=version, showing=showing, at=at)
+    standing = _locked_standing(person, version.policy)
+    before = _standing_act(kind, showing)
+    if before is not None:
+        return standing, before
+    current = version_to_answer(policy=version.policy, at=at)
+    if current is not None and _number(current) > _number(version):
+        raise Superseded(current)
+    question_lapsed = standing.agreed_at is not None and _has_lapsed(version.policy, standing.agreed_at, at)
+    if standing.agreed_number >= _number(version) and not question_lapsed:
+        raise AlreadyAgreed(_agreement(person, version.policy))
+    return standing, None
+
+
+def _check(*, person: Person, version: Version, showing: Showing, at: datetime) -> None:
+    if version.published_at is None or version.published_at > at or version.withdrawn_at is not None:
+        raise NotOpen(_("This version cannot be answered: it is not published, or it was withdrawn."))
+    if not is_bound(person, at) or version.policy.audience_tag not in {"", person.audience_tag}:
+        raise NotTheirs(_("This policy does not ask you."))
+    text = version.text_in(showing.language)
+    if (showing.manifest_sha256, showing.text_sha256) != (version.manifest_sha256, text.sha256):
+        raise StaleScreen(_("What you saw is not what this version says. Read it again, then answer."))
+
+
+def _record(
+    kind: Act.Kind,
+    *,
+    person: Person,
+    version: Version,
+    showing: Showing,
+    how: Circumstances,
+    at: datetime,
+    undoes: Act | None = None,
+) -> Act:
+    act = Act.objects.create(
+        kind=kind,
+        version=version,
+        language=showing.language,
+        text_sha256=showing.text_sha256,
+        manifest_sha256=showing.manifest_sha256,
+        undoes=undoes,
+        compared_with=showing.compared_with,
+        on_behalf=how.on_behalf,
+        imported=how.method == Act.Method.IMPORT,
+        method=how.method,
+        strength=how.strength,
+        source=how.source,
+        screen=showing.screen,
+        wording=showing.wording,
+        locale=showing.locale,
+        render_id=showing.render_id,
+        client_time=how.client_time,
+        gpc=how.gpc,
+        displayed_at=showing.displayed_at,
+        at=at,
+    )
+    salt = secrets.token_bytes(32)
+    ActSubject.objects.create(
+        subject_ref=act.subject_ref,
+        person=person,
+        salt=salt,
+        network_address=how.network_address,
+        user_agent=how.user_agent[:300],
+        acted_by=how.acted_by,
+        remark=how.remark,
+        receipt_due_at=at if person.address and kind != Act.Kind.DISPLAYED else None,
+    )
+    ledger.append_act(act=act, salt=salt, remark=how.remark, at=at)
+    return act
+
+
+def _locked_standing(person: Person, policy: Policy) -> Standing:
+    """Hold this person's standing: of two answers that come together, the second sees the first."""
+    Standing.objects.get_or_create(person=person, policy=policy)
+    return Standing.objects.select_for_update().get(person=person, policy=policy)
+
+
+def _standing_act(kind: Act.Kind, showing: Showing) -> Act | None:
+    return Act.objects.filter(kind=kind, render_id=showing.render_id).first() if showing.render_id else None
+
+
+def _agreement(person: Person, policy: Policy) -> Act | None:
+    agreed = Act.objects.of(person).standing().filter(kind=Act.Kind.AGREED, version__policy=policy)
+    return agreed.order_by("-version__number", "-id").first()
+
+
+def _has_lapsed(policy: Policy, agreed_at: datetime, at: datetime) -> bool:
+    lapse = lapses_at(policy, agreed_at)
+    return lapse is not None and lapse <= at
+
+
+def _end_every_watermark() -> None:
+    GateEpoch.objects.get_or_create(pk=1)
+    GateEpoch.objects.filter(pk=1).update(number=F("number") + 1)
+
+
+def _number(version: Version) -> int:
+    if version.number is None:
+        raise NotOpen(_("This version cannot be answered: it is not published, or it was withdrawn."))
+    return version.number

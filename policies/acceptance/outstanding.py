@@ -1,0 +1,151 @@
+"""What a person still has to answer, and by when."""
+
+import calendar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import groupby
+
+from django.db.models import Q
+
+from policies.models import Person, Policy, Standing, Version
+
+
+class Stage(StrEnum):
+    """How insistently a question is put."""
+
+    UPCOMING = "upcoming"  # asked before the version takes effect
+    GRACE = "grace"  # in force; the product still opens
+    GATE = "gate"  # the product waits for an answer
+
+
+@dataclass(frozen=True)
+class Question:
+    """
+    One policy a person has to answer: `version` is what they are asked about.
+
+    `due_at` is when the product starts to wait for the answer (never, for an optional consent); `accepted` is what
+    they agreed to last, whose redline they see.
+    """
+
+    policy: Policy
+    version: Version
+    asked_at: datetime
+    effective_at: datetime
+    due_at: datetime | None
+    accepted: Version | None
+    accepted_at: datetime | None
+    has_declined: bool
+    is_renewal: bool
+
+    def stage(self, at: datetime) -> Stage:
+        if self.due_at is not None and self.due_at <= at:
+            return Stage.GATE
+        return Stage.GRACE if self.effective_at <= at else Stage.UPCOMING
+
+
+def outstanding(*, person: Person, at: datetime) -> tuple[Question, ...]:
+    """
+    Everything `person` has to answer at `at`, what is due first in front.
+
+    A policy asks again only when a version asking for explicit acceptance is newer than the one agreed to last, or
+    when that agreement has lapsed; an editorial successor alone does not. Drafts and withdrawn versions never ask.
+    Three queries, whatever the number of policies.
+    """
+    if not is_bound(person, at):
+        return ()
+    asking = Version.objects.asking(at).filter(policy__audience_tag__in={"", person.audience_tag})
+    by_policy = {
+        policy: list(versions)
+        for policy, versions in groupby(asking.select_related("policy"), key=lambda version: version.policy)
+    }
+    standings = {standing.policy_id: standing for standing in person.standings.filter(policy__in=by_policy)}
+    answerable = _answerable(by_policy, at)
+    found = [
+        question
+        for policy, versions in by_policy.items()
+        if (question := _question(policy, versions, standings.get(policy.pk), answerable[policy.pk], at))
+    ]
+    return tuple(sorted(found, key=lambda question: (question.due_at is None, question.due_at or at)))
+
+
+def question_about(*, policy: Policy, person: Person, at: datetime) -> Question | None:
+    """What `person` has to answer about `policy`, if anything."""
+    return next((question for question in outstanding(person=person, at=at) if question.policy == policy), None)
+
+
+def version_to_answer(*, policy: Policy, at: datetime) -> Version | None:
+    """
+    The version an answer given at `at` is about: what is in force, or an upcoming version that already asks.
+
+    Whoever answers about an earlier one was overtaken.
+    """
+    asking = list(Version.objects.asking(at).filter(policy=policy))
+    candidates = _answerable({policy: asking}, at)[policy.pk]
+    return _target(candidates, asking, at)
+
+
+def is_bound(person: Person, at: datetime) -> bool:
+    """Whether `person` has joined and not left at `at`."""
+    return person.joined_at <= at and (person.closed_at is None or person.closed_at > at)
+
+
+def lapses_at(policy: Policy, agreed_at: datetime | None) -> datetime | None:
+    """When an agreement given at `agreed_at` has to be given again, if ever."""
+    if not policy.renewal_months or agreed_at is None:
+        return None
+    return _months_after(agreed_at, policy.renewal_months)
+
+
+def _months_after(instant: datetime, months: int) -> datetime:
+    """The same day so many months on; the last day of a month that is too short."""
+    years, month = divmod(instant.month - 1 + months, 12)
+    year = instant.year + years
+    day = min(instant.day, calendar.monthrange(year, month + 1)[1])
+    return instant.replace(year=year, month=month + 1, day=day)
+
+
+def _answerable(by_policy: dict[Policy, list[Version]], at: datetime) -> dict[int, list[Version]]:
+    """The standing versions of each policy published by `at`, newest first: effective ones, and as far as one asks."""
+    found: dict[int, list[Version]] = {policy.pk: [] for policy in by_policy}
+    horizon = Q()
+    for policy, asking in by_policy.items():
+        until = max([at, *(version.effective_at for version in asking if version.effective_at)])
+        horizon |= Q(policy=policy, effective_at__lte=until)
+    if by_policy:
+        for version in Version.objects.standing().filter(horizon, published_at__lte=at).order_by("policy", "-number"):
+            found[version.policy_id].append(version)
+    return found
+
+
+def _target(candidates: Sequence[Version], asking: Iterable[Version], at: datetime) -> Version | None:
+    """What is in force once the latest asking version is; without one, what is in force now."""
+    until = max([at, *(version.effective_at for version in asking if version.effective_at)])
+    return next((version for version in candidates if version.effective_at and version.effective_at <= until), None)
+
+
+def _question(
+    policy: Policy, asking: list[Version], standing: Standing | None, candidates: list[Version], at: datetime
+) -> Question | None:
+    agreed_number = standing.agreed_number if standing else 0
+    agreed_at = standing.agreed_at if standing and agreed_number else None
+    lapse = lapses_at(policy, agreed_at)
+    unmet = [version for version in asking if version.number and version.number > agreed_number]
+    is_renewal = not unmet and lapse is not None and lapse <= at
+    target = _target(candidates, asking, at)
+    if target is None or not (unmet or is_renewal):
+        return None
+    since = min([version.effective_at for version in unmet if version.effective_at], default=lapse or at)
+    accepted = policy.versions.filter(number=agreed_number).first() if agreed_number else None
+    return Question(
+        policy=policy,
+        version=target,
+        asked_at=min([version.published_at for version in unmet if version.published_at], default=since),
+        effective_at=since,
+        due_at=None if policy.is_optional else since + timedelta(days=policy.grace_period_days),
+        accepted=accepted,
+        accepted_at=agreed_at,
+        has_declined=bool(standing and target.number and standing.declined_number >= target.number),
+        is_renewal=is_renewal,
+    )
