@@ -51,7 +51,7 @@ def outstanding(*, person: Person, at: datetime) -> tuple[Question, ...]:
 
     A policy asks again only when a version asking for explicit acceptance is newer than the one agreed to last, or
     when that agreement has lapsed; an editorial successor alone does not. Drafts and withdrawn versions never ask.
-    Three queries, whatever the number of policies.
+    Three queries and, save for withdrawn versions, no more, whatever the number of policies.
     """
     if not is_bound(person, at):
         return ()
@@ -98,6 +98,13 @@ def lapses_at(policy: Policy, agreed_at: datetime | None) -> datetime | None:
     return _months_after(agreed_at, policy.renewal_months)
 
 
+def _accepted(policy: Policy, number: int, candidates: Sequence[Version]) -> Version | None:
+    if not number:
+        return None
+    known = next((version for version in candidates if version.number == number), None)
+    return known or policy.versions.filter(number=number).first()  # one that was withdrawn after they agreed
+
+
 def _months_after(instant: datetime, months: int) -> datetime:
     """The same day so many months on; the last day of a month that is too short."""
     years, month = divmod(instant.month - 1 + months, 12)
@@ -137,14 +144,13 @@ def _question(
     if target is None or not (unmet or is_renewal):
         return None
     since = min([version.effective_at for version in unmet if version.effective_at], default=lapse or at)
-    accepted = policy.versions.filter(number=agreed_number).first() if agreed_number else None
     return Question(
         policy=policy,
         version=target,
         asked_at=min([version.published_at for version in unmet if version.published_at], default=since),
         effective_at=since,
         due_at=None if policy.is_optional else since + timedelta(days=policy.grace_period_days),
-        accepted=accepted,
+        accepted=_accepted(policy, agreed_number, candidates),
         accepted_at=agreed_at,
         has_declined=bool(standing and target.number and standing.declined_number >= target.number),
         is_renewal=is_renewal,

@@ -1,0 +1,123 @@
+"""What was on the screen: a signed token that the form brings back, and the screen's sources by their hash."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core import signing
+
+from policies import ledger
+from policies.acceptance.answering import Showing, StaleScreen
+from policies.models import Person, Screen, Version
+
+SALT = "policies.acceptance.screen"
+# As long as a session lasts: whoever comes back later reads the text again.
+TOKEN_PERIOD = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A screen as it was made for one person: what the token carries, all opaque to its holder."""
+
+    version_id: int
+    person_id: int
+    language: str
+    text_sha256: str
+    manifest_sha256: str
+    compared_with_id: int | None
+    screen_sha256: str
+    wording: str
+    locale: str
+    render_id: str
+    displayed_at: datetime
+
+
+def show(
+    *,
+    version: Version,
+    person: Person,
+    language: str,
+    compared_with: Version | None,
+    screen_sha256: str,
+    wording: str,
+    locale: str,
+    at: datetime,
+) -> Shown:
+    """Describe a screen that is about to be shown. Nothing is written: the form's token brings it back."""
+    return Shown(
+        version_id=version.pk,
+        person_id=person.pk,
+        language=language,
+        text_sha256=version.text_in(language).sha256,
+        manifest_sha256=version.manifest_sha256,
+        compared_with_id=compared_with.pk if compared_with else None,
+        screen_sha256=screen_sha256,
+        wording=wording,
+        locale=locale,
+        render_id=secrets.token_urlsafe(16),
+        displayed_at=at,
+    )
+
+
+def token_of(shown: Shown) -> str:
+    """Sign a screen's description."""
+    values = {**vars(shown), "displayed_at": shown.displayed_at.isoformat()}
+    return signing.dumps(list(values.values()), salt=SALT, compress=True)
+
+
+def read_token(token: str, *, person: Person) -> Shown:
+    """
+    Read a screen's description back.
+
+    :raises StaleScreen: if it was not signed here, is older than TOKEN_PERIOD, or was shown to somebody else
+    """
+    try:
+        values = signing.loads(token, salt=SALT, max_age=TOKEN_PERIOD)
+        shown = Shown(*values[:-1], displayed_at=datetime.fromisoformat(values[-1]))
+    except (signing.BadSignature, TypeError, ValueError, IndexError) as error:
+        raise StaleScreen from error
+    if shown.person_id != person.pk:
+        raise StaleScreen
+    return shown
+
+
+def showing_of(shown: Shown, *, screen: Screen) -> Showing:
+    """Turn a screen's description into what an act records."""
+    return Showing(
+        language=shown.language,
+        text_sha256=shown.text_sha256,
+        manifest_sha256=shown.manifest_sha256,
+        wording=shown.wording,
+        locale=shown.locale,
+        render_id=shown.render_id,
+        displayed_at=shown.displayed_at,
+        screen=screen,
+        compared_with=Version.objects.filter(pk=shown.compared_with_id).first(),
+    )
+
+
+def screen_sha256(sources: Sequence[tuple[str, str]], wording: Mapping[str, str]) -> str:
+    """Name a screen by the hash of its sources (file name and content) and its wording in one language."""
+    return hashlib.sha256(_described(sources, wording).encode()).hexdigest()
+
+
+def keep_screen(
+    *, template: str, sources: Sequence[tuple[str, str]], wording: Mapping[str, str], at: datetime
+) -> Screen:
+    """Put a screen's sources on the record, the first time an act is done on it."""
+    screen, _created = Screen.objects.get_or_create(
+        sha256=screen_sha256(sources, wording),
+        defaults={
+            "template": template,
+            "source": ledger.canonical_json({"files": [list(pair) for pair in sources]}),
+            "wording": dict(wording),
+            "first_used_at": at,
+        },
+    )
+    return screen
+
+
+def _described(sources: Sequence[tuple[str, str]], wording: Mapping[str, str]) -> str:
+    return ledger.canonical_json({"files": [list(pair) for pair in sources], "wording": dict(wording)})
