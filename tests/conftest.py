@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 
 # One connection for each thread and no more. Django would open another one as soon as Playwright's event loop runs in
@@ -17,3 +18,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """SQLite in a file, as in the demo: in memory it has neither its journal nor its locks, and cannot be shared."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(Path(os.environ["POLICYSITE_VAR"]) / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> None:
+    """A million rounds per password protect nobody here, and cost a third of a second for each of the cast."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from policies import clock, rendering
+from policies import authoring, clock, rendering, review
 from policies.authoring import manifest
 from policies.models import Person, Policy, User, Version, VersionText
 from policies.text import canonical
@@ -124,3 +124,30 @@ def make_user(**fields: Any) -> User:
     """A credential without a role."""
     number = next(_serial)
     return User.objects.create_user(f"user{number}@example.org", people.PASSWORD, name=f"User {number}", **fields)
+
+
+MATERIAL = {
+    "change_class": "material",
+    "reasons": ["retention"],
+    "what_changed": "We keep your data for two years.",
+    "why": "Invoices can be questioned for that long.",
+    "impact": "Your data stays with us a year longer.",
+    "what_you_can_do": "Write to us, and we delete it earlier.",
+}
+
+
+def make_approved(
+    policy: Policy | None = None, *, body: str = NEXT_BODY, at: datetime | None = None, **fields: Any
+) -> Version:
+    """A version that Edith wrote and Ravi approved, by the verbs; material unless `fields` say otherwise."""
+    at = at or clock.now()
+    policy = policy or make_policy()
+    version = authoring.start_draft(policy=policy, by=people.edith(), at=at)
+    texts = [authoring.TextInput(policy.language, policy.title, body)]
+    fields = {**MATERIAL, **fields}
+    if fields["change_class"] != "material":
+        fields.setdefault("lowering_reason", "Nothing that people rely on changes.")
+    authoring.save_draft(version=version, by=people.edith(), at=at, texts=texts, fields=fields)
+    review.submit(version=version, by=people.edith(), at=at)
+    review.approve(version=version, by=people.ravi(), at=at, agrees_to_override=bool(fields.get("override_reason")))
+    return Version.objects.get(pk=version.pk)

@@ -1,0 +1,43 @@
+"""Readings of a promise: anchored by a quote, amended and never edited."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from policies import authoring, clock
+from policies.authoring import TierReading
+from policies.models import Promise, Version
+from tests import factories, people
+
+pytestmark = [pytest.mark.django_db]
+QUOTE = "We tell you by e-mail 30 days before a material change takes effect."
+
+
+def read(version: Version, *tiers: TierReading) -> Promise:
+    return authoring.record_promise(version=version, tiers=tiers, by=people.edith(), at=clock.now())
+
+
+def test_a_reading_is_attributed() -> None:
+    promise = read(factories.make_version(), TierReading("material", QUOTE, channels=["email"], notice_days=30))
+    assert (promise.read_by, promise.tiers.get().channels) == (people.edith(), ["email"])
+
+
+def test_a_later_reading_replaces_and_keeps_the_earlier() -> None:
+    version = factories.make_version()
+    first, second = read(version, TierReading("material", QUOTE)), read(version, TierReading("all", QUOTE))
+    assert list(version.promises.standing()) == [second]
+    assert second.replaces == first
+
+
+def test_a_quote_has_to_stand_in_the_text() -> None:
+    with pytest.raises(ValidationError, match="does not stand in the text"):
+        read(factories.make_version(), TierReading("material", "We tell you by telegram."))
+
+
+def test_an_invented_channel_is_refused() -> None:
+    with pytest.raises(ValidationError, match="pigeon"):
+        read(factories.make_version(), TierReading("material", QUOTE, channels=["pigeon"]))
+
+
+def test_unknown_channels_cannot_be_named() -> None:
+    with pytest.raises(ValidationError, match="none can be named"):
+        read(factories.make_version(), TierReading("material", QUOTE, channels=["email"], channels_known=False))
