@@ -10,4 +10,4 @@ urlpatterns = [
     path("", include("policies.urls")),
 ]
 if settings.DEMO:
-    pass
+    urlpatterns.append(path("demo/", include("policies.demo.urls")))
