@@ -1,15 +1,17 @@
 """Load the demo through the public verbs, each with the instant at which it would have been done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from policies import authoring, publishing, review
-from policies.demo import cast, content
+from policies.demo import answers, cast, content
 from policies.demo.content import DemoPolicy, DemoVersion
 from policies.models import AuditEvent, Follower, Person, Policy, User, Version
 
 LOADED = "demo.loaded"
+TERMS = "account-terms"
 FOLLOWERS = (cast.VERA_ADDRESS, "club.of.mixers@example.com", "tonstudio.elbe@example.net", "pat.reads@example.org")
 
 
@@ -52,12 +54,14 @@ def load(*, at: datetime) -> Loaded:
         raise NotEmpty
     users = {member: member.sign_up(at=at - timedelta(days=700)) for member in cast.CAST}
     Person.objects.bulk_create(cast.people(loaded_at=at))
-    steps = []
-    for given in content.read_all():
-        history = History(_make(given), edith=users[cast.EDITH], ravi=users[cast.RAVI], loaded_at=at)
-        steps += [history.step(version) for version in given.versions]
+    histories = [
+        History(_make(given), given, edith=users[cast.EDITH], ravi=users[cast.RAVI], loaded_at=at)
+        for given in content.read_all()
+    ]
+    steps = [step for history in histories for step in history.steps()]
     for step in sorted(steps, key=lambda step: step.at):
         step.do()
+    answers.forget_receipts()
     _follow(at=at)
     AuditEvent.record(LOADED, by=None, at=at)
     return Loaded(
@@ -80,9 +84,19 @@ class History:
     """How the versions of one policy came to be, seen from the day of loading."""
 
     policy: Policy
+    given: DemoPolicy
     edith: User
     ravi: User
     loaded_at: datetime
+
+    def steps(self) -> Iterator[Step]:
+        """Everything that has to be done, in no order."""
+        yield from (self.step(version) for version in self.given.versions)
+        if self.policy.slug == TERMS:
+            second_published_at = self.decided_at(self.given.versions[1])
+            people = Person.objects.select_related("user").order_by("id")
+            for answer in answers.answers(people, second_published_at=second_published_at, loaded_at=self.loaded_at):
+                yield Step(answer.at, partial(answer.give, self.policy))
 
     def step(self, given: DemoVersion) -> Step:
         """What has to be done for one version, and when."""
@@ -92,7 +106,7 @@ class History:
             "in_review": self.hand_in,
             "editing": self.write,
         }
-        return Step(self.decided_at(given), lambda: doing[given.state](given))
+        return Step(self.decided_at(given), partial(doing[given.state], given))
 
     def decided_at(self, given: DemoVersion) -> datetime:
         """When it was published or, for a draft, last edited."""

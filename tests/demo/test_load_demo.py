@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from policies import publishing
+from policies import acceptance, publishing
 from policies.demo import cast, content, loading
-from policies.models import AuditEvent, Person, Policy, PromiseCheck, User, Version
+from policies.models import Act, ActSubject, AuditEvent, Person, Policy, PromiseCheck, User, Version
 from tests.demo.conftest import LOADED_AT
 from tests.factories import make_policy
 
@@ -96,6 +96,24 @@ def test_some_people_have_no_address_and_two_share_one(demo: loading.Loaded) -> 
     assert {address.partition("@")[2] for address in addresses if address} == set(cast.DOMAINS)
 
 
+def test_uma_has_to_answer_and_the_product_waits_for_her(demo: loading.Loaded) -> None:
+    uma = Person.objects.get(user__email=cast.UMA.address)
+    (question,) = acceptance.outstanding(person=uma, at=LOADED_AT)
+    assert question.stage(LOADED_AT) == acceptance.Stage.GATE
+    assert question.accepted == numbered("account-terms", 1)
+    assert question.version == numbered("account-terms", 3)
+
+
+def test_people_accepted_different_versions_and_some_declined(demo: loading.Loaded) -> None:
+    kinds = [(act.version.number, act.kind) for act in Act.objects.select_related("version")]
+    assert kinds.count((1, "agreed")) > kinds.count((2, "agreed")) > 200
+    assert 5 < kinds.count((2, "declined")) < 30
+
+
+def test_nobody_is_mailed_a_receipt_for_an_answer_of_the_past(demo: loading.Loaded) -> None:
+    assert not ActSubject.objects.exclude(receipt_due_at=None).exists()
+
+
 def test_the_people_are_the_same_each_time() -> None:
     once, again = (
         [(person.name, person.address, person.joined_at) for person in cast.people(loaded_at=LOADED_AT)]
@@ -113,8 +131,10 @@ def test_loading_again_changes_nothing(demo: loading.Loaded) -> None:
 
 
 def test_the_past_is_on_the_record_in_its_order(demo: loading.Loaded) -> None:
-    instants = list(AuditEvent.objects.filter(verb="version.published").order_by("id").values_list("at", flat=True))
-    assert instants == sorted(instants)
+    published = list(AuditEvent.objects.filter(verb="version.published").order_by("id").values_list("at", flat=True))
+    answered = list(Act.objects.order_by("id").values_list("at", flat=True))
+    assert published == sorted(published)
+    assert answered == sorted(answered)
 
 
 @pytest.mark.parametrize("day", range(0, 366, 61))
