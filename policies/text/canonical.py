@@ -12,6 +12,9 @@ _TRAILING_BLANKS = re.compile(r"[ \t\u00a0]+$", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 class TextRejected(ValueError):
     """A source that cannot become a policy text; the message says what, where and what to do."""
 
@@ -34,7 +37,7 @@ def decode(source: str | bytes) -> str:
     """
     Return the source as text with LF line ends.
 
-    :raises TextRejected: for what is too large, not UTF-8, holds control characters, or is empty
+    :raises TextRejected: for what is too large, not UTF-8, or empty
     """
     size = len(source) if isinstance(source, bytes) else len(source.encode("utf-8", "surrogatepass"))
     if size > MAX_SOURCE_BYTES:
@@ -43,24 +46,34 @@ def decode(source: str | bytes) -> str:
         )
     text = _decoded(source) if isinstance(source, bytes) else source
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if found := _CONTROL.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        raise TextRejected(f"Line {line} holds the control character U+{ord(found[0]):04X}. Delete it and try again.")
-    if found := re.search(r"[\ud800-\udfff]", text):
-        line = text.count("\n", 0, found.start()) + 1
-        raise TextRejected(f"Line {line} holds half of a character (a lone surrogate). Type it again.")
     if not text.strip():
         raise TextRejected("The text is empty. Paste or upload the whole policy.")
     return text
+
+
+def refuse_controls(text: str) -> None:
+    """
+    Refuse characters that no reader sees.
+
+    :raises TextRejected: for control characters and halves of characters
+    """
+    if found := _CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise TextRejected(f"Line {line} holds the control character U+{ord(found[0]):04X}. Delete it and try again.")
+    if found := _SURROGATE.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise TextRejected(f"Line {line} holds half of a character (a lone surrogate). Type it again.")
 
 
 def check(source: str | bytes) -> str:
     """
     Return the canonical text of an acceptable source.
 
-    :raises TextRejected: see :func:`decode`
+    :raises TextRejected: see :func:`decode` and :func:`refuse_controls`
     """
-    return canonicalize(decode(source))
+    text = decode(source)
+    refuse_controls(text)
+    return canonicalize(text)
 
 
 def _decoded(source: bytes) -> str:

@@ -60,12 +60,13 @@ _NUMBER = re.compile(
 
 @dataclass(frozen=True)
 class Heading:
-    """One heading: its words without the number, the number as written ("4.1") or None, and its anchor."""
+    """One heading: its words without the number, the number ("4.1") or None, its anchor, and all of it as written."""
 
     level: int
     text: str
     number: str | None
     anchor: str
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ def _name_headings(tokens: Sequence[Token]) -> tuple[Heading, ...]:
         anchor = unique(f"s-{slug(text)}", taken)
         opening.attrSet("id", anchor)
         level = int(opening.tag[1]) if not is_bold else 2
-        bold.append(Heading(level, words, number, anchor))
+        bold.append(Heading(level, words, number, anchor, text))
         if closing.type == "heading_close":
             headings.append(bold[-1])
     return tuple(bold if len(headings) < 3 else headings)

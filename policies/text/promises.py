@@ -6,6 +6,7 @@ from typing import Any
 
 from policies.text import blocks, markdown
 
+_THIS_TEXT = re.compile(r"\b(polic\w+|terms|notice|agreement|statement|conditions)\b", re.IGNORECASE)
 _ABOUT_CHANGES = re.compile(r"\b(chang|updat|amend|modif|revis)", re.IGNORECASE)
 
 
@@ -54,6 +55,11 @@ class Clause:
     line: int
 
 
+def is_about_changes(text: str) -> bool:
+    """True for words about changes to this very text."""
+    return bool(_ABOUT_CHANGES.search(text) and _THIS_TEXT.search(text))
+
+
 def find_clause(canonical: str) -> Clause | None:
     """Return the clause about changes to this text, found by its heading or its wording."""
     for section in blocks.sections(blocks.read(canonical)):
@@ -63,6 +69,6 @@ def find_clause(canonical: str) -> Clause | None:
     return None
 
 
-def read_promise(text: str) -> FoundPromise:
+def read_promise(text: str, *, anchor: str = "") -> FoundPromise:
     """Read the promise out of a clause."""
-    return FoundPromise(quote=text.strip())
+    return FoundPromise(quote=text.strip(), anchor=anchor)
