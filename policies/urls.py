@@ -1,6 +1,44 @@
 """The URLs of UX.md."""
 
-from django.urls import URLPattern, URLResolver
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, path, register_converter
+
+from policies.views import comparing, downloads, feeds, memento, reading, wellknown
+from policies.views.addresses import LanguageConverter
+
+register_converter(LanguageConverter, "language")
 
 app_name = "policies"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+
+def of_a_policy(route: str, view: Callable[..., Any], name: str) -> list[URLPattern]:
+    """A page of a policy, in the policy's own language and in another one."""
+    return [
+        path(f"p/<slug:slug>/{route}", view, name=name),
+        path(f"p/<slug:slug>/<language:language>/{route}", view, name=name),
+    ]
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", reading.home, name="home"),
+    *of_a_policy("", reading.policy, "policy"),
+    *of_a_policy("v/<int:number>/", reading.version, "version"),
+    *of_a_policy("v/<int:number>.md", downloads.markdown, "markdown"),
+    *of_a_policy("v/<int:number>.txt", downloads.plain, "plain"),
+    *of_a_policy("v/<int:number>.json", downloads.json, "json"),
+    *of_a_policy("v/<int:number>.pdf", downloads.pdf, "pdf"),
+    *of_a_policy("history/", reading.history, "history"),
+    *of_a_policy("compare/", comparing.compare_any, "compare_any"),
+    *of_a_policy("compare/<int:before>...<int:after>/", comparing.compare, "compare"),
+    *of_a_policy("feed.atom", feeds.atom, "atom"),
+    *of_a_policy("feed.json", feeds.json_feed, "json_feed"),
+    *of_a_policy("timemap/", memento.timemap, "timemap"),
+    path(".well-known/policies.json", wellknown.policies, name="policies_json"),
+    path(".well-known/gpc.json", wellknown.gpc, name="gpc"),
+    path(".well-known/security.txt", wellknown.security_txt, name="security_txt"),
+    path("sitemap.xml", wellknown.sitemap, name="sitemap"),
+    path("robots.txt", wellknown.robots, name="robots"),
+    path("health/", wellknown.health, name="health"),
+]

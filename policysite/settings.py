@@ -240,6 +240,7 @@ MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=urlsplit(SITE_URL).hostname or "loc
 LEGAL_FROM = _sender("LEGAL_FROM", f"{ORGANIZATION} <legal@{MAIL_DOMAIN}>")
 ALERTS_FROM = _sender("ALERTS_FROM", f"{ORGANIZATION} policy alerts <alerts@{MAIL_DOMAIN}>")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = LEGAL_FROM
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=f"mailto:security@{MAIL_DOMAIN}")
 NOTICE_RATE_PER_MINUTE = env.int("NOTICE_RATE_PER_MINUTE", default=60 if DEMO else 6000)
 
 # --- Celery: the doorbell --------------------------------------------------------------------------------

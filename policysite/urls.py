@@ -9,5 +9,9 @@ urlpatterns = [
     path("sign-in/", include("allauth.account.urls")),
     path("", include("policies.urls")),
 ]
+handler400 = "policies.views.errors.bad_request"
+handler403 = "policies.views.errors.permission_denied"
+handler404 = "policies.views.errors.not_found"
+handler500 = "policies.views.errors.server_error"
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("policies.demo.urls")))

@@ -1,0 +1,129 @@
+"""How dates are said to readers: in the policy's legal zone and precision, with the zone within reach."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.utils import dateparse, formats
+from django.utils.translation import gettext as _
+
+from policies.models import Precision, Version
+
+
+class NotADate(ValueError):
+    """What was asked is neither a day nor an instant."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A date for the page: its words, the value for machines (`<time datetime>`), and all of it on request."""
+
+    words: str
+    machine: str
+    full: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def place(zone: ZoneInfo) -> str:
+    """Name a zone as people do: “Berlin”."""
+    return zone.key.rpartition("/")[2].replace("_", " ")
+
+
+def day_of(instant: datetime, zone: ZoneInfo) -> Said:
+    """Say the day on which an instant falls: “May 20, 2026”, with the time, the zone and UTC on request."""
+    local = instant.astimezone(zone)
+    words = formats.date_format(local, "DATE_FORMAT")
+    utc = "" if zone.key == "UTC" else f" = {instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return Said(
+        words=words, machine=local.isoformat(timespec="minutes"), full=f"{words}, {local:%H:%M} {zone.key}{utc}"
+    )
+
+
+def instant_of(instant: datetime, zone: ZoneInfo) -> Said:
+    """Say an instant to the minute: “May 20, 2026, 14:30 Europe/Berlin = 2026-05-20 12:30 UTC”."""
+    said = day_of(instant, zone)
+    return Said(words=said.full, machine=said.machine, full=said.full)
+
+
+def with_place(instant: datetime, zone: ZoneInfo) -> Said:
+    """Say the day and where it begins: “May 20, 2026 (Berlin)”."""
+    said = day_of(instant, zone)
+    return Said(words=f"{said.words} ({place(zone)})", machine=said.machine, full=said.full)
+
+
+def to_the(precision: str, day: date) -> Said:
+    """Say a calendar date; a month is never said as a day."""
+    if precision == Precision.MONTH:
+        words = formats.date_format(day, "YEAR_MONTH_FORMAT")
+        return Said(words=words, machine=f"{day:%Y-%m}", full=_("%(month)s; known to the month") % {"month": words})
+    words = formats.date_format(day, "DATE_FORMAT")
+    return Said(words=words, machine=day.isoformat(), full=words)
+
+
+def last_updated(version: Version) -> Said:
+    """Say when a published version says it was last updated, in its own precision."""
+    if version.last_updated_on is None:
+        raise NotADate(_("A draft has no date yet."))
+    return to_the(version.date_precision, version.last_updated_on)
+
+
+def effect(version: Version) -> Said:
+    """
+    Say from when a published version binds.
+
+    An imported text that is dated to the month was never given a day: none is invented for it.
+    """
+    at, zone = _set(version.effective_at), version.policy.zone
+    if version.imported and version.date_precision == Precision.MONTH:
+        return to_the(Precision.MONTH, at.astimezone(zone).date())
+    return with_place(at, zone)
+
+
+def differs_from_effect(version: Version) -> bool:
+    """Whether "in effect since" says something that "last updated" does not."""
+    effective_on, updated_on = (
+        _set(version.effective_at).astimezone(version.policy.zone).date(),
+        version.last_updated_on,
+    )
+    if version.imported and version.date_precision == Precision.MONTH and updated_on:
+        return (effective_on.year, effective_on.month) != (updated_on.year, updated_on.month)
+    return effective_on != updated_on
+
+
+def read_moment(asked: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """
+    Read a day or an instant that a visitor asks about; return its first and its last moment.
+
+    A day is a day in the legal zone; an instant without an offset is one there too.
+
+    :raises NotADate: if it is neither
+    """
+    # In a query "+" means a blank: an offset written by hand arrives as one.
+    asked = asked.strip().replace(" ", "+") if "T" in asked else asked.strip()
+    try:
+        day = dateparse.parse_date(asked)
+        instant = None if day else dateparse.parse_datetime(asked)
+        if day:
+            first = datetime.combine(day, time.min, tzinfo=zone)
+            return first.astimezone(UTC), datetime.combine(day, time.max, tzinfo=zone).astimezone(UTC)
+        if instant:
+            instant = (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
+            return instant, instant
+    except (ValueError, OverflowError) as error:
+        raise NotADate(_unread(asked)) from error
+    raise NotADate(_unread(asked))
+
+
+def _unread(asked: str) -> str:
+    return _("“%(asked)s” is not a date. Write it as 2026-03-01, or with a time as 2026-03-01T14:30Z.") % {
+        "asked": asked[:40]
+    }
+
+
+def _set(at: datetime | None) -> datetime:
+    """A published version has its instants (a constraint of the database)."""
+    if at is None:
+        raise NotADate(_("A draft has no date yet."))
+    return at
