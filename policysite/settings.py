@@ -236,7 +236,9 @@ def _sender(name: str, default: str) -> str:
 
 EMAIL_TIMEOUT = 60
 vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025" if DEMO else "smtp://127.0.0.1:25"))
-MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=urlsplit(SITE_URL).hostname or "localhost")
+MAIL_DOMAIN = env.str(
+    "MAIL_DOMAIN", default="northwind.example" if DEMO else urlsplit(SITE_URL).hostname or "localhost"
+)
 LEGAL_FROM = _sender("LEGAL_FROM", f"{ORGANIZATION} <legal@{MAIL_DOMAIN}>")
 ALERTS_FROM = _sender("ALERTS_FROM", f"{ORGANIZATION} policy alerts <alerts@{MAIL_DOMAIN}>")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = LEGAL_FROM
