@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -61,11 +62,12 @@ ORGANIZATION = env.str("ORGANIZATION", default="Northwind Audio" if DEMO else "T
 
 INSTALLED_APPS = [
     "policies",
-    "django.contrib.admin",
+    "policysite.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "allauth",
@@ -203,7 +205,11 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-MARKDOWNX_EDITOR_RESIZABLE = True
+# Our own preview and no upload (SECURITY.md): markdownx only brings the widget.
+MARKDOWNX_MARKDOWNIFY_FUNCTION = "policies.views.desk.markdownify"
+MARKDOWNX_URLS_PATH = reverse_lazy("markdownx_markdownify")
+MARKDOWNX_UPLOAD_URLS_PATH = reverse_lazy("markdownx_upload")
+MARKDOWNX_EDITOR_RESIZABLE = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Static files ----------------------------------------------------------------------------------------

@@ -4,7 +4,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from policies.views import desk
+
 urlpatterns = [
+    path("admin/preview/", desk.preview, name="markdownx_markdownify"),
+    path("admin/upload/", desk.no_upload, name="markdownx_upload"),
     path("admin/", admin.site.urls),
     path("sign-in/", include("allauth.account.urls")),
     path("", include("policies.urls")),

@@ -1,0 +1,54 @@
+"""Form fields of the desk: a policy's text, a day in its legal zone, reason codes."""
+
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from markdownx.widgets import MarkdownxWidget
+
+from policies.text import canonical
+from policies.text.reasons import REASONS
+
+
+class TextField(forms.CharField):
+    """Markdown with a live preview; refuses what cannot be published, and says in which line it stands."""
+
+    widget = MarkdownxWidget
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, **options)
+        # Django's own check for NUL does not say where it stands; ours does, for every control character.
+        self.validators = []
+
+    def clean(self, value: Any) -> str:
+        try:
+            return canonical.check(value or "")
+        except canonical.TextRejected as error:
+            raise ValidationError(str(error), code="text-rejected") from error
+
+
+class DayField(forms.DateField):
+    """A day, typed as the browser's own date control sends it."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d"], **options)
+        self.error_messages["invalid"] = _("Enter a day as YYYY-MM-DD, such as 2027-04-14.")
+
+
+class ReasonsField(forms.MultipleChoiceField):
+    """The reason codes as check boxes."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=[(code, _(label)) for code, label in REASONS], required=False, **options)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which `day` begins in `zone`: when a version takes effect."""
+    return datetime.combine(day, time.min, tzinfo=zone)

@@ -1,0 +1,85 @@
+"""The small forms of the verbs about a policy and about a published version."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from policies.admin.fields import DayField
+from policies.models.fields import validate_single_line
+from policies.models.versions import MAX_ANSWER_LENGTH
+
+
+class RenameForm(forms.Form):
+    slug = forms.SlugField(
+        label=_("New address"),
+        max_length=80,
+        help_text=_("The part after /p/: small letters, digits, hyphens."),
+    )
+
+
+class ConfirmUnchangedForm(forms.Form):
+    remark = forms.CharField(
+        label=_("Remark"), max_length=500, required=False, help_text=_("Only the desk and the evidence show it.")
+    )
+
+
+class ImportForm(forms.Form):
+    """A file, or text pasted into the page; exactly one of them."""
+
+    file = forms.FileField(label=_("File"), required=False, help_text=_(".md, .txt or .html"))
+    pasted = forms.CharField(
+        label=_("Or paste the text"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 12})
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=200,
+        required=False,
+        validators=[validate_single_line],
+        help_text=_("Empty: the title read in the text, or else the policy's own."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        file, pasted = data.get("file"), data.get("pasted")
+        if bool(file) == bool(pasted):
+            raise ValidationError(_("Choose a file or paste the text: one of the two."), code="one-source")
+        data["source"] = file.read() if file else (pasted or "").encode()
+        data["filename"] = file.name if file else "pasted.md"
+        return data
+
+
+class PostponeForm(forms.Form):
+    day = DayField(label=_("New effective date"))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, help_text=_("Everybody who was told of the old date reads it.")
+    )
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("Everybody who was told reads it."))
+
+
+class AnswerForm(forms.Form):
+    """What a reviewer sends: the answer itself is the button that was pressed."""
+
+    comment = forms.CharField(
+        label=_("Comment"),
+        required=False,
+        max_length=MAX_ANSWER_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Needed when you request changes: the author sees it."),
+    )
+    agrees_to_override = forms.BooleanField(
+        label=_("I agree to overriding the promise in force, for the reason given above."), required=False
+    )
+    seen_manifest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class SeenForm(forms.Form):
+    """Carries the sha256 of the manifest that the page showed."""
+
+    seen_manifest = forms.CharField(widget=forms.HiddenInput, max_length=64)

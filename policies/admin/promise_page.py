@@ -1,0 +1,149 @@
+"""Record a reading of a version's change clause, with what was found in its text beside the form."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib.admin.utils import label_for_field
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from policies.authoring import TierReading
+from policies.models import Acceptance, ChangeClass, Channel, Policy, Promise, PromiseTier, Version
+from policies.text import promises
+from policies.text.promises import FoundPromise
+
+# What the text package calls it, and the word the record has for it. The rest is left to the reader.
+ACCEPTANCES = {
+    "continued_use": Acceptance.CONTINUED_USE,
+    "explicit_where_required": Acceptance.EXPLICIT,
+    "explicit_may_be_required": Acceptance.EXPLICIT,
+}
+DAYS = {"day": 1, "week": 7, "month": 30}
+
+
+class PromiseForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What the clause says about every change."""
+
+    class Meta:
+        model = Promise
+        fields = ("effective", "never_retroactive", "remark")
+        widgets = {"effective": forms.RadioSelect}
+
+
+class TierForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What the clause promises for one class or tier."""
+
+    applies_to = forms.ChoiceField(label=_("For changes that are"))
+    channels = forms.MultipleChoiceField(
+        label=_("People are told by"), choices=Channel, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = PromiseTier
+        fields = (
+            "applies_to",
+            "quote",
+            "channels_known",
+            "channels",
+            "logic",
+            "prior",
+            "notice_days",
+            "acceptance",
+            "anchor",
+        )
+        widgets = {
+            "quote": forms.Textarea(attrs={"rows": 3}),
+            "logic": forms.RadioSelect,
+            "prior": forms.RadioSelect,
+            "anchor": forms.HiddenInput,
+        }
+
+    def __init__(self, *args: Any, policy: Policy, **options: Any) -> None:
+        super().__init__(*args, **options)
+        tiers = [(tier.name, tier.name) for tier in policy.tiers.all()]
+        classes = [(value, str(label).split(":")[0]) for value, label in ChangeClass.choices]
+        self.fields["applies_to"].choices = [("all", _("of any kind")), *classes, *tiers]  # type: ignore[attr-defined]
+
+    @property
+    def reading(self) -> TierReading:
+        return TierReading(**{name: self.cleaned_data[name] for name in self.Meta.fields})
+
+
+class ReadingForms:
+    """The promise and its tiers, as one form. `start` pre-fills the first tier where somebody asked for it."""
+
+    def __init__(self, version: Version, data: QueryDict | None = None, start: FoundPromise | None = None) -> None:
+        formset = forms.formset_factory(
+            TierForm, extra=0 if start else 1, max_num=4, validate_max=True, can_delete=True
+        )
+        self.promise = PromiseForm(data, initial={"effective": start.effective} if start else None)
+        self.tiers = formset(
+            data,
+            prefix="tier",
+            form_kwargs={"policy": version.policy},
+            initial=[initial_of(start)] if start else None,
+        )
+
+    def is_valid(self) -> bool:
+        return all([self.promise.is_valid(), self.tiers.is_valid()])
+
+    @property
+    def readings(self) -> Sequence[TierReading]:
+        return [form.reading for form in self.tiers if form.has_changed() and form not in self.tiers.deleted_forms]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found in the text, in words, for the side of the form."""
+
+    promise: FoundPromise
+    rows: tuple[tuple[str, str], ...]
+
+
+def found_in(version: Version) -> Found | None:
+    """Read the change clause of the authoritative text."""
+    text = version.texts.filter(authoritative=True).first()
+    clause = promises.find_clause(text.body) if text else None
+    if clause is None:
+        return None
+    promise = promises.read_promise(clause.text)
+    return Found(promise, tuple(_rows(promise)))
+
+
+def initial_of(found: FoundPromise) -> dict[str, Any]:
+    """A found promise as the first values of a tier's form; somebody reads and saves it."""
+    period = found.notice_period
+    return {
+        "applies_to": found.applies_to if found.applies_to in {"all", "material"} else "all",
+        "quote": found.quote,
+        "anchor": found.anchor,
+        "channels": list(found.channels),
+        "channels_known": found.channels_known,
+        "logic": found.channels_logic if found.channels_logic in PromiseTier.Logic.values else PromiseTier.Logic.ALL,
+        "prior": found.prior_notice,
+        "notice_days": period.n * DAYS[period.unit] if period and period.unit in DAYS else None,
+        "acceptance": ACCEPTANCES.get(found.acceptance, Acceptance.NONE),
+    }
+
+
+def show(form: forms.BaseForm, error: ValidationError) -> None:
+    """Put the verb's refusal where it belongs."""
+    for name, messages in error.message_dict.items() if hasattr(error, "error_dict") else [("", error.messages)]:
+        label = label_for_field(name, PromiseTier) if name in {"quote", "channels"} else ""
+        form.add_error(None, [f"{label}: {message}" if label else message for message in messages])
+
+
+def _rows(found: FoundPromise) -> list[tuple[str, str]]:
+    channels = [str(Channel(channel).label) for channel in found.channels if channel in Channel.values]
+    period = found.notice_period
+    return [
+        (str(_("Channels")), ", ".join(channels) if found.channels_known else str(_("lost in the text, so unknown"))),
+        (str(_("Of these")), found.channels_logic),
+        (str(_("For changes that are")), found.applies_to),
+        (str(_("Notice before effect")), found.prior_notice),
+        (str(_("Period")), f"{period.n} {period.unit}" if period else "–"),
+        (str(_("Acceptance")), found.acceptance),
+    ]

@@ -1,0 +1,68 @@
+"""The revisions of a draft: who saved what when, and the redline of any two of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.contrib.admin.utils import label_for_field
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from policies.admin.trusted import changes
+from policies.models import Revision, Version
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A decision that two revisions took differently."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class History:
+    """All revisions, newest first; where two are compared, what differs between them."""
+
+    revisions: tuple[Revision, ...]
+    before: Revision | None
+    after: Revision | None
+    redlines: tuple[tuple[str, SafeString], ...] = ()
+    differences: tuple[Difference, ...] = ()
+
+
+def build(version: Version, asked: Mapping[str, str]) -> History:
+    """`asked` may name two revisions by number, `before` and `after`; otherwise the last two are compared."""
+    revisions = tuple(version.revisions.select_related("by"))
+    by_number = {str(revision.number): revision for revision in revisions}
+    after = by_number.get(asked.get("after", ""), revisions[0] if revisions else None)
+    before = by_number.get(asked.get("before", ""), revisions[1] if len(revisions) > 1 else None)
+    if before is None or after is None:
+        return History(revisions, before, after)
+    return History(revisions, before, after, _redlines(before, after), _differences(before, after))
+
+
+def _redlines(before: Revision, after: Revision) -> tuple[tuple[str, SafeString], ...]:
+    old = {text["language"]: text["body"] for text in before.content["texts"]}
+    new = {text["language"]: text["body"] for text in after.content["texts"]}
+    return tuple(
+        (language, changes(old.get(language, ""), new.get(language, "")))
+        for language in dict.fromkeys([*old, *new])
+        if old.get(language) != new.get(language)
+    )
+
+
+def _differences(before: Revision, after: Revision) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(str(label_for_field(name, Version)), _shown(before.content.get(name)), _shown(value))
+        for name, value in after.content.items()
+        if name != "texts" and before.content.get(name) != value
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value) if value not in (None, "") else "–"

@@ -1,0 +1,98 @@
+"""
+A button of the desk calls exactly one verb, through a page of its own.
+
+Django wraps its add and change views in a transaction; these pages are views of their own, so that a verb opens and
+closes its transaction itself.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from policies.admin import problems
+from policies.admin.base import frame, may
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What to tell the editor after the verb, and the page to go to."""
+
+    said: str
+    then: str
+
+
+Act = Callable[[Mapping[str, Any]], Outcome]
+
+
+class NothingToFill(forms.Form):
+    """For verbs that need no more than a yes."""
+
+
+@dataclass(frozen=True)
+class VerbPage:
+    """
+    What a confirm page says before the button is pressed.
+
+    `paragraphs` say what will happen; `button` says it in one line; `permission` is a codename of this app.
+    """
+
+    title: str
+    button: str
+    permission: str
+    paragraphs: tuple[str, ...] = ()
+    is_grave: bool = False
+    form_class: type[forms.Form] = NothingToFill
+    template: str = "admin/verb.html"
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def confirm(
+    request: HttpRequest,
+    *,
+    page: VerbPage,
+    of: admin.ModelAdmin,  # type: ignore[type-arg]
+    obj: models.Model,
+    act: Act,
+    back: str,
+) -> HttpResponse:
+    """
+    Show the page on GET; on POST call the verb once and go to `done`. A refusal is shown on the same page (409).
+    """
+    if not may(request, page.permission):
+        raise PermissionDenied
+    is_sent = request.method == "POST"
+    form = page.form_class(request.POST if is_sent else None, request.FILES if is_sent else None)
+    status = 200
+    if is_sent and form.is_valid():
+        try:
+            outcome = act(form.cleaned_data)
+        except problems.EXPECTED as error:
+            _add(form, error)
+            status = 409
+        else:
+            messages.success(request, outcome.said)
+            return redirect(outcome.then)
+    context = {
+        **frame(of, request, obj, page.title),
+        "page": page,
+        "form": form,
+        "back": back,
+        **page.values,
+    }
+    return render(request, page.template, context, status=status)
+
+
+def _add(form: forms.Form, error: Exception) -> None:
+    """Show a refusal: at its field where it names one of the form's, else above the form."""
+    if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
+        for name, found in error.error_dict.items():
+            form.add_error(name if name in form.fields else None, found)
+    else:
+        form.add_error(None, problems.explain(error))

@@ -1,0 +1,50 @@
+"""The desk: Django's admin behind allauth's sign-in, for staff only."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+
+class Desk(AdminSite):
+    """Where policies are written, reviewed and published."""
+
+    site_title = _("Desk")
+    site_header = _("The desk")
+    index_title = _("Policies and their versions")
+    enable_nav_sidebar = True
+
+    @method_decorator(never_cache)
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+        """Hand over to allauth; who is signed in and not staff is told so, and whom to ask."""
+        wanted = _safe_next(request)
+        if self.has_permission(request):
+            return redirect(wanted)
+        if request.user.is_authenticated:
+            return render(request, "admin/no_desk.html", status=403)
+        return redirect_to_login(wanted)
+
+    def logout(  # type: ignore[override]
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django's signature
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Hand over to allauth, which asks before it signs out."""
+        return redirect("account_logout")
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """The page of this site that was asked for, or the desk's first page."""
+    wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
+    allowed = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if allowed else reverse("admin:index")

@@ -1,0 +1,88 @@
+// What the desk adds where scripts run: tabs, a guard for unsaved work, and a Tab key that leaves the editor.
+// Without it the panels stand below each other and everything still works.
+
+const tabs = (group) => {
+  const list = group.querySelector(":scope > .desk-tabs");
+  const links = [...list.querySelectorAll("a")];
+  const panels = links.map((link) => document.getElementById(link.hash.slice(1)));
+
+  const show = (index, focus = false) => {
+    links.forEach((link, i) => {
+      link.setAttribute("aria-selected", i === index);
+      link.tabIndex = i === index ? 0 : -1;
+      panels[i].hidden = i !== index;
+    });
+    if (focus) links[index].focus();
+  };
+
+  list.setAttribute("role", "tablist");
+  links.forEach((link, i) => {
+    link.parentElement.setAttribute("role", "presentation");
+    link.setAttribute("role", "tab");
+    link.id ||= `tab-${link.hash.slice(1)}`;
+    link.setAttribute("aria-controls", panels[i].id);
+    panels[i].setAttribute("role", "tabpanel");
+    panels[i].setAttribute("aria-labelledby", link.id);
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      show(i);
+    });
+    link.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (step) show((i + step + links.length) % links.length, true);
+    });
+  });
+
+  group.classList.add("desk-tabbed");
+  // A panel with a mistake in it, or the one that the address names, comes first.
+  const asked = links.findIndex((link) => link.hash === location.hash);
+  const wrong = panels.findIndex((panel) => panel.querySelector(".desk-field--wrong"));
+  show(Math.max(asked, wrong, 0));
+};
+
+const guard = (form) => {
+  const mark = form.querySelector("[data-dirty]");
+  let dirty = Boolean(document.querySelector(".desk-note--bad"));
+  const remember = () => {
+    dirty = true;
+    if (mark) mark.hidden = false;
+  };
+  form.addEventListener("input", remember);
+  form.addEventListener("change", remember);
+  form.addEventListener("submit", () => {
+    dirty = false;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (dirty) event.preventDefault();
+  });
+};
+
+// markdownx takes the Tab key for itself, which would hold a keyboard fast, and sends dropped pictures to an upload
+// that is refused here. Both are stopped before its own listeners.
+const free = (editor) => {
+  const box = editor.closest(".markdownx");
+  box.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === "Tab") event.stopPropagation();
+    },
+    true,
+  );
+  for (const kind of ["drop", "paste"]) {
+    box.addEventListener(
+      kind,
+      (event) => {
+        const files = (event.dataTransfer || event.clipboardData)?.files;
+        if (files?.length) {
+          event.preventDefault();
+          event.stopPropagation();
+        }
+      },
+      true,
+    );
+  }
+};
+
+document.querySelectorAll("[data-tabs]").forEach(tabs);
+document.querySelectorAll("form[data-guard]").forEach(guard);
+document.querySelectorAll(".markdownx-editor").forEach(free);

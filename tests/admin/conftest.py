@@ -1,0 +1,36 @@
+"""The cast at the desk: a signed-in client for each."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from policies.models import User
+from tests import people
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    def as_user(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return as_user
+
+
+@pytest.fixture
+def edith(db: None, sign_in: SignIn) -> Client:
+    return sign_in(people.edith())
+
+
+@pytest.fixture
+def ravi(db: None, sign_in: SignIn) -> Client:
+    return sign_in(people.ravi())
+
+
+@pytest.fixture
+def oscar(db: None, sign_in: SignIn) -> Client:
+    return sign_in(people.oscar())

@@ -1,0 +1,28 @@
+"""The way of a version through the desk, button by button."""
+
+import pytest
+from django.test import Client
+
+from policies.admin.places import policy_url, version_url
+from policies.models import AuditEvent
+from tests import factories
+from tests.admin import desk
+
+pytestmark = pytest.mark.django_db
+
+
+def test_edith_writes_ravi_approves_edith_publishes(edith: Client, ravi: Client) -> None:
+    policy = factories.make_version().policy
+    edith.post(policy_url(policy, "new_version"))
+    draft = policy.versions.drafts().get()
+    saved = desk.save(edith, draft, **desk.MATERIAL, **{"text-en-body": factories.NEXT_BODY})
+    assert saved.url == version_url(draft)
+    assert desk.press(edith, draft, "submit").status_code == 302
+    seen = desk.seen_manifest(ravi, draft, "review")
+    assert desk.press(ravi, draft, "review", approve="", seen_manifest=seen).status_code == 302
+    published = desk.press(edith, draft, "publish", seen_manifest=desk.seen_manifest(edith, draft, "publish"))
+    assert published.url == version_url(draft)
+    draft.refresh_from_db()
+    assert (draft.status, draft.number) == ("published", 2)
+    verbs = AuditEvent.objects.filter(version=draft).order_by("id").values_list("verb", flat=True)
+    assert list(verbs) == ["version.started", "version.submitted", "version.approved", "version.published"]
