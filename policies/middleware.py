@@ -1,8 +1,14 @@
-"""Headers for every page. (The acceptance gate follows.)"""
+"""Headers for every page, and the gate before what waits for an answer."""
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
+
+from policies import clock
+from policies.acceptance.gate import Gate
+from policies.views import held
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -23,10 +29,21 @@ class SecurityHeaders:
 
 
 class AcceptanceGate:
-    """Placeholder in the chain, filled by the acceptance stage."""
+    """
+    Hold back what ACCEPTANCE_GATE_PATHS name until a signed-in person has answered what is in force.
+
+    Every method and every kind of request is held; reading, exporting, leaving and signing out lie outside the paths.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
+        self.gate = Gate()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        if not request.path_info.startswith(settings.ACCEPTANCE_GATE_PATHS):
+            return self.get_response(request)
+        user_id = request.session.get(SESSION_KEY)
+        if user_id is None:
+            return self.get_response(request)
+        blocking = self.gate.blocking(session=request.session, user_id=int(user_id), at=clock.now())
+        return held.respond(request, blocking) if blocking else self.get_response(request)

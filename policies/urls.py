@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from policies.views import comparing, downloads, feeds, memento, reading, wellknown
+from policies.views import account, answering, comparing, downloads, feeds, memento, product, reading, wellknown
 from policies.views.addresses import LanguageConverter
 
 register_converter(LanguageConverter, "language")
@@ -41,4 +42,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemap.xml", wellknown.sitemap, name="sitemap"),
     path("robots.txt", wellknown.robots, name="robots"),
     path("health/", wellknown.health, name="health"),
+    path("review/", answering.questions, name="questions"),
+    path("review/<slug:slug>/", answering.answer, name="answer"),
+    path("account/", account.account, name="account"),
+    path("account/export/", account.export, name="export"),
+    path("account/leave/", account.leave, name="leave"),
+    path("account/receipts/<uuid:reference>/", account.receipt, name="receipt"),
+    path("account/receipts/<uuid:reference>/undo/", account.undo, name="undo"),
 ]
+if settings.DEMO:
+    urlpatterns += [path("demo/product/", product.product, name="product")]

@@ -148,7 +148,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "account_login"
+LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "policies:account"
 ACCOUNT_ADAPTER = "policies.sign_in.ClosedSignUp"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -196,6 +196,13 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     },
 }
+
+# --- What is recorded with an answer ---------------------------------------------------------------------
+
+# The network (/24 or /48) an answer came from, in the row that is deleted when a person is erased. Off: not recorded.
+RECORD_NETWORK_ADDRESS = env.bool("RECORD_NETWORK_ADDRESS", default=False)
+# What the acceptance gate guards, by the beginning of the address; the demo has a page to show it on.
+ACCEPTANCE_GATE_PATHS = env.tuple("ACCEPTANCE_GATE_PATHS", default=("/demo/product/",) if DEMO else ())
 
 # --- Texts -----------------------------------------------------------------------------------------------
 

@@ -12,11 +12,13 @@ from policies.acceptance.answering import (
     Superseded,
     TooLate,
     accept,
+    can_undo,
     decline,
     note_displayed,
     rebuild_standing,
     withdraw,
 )
+from policies.acceptance.leaving import ask_for_deletion
 from policies.acceptance.outstanding import Question, Stage, outstanding, question_about, version_to_answer
 
 __all__ = [
@@ -33,6 +35,8 @@ __all__ = [
     "Superseded",
     "TooLate",
     "accept",
+    "ask_for_deletion",
+    "can_undo",
     "decline",
     "note_displayed",
     "outstanding",

@@ -38,6 +38,9 @@ class StaleScreen(Refused):
 
     code = "stale-render"
 
+    def __init__(self) -> None:
+        super().__init__(_("This page is not, or no longer, what the version says. Read it again, then answer."))
+
 
 class Superseded(Refused):
     """A newer version has to be answered; `current` is that one."""
@@ -216,7 +219,7 @@ def _check(*, person: Person, version: Version, showing: Showing, at: datetime) 
         raise NotTheirs(_("This policy does not ask you."))
     text = version.text_in(showing.language)
     if (showing.manifest_sha256, showing.text_sha256) != (version.manifest_sha256, text.sha256):
-        raise StaleScreen(_("What you saw is not what this version says. Read it again, then answer."))
+        raise StaleScreen
 
 
 def _record(

@@ -63,8 +63,7 @@ def show(
 
 def token_of(shown: Shown) -> str:
     """Sign a screen's description."""
-    values = {**vars(shown), "displayed_at": shown.displayed_at.isoformat()}
-    return signing.dumps(list(values.values()), salt=SALT, compress=True)
+    return signing.dumps({**vars(shown), "displayed_at": shown.displayed_at.isoformat()}, salt=SALT, compress=True)
 
 
 def read_token(token: str, *, person: Person) -> Shown:
@@ -75,8 +74,8 @@ def read_token(token: str, *, person: Person) -> Shown:
     """
     try:
         values = signing.loads(token, salt=SALT, max_age=TOKEN_PERIOD)
-        shown = Shown(*values[:-1], displayed_at=datetime.fromisoformat(values[-1]))
-    except (signing.BadSignature, TypeError, ValueError, IndexError) as error:
+        shown = Shown(**{**values, "displayed_at": datetime.fromisoformat(values["displayed_at"])})
+    except (signing.BadSignature, TypeError, ValueError, KeyError) as error:
         raise StaleScreen from error
     if shown.person_id != person.pk:
         raise StaleScreen
@@ -94,7 +93,7 @@ def showing_of(shown: Shown, *, screen: Screen) -> Showing:
         render_id=shown.render_id,
         displayed_at=shown.displayed_at,
         screen=screen,
-        compared_with=Version.objects.filter(pk=shown.compared_with_id).first(),
+        compared_with=Version.objects.filter(pk=shown.compared_with_id).first() if shown.compared_with_id else None,
     )
 
 

@@ -48,6 +48,7 @@ class Act(models.Model):
         MFA = "mfa", _("several factors")
         API_KEY = "api_key", _("API key")
         HOST = "host", _("asserted by the host")
+        UNKNOWN = "unknown", _("signed in, by a method not on record")
 
     class Method(models.TextChoices):
         FORM = "form", _("the answer page")

@@ -155,6 +155,13 @@ class Version(models.Model):
             ("publish_version", _("Can publish, postpone and withdraw versions")),
             ("view_evidence", _("Can read evidence about anybody")),
         ]
+        indexes = [
+            models.Index(
+                fields=["policy", "number"],
+                condition=Q(acceptance="explicit", published_at__isnull=False),
+                name="versions_that_ask",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["policy", "number"], name="one_number_per_policy"),
             models.CheckConstraint(condition=Q(number=None) | Q(number__gte=1), name="numbers_start_at_one"),

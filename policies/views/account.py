@@ -1,0 +1,89 @@
+"""The account: what a person was told, shown and answered, their receipts, their export, and leaving."""
+
+import json
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from policies import acceptance, clock, evidence
+from policies.models import Person, Policy
+from policies.views.asking import put
+from policies.views.signed_in import circumstances_of, for_person, masked, next_address
+
+
+@require_safe
+@for_person
+def account(request: HttpRequest, person: Person) -> HttpResponse:
+    """What applies to this person and their story in words."""
+    at = clock.now()
+    page = {
+        "person": person,
+        "account": masked(person.address),
+        "questions": acceptance.outstanding(person=person, at=at),
+        "agreements": evidence.agreements_of(person=person, at=at),
+        "story": evidence.story_of(person),
+        "deletion_request": person.deletion_requests.filter(closed_at=None).select_related("policy").first(),
+    }
+    return render(request, "account/account.html", page)
+
+
+@require_safe
+@for_person
+def receipt(request: HttpRequest, person: Person, reference: UUID) -> HttpResponse:
+    """One answer's receipt; only its giver sees it."""
+    at = clock.now()
+    found = evidence.receipt_of(reference=reference, person=person, at=at)
+    if found is None:
+        raise Http404(_("There is no receipt of yours at this address."))
+    question = acceptance.question_about(policy=found.act.version.policy, person=person, at=at)
+    page = {
+        "receipt": found,
+        "question": put(question, at) if question else None,
+        "next": next_address(request),
+        "account": masked(person.address),
+    }
+    return render(request, "account/receipt.html", page)
+
+
+@require_POST
+@for_person
+def undo(request: HttpRequest, person: Person, reference: UUID) -> HttpResponse:
+    """Take an answer back, within 24 hours."""
+    at = clock.now()
+    found = evidence.receipt_of(reference=reference, person=person, at=at)
+    if found is None:
+        raise Http404(_("There is no receipt of yours at this address."))
+    try:
+        withdrawal = acceptance.withdraw(act=found.act, person=person, how=circumstances_of(request), at=at)
+    except acceptance.TooLate as refusal:
+        messages.error(request, str(refusal))
+        return redirect("policies:receipt", reference)
+    return redirect("policies:receipt", withdrawal.subject_ref)
+
+
+@require_safe
+@for_person
+def export(request: HttpRequest, person: Person) -> HttpResponse:  # noqa: ARG001 - what every view takes
+    """Everything on record about this person, as JSON."""
+    body = json.dumps(evidence.export_of(person=person, at=clock.now()), indent=2, ensure_ascii=False)
+    response = HttpResponse(body, content_type="application/json")
+    response.headers["Content-Disposition"] = 'attachment; filename="my-policies-data.json"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_person
+def leave(request: HttpRequest, person: Person) -> HttpResponse:
+    """Ask to be deleted: GET explains, POST records the request."""
+    policies = [agreement.policy for agreement in evidence.agreements_of(person=person, at=clock.now())]
+    if request.method != "POST":
+        return render(request, "account/leave.html", {"person": person, "policies": policies})
+    policy = Policy.objects.filter(pk__in=[policy.pk for policy in policies], slug=request.POST.get("policy")).first()
+    if policy is None:
+        return render(request, "account/leave.html", {"policies": policies, "error": True}, status=422)
+    acceptance.ask_for_deletion(person=person, policy=policy, at=clock.now())
+    return redirect("policies:account")

@@ -1,0 +1,212 @@
+"""The answer page: what changed for you, the whole text, and accept, decline or decide later."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from policies import acceptance, clock, evidence, rendering
+from policies.acceptance import screens
+from policies.models import Act, Comparison, Person, Policy, Rendering, User, Version, VersionText
+from policies.views.asking import Put, put
+from policies.views.signed_in import circumstances_of, for_person, masked, next_address
+
+TEMPLATE = "review/answer.html"
+# What decides how the screen looks: kept with the acts done on it.
+PARTS = (TEMPLATE, "review/_when.html", "review/_declined.html", "review/_answer_form.html", "policies/_answers.html")
+STYLES = ("css/site.css", "css/redline.css")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words that make the act: named after the document and its version, and quoting the button."""
+
+    document: str
+    accept: str
+    decline: str
+    later: str
+    statement: str
+    tick: str
+
+
+@dataclass(frozen=True)
+class AnswerPage:
+    """What the template shows; `overtaken` is the version that somebody answered about too late."""
+
+    question: Put
+    text: VersionText
+    rendering: Rendering
+    comparison: Comparison | None
+    wording: Wording
+    account: str
+    token: str
+    overtaken: Version | None
+    error: str
+    next: str
+
+
+@require_safe
+@for_person
+def questions(request: HttpRequest, person: Person) -> HttpResponse:
+    """Everything this person has to answer."""
+    at = clock.now()
+    found = acceptance.outstanding(person=person, at=at)
+    page = {
+        "questions": [put(question, at) for question in found],
+        "last": evidence.latest_answer(person),
+        "suffix": _suffix(next_address(request)),
+        "account": masked(person.address),
+    }
+    return render(request, "review/questions.html", page)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_person
+def answer(request: HttpRequest, person: Person, slug: str) -> HttpResponse:
+    """One question: GET shows it and records nothing; POST records one answer."""
+    policy = Policy.objects.filter(slug=slug).first()
+    if policy is None:
+        raise Http404(_("There is no policy at this address."))
+    if request.method == "POST":
+        return _record(request, person, policy)
+    return _page(request, person, policy)
+
+
+def _record(request: HttpRequest, person: Person, policy: Policy) -> HttpResponse:
+    """Record what the pressed button says. An answer that was overtaken is not recorded: the page shows what is new."""
+    at = clock.now()
+    given = request.POST.get("answer", "")
+    verb = {"accept": acceptance.accept, "decline": acceptance.decline, "later": acceptance.note_displayed}.get(given)
+    if verb is None:
+        return _page(request, person, policy, error=_("Choose one of the answers below."), status=422)
+    if given == "accept" and request.POST.get("agree") != "yes":
+        return _page(request, person, policy, error=_("Tick the box first: it says what you agree to."), status=422)
+    version = None
+    try:
+        shown = screens.read_token(request.POST.get("screen", ""), person=person)
+        version = _version_shown(policy, shown, request.POST.get("manifest", ""))
+        showing = _showing(shown, at)
+        act = verb(person=person, version=version, showing=showing, how=circumstances_of(request), at=at)
+    except acceptance.AlreadyAgreed as refusal:
+        return redirect(_receipt(refusal.act) if refusal.act else reverse("policies:account"))
+    except acceptance.Refused as refusal:
+        overtaken = version if isinstance(refusal, acceptance.Superseded) else None
+        return _page(request, person, policy, overtaken=overtaken, error=str(refusal), status=409)
+    return redirect(_after(act, next_address(request)))
+
+
+def _version_shown(policy: Policy, shown: screens.Shown, manifest_sha256: str) -> Version:
+    """The version the form was about, where its hidden fields and its signed token say the same."""
+    version = policy.versions.filter(pk=shown.version_id).first()
+    if version is None or not manifest_sha256 == shown.manifest_sha256 == version.manifest_sha256:
+        raise acceptance.StaleScreen
+    return version
+
+
+def _showing(shown: screens.Shown, at: datetime) -> acceptance.Showing:
+    """What was on the screen, with the screen itself put on the record."""
+    screen = screens.keep_screen(template=TEMPLATE, sources=_sources(), wording=_labels(), at=at)
+    if screen.sha256 != shown.screen_sha256:  # the site was updated between showing and sending
+        raise acceptance.StaleScreen
+    return screens.showing_of(shown, screen=screen)
+
+
+def _after(act: Act, following: str) -> str:
+    if act.kind == Act.Kind.DISPLAYED:
+        return following or reverse("policies:questions")
+    return _receipt(act) + _suffix(following)
+
+
+def _page(
+    request: HttpRequest,
+    person: Person,
+    policy: Policy,
+    *,
+    overtaken: Version | None = None,
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    at = clock.now()
+    question = acceptance.question_about(policy=policy, person=person, at=at)
+    if question is None:
+        answered = {"policy": policy, "last": evidence.latest_answer(person, policy), "error": error}
+        return render(request, "review/answered.html", answered, status=status)
+    language = get_language() or settings.LANGUAGE_CODE
+    text = question.version.text_in(language)
+    before = overtaken or question.accepted
+    wording = _wording(text, question.version)
+    shown = screens.show(
+        version=question.version,
+        person=person,
+        language=text.language,
+        compared_with=before,
+        screen_sha256=screens.screen_sha256(_sources(), _labels()),
+        wording=f"{wording.statement} {wording.tick}",
+        locale=language,
+        at=at,
+    )
+    page = AnswerPage(
+        question=put(question, at),
+        text=text,
+        rendering=rendering.rendering_of(text),
+        comparison=rendering.comparison_of(before.text_in(text.language), text) if before else None,
+        wording=wording,
+        account=masked(request.user.email if isinstance(request.user, User) else ""),
+        token=screens.token_of(shown),
+        overtaken=overtaken,
+        error=error,
+        next=next_address(request),
+    )
+    return render(request, TEMPLATE, {"page": page, "organization": settings.ORGANIZATION}, status=status)
+
+
+def _wording(text: VersionText, version: Version) -> Wording:
+    document = _("%(title)s, version %(number)d") % {"title": text.title, "number": version.number}
+    values = {"document": document, "accept": _("Accept %(document)s") % {"document": document}}
+    return Wording(
+        document=document,
+        accept=values["accept"],
+        decline=_("Decline %(document)s") % values,
+        later=_("Decide later"),
+        statement=_("By ticking the box and pressing “%(accept)s” you agree to the %(document)s.") % values,
+        tick=_("I have read the %(document)s, and I agree to it.") % values,
+    )
+
+
+def _labels() -> dict[str, str]:
+    """The words on the screen in the language of the moment, as they are before a document's name is put in."""
+    return {
+        "language": get_language() or settings.LANGUAGE_CODE,
+        "accept": _("Accept %(document)s"),
+        "decline": _("Decline %(document)s"),
+        "later": _("Decide later"),
+        "statement": _("By ticking the box and pressing “%(accept)s” you agree to the %(document)s."),
+        "tick": _("I have read the %(document)s, and I agree to it."),
+    }
+
+
+@cache
+def _sources() -> tuple[tuple[str, str], ...]:
+    """The files that make the screen, by name and content."""
+    templates = [(name, get_template(name).template.source) for name in PARTS]  # type: ignore[attr-defined]
+    styles = [(name, Path(str(finders.find(name))).read_text()) for name in STYLES]
+    return (*templates, *styles)
+
+
+def _receipt(act: Act) -> str:
+    return reverse("policies:receipt", args=[act.subject_ref])
+
+
+def _suffix(following: str) -> str:
+    return f"?{urlencode({'next': following})}" if following else ""

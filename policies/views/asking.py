@@ -1,0 +1,49 @@
+"""A question as pages put it: with its dates in words, in the policy's zone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from policies import dates
+from policies.acceptance import Question, Stage
+from policies.models import Policy, Version
+
+
+@dataclass(frozen=True)
+class Put:
+    """A question and where it stands; `due` is empty for an optional consent."""
+
+    policy: Policy
+    version: Version
+    accepted: Version | None
+    accepted_on: dates.Said | None
+    stage: Stage
+    effect: dates.Said
+    due: dates.Said | None
+    has_declined: bool
+    is_renewal: bool
+
+    @property
+    def is_gated(self) -> bool:
+        return self.stage is Stage.GATE
+
+    @property
+    def is_upcoming(self) -> bool:
+        return self.stage is Stage.UPCOMING
+
+
+def put(question: Question, at: datetime) -> Put:
+    """Say a question at `at`."""
+    zone = question.policy.zone
+    stage = question.stage(at)
+    effective_at = question.version.effective_at if stage is Stage.UPCOMING else question.effective_at
+    return Put(
+        policy=question.policy,
+        version=question.version,
+        accepted=question.accepted,
+        accepted_on=dates.with_place(question.accepted_at, zone) if question.accepted_at else None,
+        stage=stage,
+        effect=dates.with_place(effective_at or question.effective_at, zone),
+        due=dates.instant_of(question.due_at, zone) if question.due_at else None,
+        has_declined=question.has_declined,
+        is_renewal=question.is_renewal,
+    )

@@ -1,0 +1,72 @@
+"""What somebody gets instead of the product while an answer is awaited."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from policies import acceptance, clock
+from policies.acceptance import Question
+from policies.models import User
+
+PROBLEM = "application/problem+json"
+
+
+def respond(request: HttpRequest, policy_ids: Sequence[int]) -> HttpResponse:
+    """Send a reader to the answer page, and tell a program where it is."""
+    person = request.user.person if isinstance(request.user, User) else None
+    asked = acceptance.outstanding(person=person, at=clock.now()) if person else ()
+    questions = [question for question in asked if question.policy.pk in policy_ids]
+    response = _problem(questions) if _wants_json(request) else _page(request, questions)
+    add_never_cache_headers(response)
+    return response
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    if request.content_type == "application/json" or request.headers.get("X-Requested-With"):
+        return True
+    return request.get_preferred_type(["text/html", "application/json", PROBLEM]) in {"application/json", PROBLEM}
+
+
+def _page(request: HttpRequest, questions: list[Question]) -> HttpResponse:
+    if request.method in {"GET", "HEAD"}:
+        address = _address_of(questions) + "?" + urlencode({"next": request.get_full_path()})
+        return redirect(address)
+    return render(request, "review/held.html", {"questions": questions}, status=403)
+
+
+def _problem(questions: list[Question]) -> HttpResponse:
+    """RFC 9457, with the policies to answer, where, and since when their answer is due."""
+    accept_at = settings.SITE_URL + _address_of(questions)
+    body = {
+        "type": f"{settings.SITE_URL}/problems/acceptance-required",
+        "title": _("An answer is needed first."),
+        "status": 403,
+        "detail": _("New terms are in force and wait for this person’s answer."),
+        "accept_url": accept_at,
+        "policies": [
+            {
+                "policy": question.policy.slug,
+                "version": question.version.number,
+                "accept_url": settings.SITE_URL + reverse("policies:answer", args=[question.policy.slug]),
+                "effective_at": question.effective_at.isoformat(),
+                "due_at": question.due_at.isoformat() if question.due_at else None,
+            }
+            for question in questions
+        ],
+    }
+    response = JsonResponse(body, status=403, content_type=PROBLEM)
+    links = [f'<{settings.SITE_URL}/p/{question.policy.slug}/>; rel="terms-of-service"' for question in questions]
+    response.headers["Link"] = ", ".join([*links, f'<{accept_at}>; rel="next"'])
+    return response
+
+
+def _address_of(questions: list[Question]) -> str:
+    if len(questions) == 1:
+        return reverse("policies:answer", args=[questions[0].policy.slug])
+    return reverse("policies:questions")

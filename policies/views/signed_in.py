@@ -1,0 +1,85 @@
+"""What pages for signed-in people share: who is there, how they signed in, what their browser tells."""
+
+from collections.abc import Callable
+from functools import wraps
+from ipaddress import ip_address, ip_network
+from typing import Concatenate, ParamSpec
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from policies.acceptance import Circumstances
+from policies.models import Act, Person, User
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, Person, P], HttpResponse]
+
+
+def for_person(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let in a signed-in user whom policies bind, as a Person; send others to sign in, or say why there is nothing."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        user = request.user
+        if not isinstance(user, User):
+            return redirect_to_login(request.get_full_path())
+        person = user.person
+        response = view(request, person, *args, **kwargs) if person else render(request, "account/nobody.html")
+        add_never_cache_headers(response)
+        return response
+
+    return wrapped
+
+
+def strength_of(request: HttpRequest) -> Act.Strength:
+    """How this session was signed in to, as allauth recorded it."""
+    used = {record["method"] for record in get_authentication_records(request, request.user)}
+    for method, strength in (
+        ("mfa", Act.Strength.MFA),
+        ("code", Act.Strength.CODE),
+        ("password", Act.Strength.PASSWORD),
+    ):
+        if method in used:
+            return strength
+    return Act.Strength.UNKNOWN
+
+
+def circumstances_of(request: HttpRequest, *, acted_by: Person | None = None, remark: str = "") -> Circumstances:
+    """How an answer on a page came in. The network's address is kept only where a setting says so, and cut short."""
+    return Circumstances(
+        method=Act.Method.FORM,
+        strength=strength_of(request),
+        client_time=request.POST.get("client_time", "")[:40],
+        gpc=True if request.headers.get("Sec-GPC") == "1" else None,
+        network_address=network_of(request.META.get("REMOTE_ADDR", "")) if settings.RECORD_NETWORK_ADDRESS else None,
+        user_agent=request.headers.get("User-Agent", ""),
+        acted_by=acted_by,
+        remark=remark,
+    )
+
+
+def network_of(address: str) -> str | None:
+    """The network an address is in: /24 for IPv4, /48 for IPv6; nothing where it is no address."""
+    try:
+        bits = 24 if ip_address(address).version == 4 else 48
+    except ValueError:
+        return None
+    return str(ip_network(f"{address}/{bits}", strict=False).network_address)
+
+
+def next_address(request: HttpRequest) -> str:
+    """Where to go afterwards: an address on this site that the request names, else nothing."""
+    given = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(given, allowed_hosts=set(), require_https=request.is_secure())
+    return given if is_ours and given.startswith("/") else ""
+
+
+def masked(address: str) -> str:
+    """An address its holder recognizes and nobody else learns: u***@example.org."""
+    name, at, domain = address.partition("@")
+    return f"{name[:1]}***{at}{domain}"

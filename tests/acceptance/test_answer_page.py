@@ -1,0 +1,242 @@
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from policies import acceptance, clock
+from policies.models import Act
+from tests import people
+from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
+from tests.factories import BODY, NEXT_BODY, days_ago, in_days, make_version
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.fixture
+def version():
+    """Terms in force, which Uma accepted as version 1 and has to answer as version 2."""
+    policy = asking_policy(slug="terms")
+    first = asking_version(policy, effective_at=days_ago(60), published_at=days_ago(61), body=BODY)
+    acceptance.accept(person=uma(), version=first, showing=screen_of(first), how=BY_FORM, at=days_ago(50))
+    return asking_version(
+        policy,
+        effective_at=days_ago(1),
+        published_at=days_ago(31),
+        body=NEXT_BODY,
+        what_changed="We keep your data for two years.",
+    )
+
+
+@pytest.fixture
+def signed_in():
+    client = Client()
+    client.force_login(people.uma())
+    return client
+
+
+def form_of(page) -> dict[str, str]:
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.content.decode())
+    return dict(fields)
+
+
+def test_the_page_shows_what_changed_since_the_version_this_person_accepted(signed_in, version):
+    page = signed_in.get("/review/terms/").content.decode()
+    assert "since version 1, which you accepted on" in page
+    assert "We keep your data for two years." in page
+    assert "<ins" in page
+    assert "Accept Terms of Service, version 2" in page
+    assert "Decline Terms of Service, version 2" in page
+
+
+def test_the_box_is_not_ticked(signed_in, version):
+    (box,) = re.findall(r'<input type="checkbox"[^>]*>', signed_in.get("/review/terms/").content.decode())
+    assert "checked" not in box
+
+
+def test_looking_records_nothing(signed_in, version):
+    before = Act.objects.count()
+    for method in (signed_in.get, signed_in.head):
+        assert method("/review/terms/?answer=accept&agree=yes").status_code == 200
+    assert Act.objects.count() == before
+
+
+def test_accepting_leads_to_a_receipt_with_undo(signed_in, version):
+    form = form_of(signed_in.get("/review/terms/"))
+    page = signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"}, follow=True)
+    assert "You accepted the Terms of Service, version 2" in page.content.decode()
+    assert "Undo this answer" in page.content.decode()
+    assert acceptance.outstanding(person=uma(), at=clock.now()) == ()
+
+
+def test_an_act_keeps_the_words_the_screen_and_when_it_was_shown(signed_in, version):
+    form = form_of(signed_in.get("/review/terms/"))
+    signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"}, headers={"Sec-GPC": "1"})
+    act = Act.objects.latest()
+    assert "pressing “Accept Terms of Service, version 2”" in act.wording
+    assert act.screen.template == "review/answer.html"
+    assert (act.compared_with.number, act.gpc) == (1, True)
+    assert act.displayed_at <= act.at
+
+
+def test_accepting_needs_the_tick(signed_in, version):
+    before = Act.objects.count()
+    page = signed_in.post("/review/terms/", {**form_of(signed_in.get("/review/terms/")), "answer": "accept"})
+    assert page.status_code == 422
+    assert "Tick the box first" in page.content.decode()
+    assert Act.objects.count() == before
+
+
+def test_declining_says_what_stops_and_offers_export_and_deletion(signed_in, version):
+    form = form_of(signed_in.get("/review/terms/"))
+    page = signed_in.post("/review/terms/", {**form, "answer": "decline"}, follow=True).content.decode()
+    assert "You declined the Terms of Service, version 2" in page
+    assert "You cannot use your account until you accept" in page
+    assert "/account/export/" in page
+    assert "/account/leave/" in page
+
+
+def test_deciding_later_records_that_the_text_was_shown(signed_in, version):
+    form = form_of(signed_in.get("/review/terms/"))
+    signed_in.post("/review/terms/", {**form, "answer": "later"})
+    assert Act.objects.latest().kind == "displayed"
+
+
+def test_a_newer_version_meanwhile_records_nothing_and_shows_what_is_new(signed_in, version):
+    form = form_of(signed_in.get("/review/terms/"))
+    asking_version(version.policy, effective_at=in_days(30), published_at=clock.now(), body=NEXT_BODY + "\nNew.\n")
+    before = Act.objects.count()
+    page = signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"})
+    assert page.status_code == 409
+    assert "What is new since version 2, which you were reading" in page.content.decode()
+    assert Act.objects.count() == before
+
+
+def forged(form: dict[str, str]) -> list[dict[str, str]]:
+    return [
+        {**form, "manifest": "0" * 64},
+        {**form, "screen": form["screen"][:-2] + "xx"},
+        {"manifest": form["manifest"]},
+        {"screen": form["screen"]},
+    ]
+
+
+def test_forged_forms_record_nothing(signed_in, version):
+    form = form_of(signed_in.get("/review/terms/"))
+    before = Act.objects.count()
+    for fields in forged(form):
+        assert signed_in.post("/review/terms/", {**fields, "answer": "accept", "agree": "yes"}).status_code == 409
+    assert Act.objects.count() == before
+
+
+def test_a_form_shown_to_somebody_else_records_nothing(signed_in, version):
+    form = form_of(signed_in.get("/review/terms/"))
+    oscar = people.oscar()
+    oscar.person = uma().__class__.objects.create(joined_at=days_ago(90), address="oscar@example.org")
+    oscar.save()
+    other = Client()
+    other.force_login(oscar)
+    assert other.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"}).status_code == 409
+
+
+def test_an_old_form_records_nothing(signed_in, version, time_machine):
+    form = form_of(signed_in.get("/review/terms/"))
+    time_machine.move_to(clock.now() + timedelta(hours=12, minutes=1))
+    signed_in.force_login(people.uma())
+    page = signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"})
+    assert page.status_code == 409
+
+
+def test_undo_asks_again(signed_in, version):
+    form = form_of(signed_in.get("/review/terms/"))
+    receipt = signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"}).headers["Location"]
+    page = signed_in.post(f"{receipt}undo/", follow=True).content.decode()
+    assert "You took back your answer" in page
+    assert len(acceptance.outstanding(person=uma(), at=clock.now())) == 1
+
+
+def test_the_account_lists_what_was_told_shown_and_accepted(signed_in, version):
+    page = signed_in.get("/account/").content.decode()
+    assert "You accepted version 1 on" in page
+    assert "/p/terms/v/1/" in page
+    assert "You accepted the Terms of Service, version 1" in page
+
+
+def test_the_export_holds_every_act(signed_in, version):
+    data = signed_in.get("/account/export/").json()
+    assert data["person"]["address"] == "uma@example.org"
+    assert [entry["what"] for entry in data["story"]] == ["agreed"]
+
+
+def test_asking_for_deletion_is_recorded_and_shown(signed_in, version):
+    signed_in.post("/account/leave/", {"policy": "terms"})
+    assert "You asked for your account to be deleted" in signed_in.get("/account/").content.decode()
+    assert uma().deletion_requests.count() == 1
+
+
+def test_a_code_by_mail_signs_in_and_is_recorded_as_such(client, version):
+    client.post("/sign-in/login/code/", {"email": people.uma().email})
+    (code,) = re.findall(r"^    (\S+)$", mail.outbox[0].body, re.MULTILINE)
+    client.post("/sign-in/login/code/confirm/", {"code": code})
+    form = form_of(client.get("/review/terms/"))
+    client.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"})
+    assert Act.objects.latest().strength == "code"
+
+
+def test_nobody_signs_up(client):
+    assert "Accounts are not opened here" in client.get("/sign-in/signup/").content.decode()
+
+
+PERSONAL = ["/review/", "/review/terms/", "/account/", "/account/export/", "/account/leave/", "/demo/product/"]
+
+
+@pytest.mark.parametrize("address", PERSONAL)
+def test_a_visitor_is_sent_to_sign_in(client, version, address):
+    for response in (client.get(address), client.post(address)):
+        assert response.status_code in {302, 405}
+        assert response.status_code == 405 or response.headers["Location"].startswith("/sign-in/login/code/?next=")
+
+
+@pytest.mark.parametrize("address", PERSONAL)
+def test_oscar_sees_and_changes_nothing(client, version, address):
+    client.force_login(people.oscar())
+    before = Act.objects.count()
+    assert "Uma" not in client.get(address).content.decode()
+    client.post(address, {"answer": "accept", "agree": "yes", "policy": "terms"})
+    assert Act.objects.count() == before
+    assert uma().deletion_requests.count() == 0
+
+
+def test_a_receipt_is_found_by_its_giver_only(signed_in, version):
+    form = form_of(signed_in.get("/review/terms/"))
+    receipt = signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"}).headers["Location"]
+    oscar = people.oscar()
+    oscar.person = uma().__class__.objects.create(joined_at=days_ago(90))
+    oscar.save()
+    other = Client()
+    other.force_login(oscar)
+    assert other.get(receipt).status_code == 404
+    assert other.post(f"{receipt}undo/").status_code == 404
+
+
+def test_a_form_from_elsewhere_is_refused(version):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people.uma())
+    assert client.post("/review/terms/", {"answer": "decline"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_the_way_back_stays_on_this_site(signed_in, version, target):
+    form = form_of(signed_in.get("/review/terms/"))
+    response = signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes", "next": target})
+    assert "evil" not in response.headers["Location"]
+    assert "javascript" not in response.headers["Location"]
+
+
+def test_a_policy_that_asks_nothing_says_so(signed_in):
+    make_version()
+    slug = make_version().policy.slug
+    assert "does not ask you for an answer" in signed_in.get(f"/review/{slug}/").content.decode()
