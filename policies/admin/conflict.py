@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.safestring import SafeString
-
-from policies.admin.trusted import changes
 from policies.authoring import TextInput
 from policies.models import Revision
+from policies.text import presentation, redline
 
 
 @dataclass(frozen=True)
@@ -15,7 +13,7 @@ class Conflict:
     """Who saved which revision meanwhile, and per language the redline from theirs to what was typed here."""
 
     latest: Revision
-    redlines: tuple[tuple[str, SafeString], ...]
+    redlines: tuple[tuple[str, str], ...]
 
 
 def conflict_with(latest: Revision, typed: Sequence[TextInput]) -> Conflict:
@@ -26,7 +24,7 @@ def conflict_with(latest: Revision, typed: Sequence[TextInput]) -> Conflict:
         tuple(
             (
                 text.language,
-                changes(theirs.get(text.language, ""), text.body),
+                presentation.changes_html(redline.redline(theirs.get(text.language, ""), text.body)),
             )
             for text in typed
             if theirs.get(text.language) != text.body

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.admin.utils import label_for_field
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from policies.admin.trusted import changes
 from policies.models import Revision, Version
+from policies.text import presentation, redline
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class History:
     revisions: tuple[Revision, ...]
     before: Revision | None
     after: Revision | None
-    redlines: tuple[tuple[str, SafeString], ...] = ()
+    redlines: tuple[tuple[str, str], ...] = ()
     differences: tuple[Difference, ...] = ()
 
 
@@ -42,11 +41,11 @@ def build(version: Version, asked: Mapping[str, str]) -> History:
     return History(revisions, before, after, _redlines(before, after), _differences(before, after))
 
 
-def _redlines(before: Revision, after: Revision) -> tuple[tuple[str, SafeString], ...]:
+def _redlines(before: Revision, after: Revision) -> tuple[tuple[str, str], ...]:
     old = {text["language"]: text["body"] for text in before.content["texts"]}
     new = {text["language"]: text["body"] for text in after.content["texts"]}
     return tuple(
-        (language, changes(old.get(language, ""), new.get(language, "")))
+        (language, presentation.changes_html(redline.redline(old.get(language, ""), new.get(language, ""))))
         for language in dict.fromkeys([*old, *new])
         if old.get(language) != new.get(language)
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,7 +12,6 @@ from policies import publishing, rendering, review
 from policies.admin.moments import in_utc, in_zone
 from policies.admin.places import version_url
 from policies.admin.policy_page import state_of
-from policies.admin.trusted import rendered
 from policies.authoring import manifest
 from policies.models import AuditEvent, ChangeClass, Comparison, Promise, Version
 from policies.publishing import promise_check
@@ -23,7 +21,6 @@ from policies.text.promises import FoundPromise
 from policies.text.reasons import REASONS
 
 LABELS = dict(REASONS)
-EMPTY = SafeString("")
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class Redline:
     against: str = ""
     comparison: Comparison | None = None
     counts: str = ""
-    html: SafeString = EMPTY
+    html: str = ""
 
     @property
     def is_quiet(self) -> bool:
@@ -116,7 +113,7 @@ class VersionPage:
     reasons: tuple[str, ...]
     is_out_of_date: bool
     manifest_sha256: str
-    html: SafeString
+    html: str
     reviews: list[object] = field(default_factory=list)
 
     @property
@@ -144,7 +141,7 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> Vers
         reasons=tuple(_(LABELS.get(code, code)) for code in version.reasons),
         is_out_of_date=_is_out_of_date(version),
         manifest_sha256=version.manifest_sha256 or manifest.fingerprint(manifest.build(version)),
-        html=rendered(rendering.rendering_of(text).html) if text else EMPTY,
+        html=rendering.rendering_of(text).html if text else "",
         reviews=list(version.reviews.select_related("by")),
     )
 
@@ -177,7 +174,7 @@ def redline_of(version: Version, at: datetime) -> Redline:
         against=str(against.name),
         comparison=comparison,
         counts=_counts(comparison.summary),
-        html=rendered(comparison.changes_html),
+        html=comparison.changes_html,
     )
 
 
