@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 from functools import lru_cache
@@ -85,9 +85,14 @@ def _envelope(path: Path, stamp: int) -> Envelope:
         name=path.name,
         at=datetime.fromtimestamp(stamp / 1e9, tz=UTC),
         sender=str(headers.get("From", "")),
-        to=tuple(address for _name, address in getaddresses([str(to) for to in headers.get_all("To", [])])),
+        to=tuple(address for _name, address in getaddresses(_recipients(headers))),
         subject=str(headers.get("Subject", "")),
     )
+
+
+def _recipients(headers: Message) -> list[str]:
+    """Whom the envelope named, as the mail server noted it; blind copies name nobody else."""
+    return [str(to) for to in headers.get_all("Delivered-To") or headers.get_all("To", [])]
 
 
 def _content(message: EmailMessage, kind: str) -> str | None:
