@@ -1,1 +1,51 @@
 """Celery tasks: load the id, read the clock, one domain call. The only module that knows Celery."""
+
+import logging
+import threading
+import time
+
+from celery import shared_task
+from celery.signals import worker_shutting_down
+
+from policies.notices import dialect, sending
+from policies.notices.sweep import sweep as sweep_notices
+
+log = logging.getLogger(__name__)
+
+# A task that sends goes on for this long before it makes way for others, in seconds.
+LONGEST_SENDING = 20
+_shutting_down = threading.Event()
+# One sender a process: it keeps its connection, and bells that ring meanwhile find it at work.
+_at_work = threading.Lock()
+_sender = sending.Sender(server=sending.server_from_settings(), stop=_shutting_down.is_set)
+
+
+@worker_shutting_down.connect
+def _stop_sending(**_: object) -> None:
+    _shutting_down.set()
+
+
+def ring() -> None:
+    """Wake the workers. Never fails and never waits long: a lost bell is rung again by the sweep."""
+    try:
+        sweep.apply_async(retry=False)
+    except Exception:
+        log.warning("The broker cannot be reached; the next sweep finds what is to be done.", exc_info=True)
+
+
+@shared_task(name="policies.tasks.sweep")
+def sweep() -> None:
+    """Do what is due beside sending, and ring for the senders."""
+    if sweep_notices(at=dialect.now(), worker=_sender.worker):
+        deliver_due.apply_async(retry=False)
+
+
+@shared_task(name="policies.tasks.deliver_due")
+def deliver_due() -> None:
+    """Send what is due. Ringing twice, or in several workers, sends nothing twice."""
+    if not _at_work.acquire(blocking=False):
+        return
+    try:
+        sending.work(sender=_sender, until=time.monotonic() + LONGEST_SENDING, now=dialect.now)
+    finally:
+        _at_work.release()

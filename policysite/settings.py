@@ -247,7 +247,7 @@ def _sender(name: str, default: str) -> str:
     return value
 
 
-EMAIL_TIMEOUT = 60
+EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=60)
 vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025" if DEMO else "smtp://127.0.0.1:25"))
 MAIL_DOMAIN = env.str(
     "MAIL_DOMAIN", default="northwind.example" if DEMO else urlsplit(SITE_URL).hostname or "localhost"
@@ -257,6 +257,18 @@ ALERTS_FROM = _sender("ALERTS_FROM", f"{ORGANIZATION} policy alerts <alerts@{MAI
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = LEGAL_FROM
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=f"mailto:security@{MAIL_DOMAIN}")
 NOTICE_RATE_PER_MINUTE = env.int("NOTICE_RATE_PER_MINUTE", default=60 if DEMO else 6000)
+if NOTICE_RATE_PER_MINUTE < 1:
+    raise ImproperlyConfigured("NOTICE_RATE_PER_MINUTE is below 1. Set it to the mails a minute your server takes.")
+# A notice pauses by itself after so many mails; 0 sends to everybody at once.
+NOTICE_CANARY = env.int("NOTICE_CANARY", default=0)
+# Intentions committed together are faster, and a crash leaves that many mails uncertain instead of one.
+NOTICE_INTENTIONS_AT_ONCE = env.int("NOTICE_INTENTIONS_AT_ONCE", default=1)
+# How long a worker may be silent before others take over what it claimed.
+DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", default=120)
+if DELIVERY_LEASE_SECONDS < 2 * EMAIL_TIMEOUT:
+    raise ImproperlyConfigured("DELIVERY_LEASE_SECONDS has to be at least twice EMAIL_TIMEOUT.")
+# Hashes of suppressed addresses and the return paths of mails: they outlive a change of SECRET_KEY where this is set.
+ADDRESS_KEY = env.str("ADDRESS_KEY", default=SECRET_KEY)
 
 # --- Celery: the doorbell --------------------------------------------------------------------------------
 

@@ -46,6 +46,8 @@ class Notice(models.Model):
     fan_out_cursor = models.BigIntegerField(default=0, editable=False)
     audience_count = models.PositiveIntegerField(_("people"), default=0)
     audience_sha256 = sha256_field(blank=True)
+    late_count = models.PositiveIntegerField(_("joined later"), default=0)
+    resumed_at = models.DateTimeField(_("resumed"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:

@@ -1,0 +1,1 @@
+"""NOTIFY: plan a notice, write its mail, send it to everybody once, and keep what the mail server answered."""

@@ -1,0 +1,70 @@
+"""Whether an address can be written to, how it travels, how it is masked, and whether it is suppressed."""
+
+import hashlib
+import hmac
+from collections.abc import Collection
+
+from django.conf import settings
+
+from policies.models import Delivery, Suppression
+
+# RFC 5321, 4.5.3.1: octets.
+LONGEST_LOCAL_PART = 64
+LONGEST_ADDRESS = 254
+
+REASONS = {
+    Suppression.Reason.HARD_BOUNCE: Delivery.Reason.BOUNCED,
+    Suppression.Reason.COMPLAINT: Delivery.Reason.COMPLAINED,
+    Suppression.Reason.MANUAL: Delivery.Reason.BLOCKED,
+    Suppression.Reason.ERASED: Delivery.Reason.ERASED,
+}
+
+
+class Unusable(Exception):
+    """An address no mail can be sent to; the message says why."""
+
+
+def envelope(address: str) -> str:
+    """
+    The form an address has in RCPT and To: its domain in ASCII (RFC 5891).
+
+    :raises Unusable: if no server would take it
+    """
+    local, at, domain = address.strip().rpartition("@")
+    if not at or not local or not domain:
+        raise Unusable("It has no domain or no name before the @.")
+    if any(ord(character) <= 32 or ord(character) == 127 or character in '<>,;:"' for character in local + domain):
+        raise Unusable("It holds blanks, line breaks or signs that cannot stand in an address.")
+    if len(local.encode()) > LONGEST_LOCAL_PART:
+        raise Unusable("The part before the @ is longer than 64 octets.")
+    try:
+        ascii_domain = domain.encode("idna").decode() if not domain.isascii() else domain
+    except UnicodeError as error:
+        raise Unusable("Its domain is none.") from error
+    if len(local.encode()) + len(ascii_domain) + 1 > LONGEST_ADDRESS:
+        raise Unusable("It is longer than 254 octets.")
+    return f"{local}@{ascii_domain}"
+
+
+def domain_of(address: str) -> str:
+    return address.rpartition("@")[2].lower()
+
+
+def masked(address: str) -> str:
+    """An address as it may be shown to whoever holds the link, such as j***@example.org."""
+    local, _, domain = address.partition("@")
+    return f"{local[:1]}***@{domain}" if domain else ""
+
+
+def fingerprint(address: str) -> str:
+    """A keyed hash of an address: it can be kept after the address itself is erased."""
+    return hmac.new(settings.ADDRESS_KEY.encode(), address.strip().lower().encode(), hashlib.sha256).hexdigest()
+
+
+def suppressed(addresses: Collection[str]) -> dict[str, str]:
+    """Which of these addresses get no mail: address to `Delivery.Reason`."""
+    if not addresses or not Suppression.objects.exists():
+        return {}
+    by_hash = {fingerprint(address): address for address in addresses}
+    found = Suppression.objects.filter(address_hmac__in=by_hash).values_list("address_hmac", "reason")
+    return {by_hash[known]: REASONS[Suppression.Reason(reason)] for known, reason in found}

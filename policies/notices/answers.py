@@ -1,0 +1,110 @@
+"""
+What a mail server's answer means for a delivery, for its notice and for the route, and when to try again.
+
+Codes are those of RFC 5321 4.2 and RFC 3463. A refusal that blames *us* (policy, authentication, a banner that turns
+everybody away) never ends a recipient's delivery: it pauses the notice until somebody has looked.
+"""
+
+import re
+import zlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from policies.models import Delivery, Notice
+
+# 1 m, 5 m, 15 m, 1 h, 3 h, 6 h, then every 6 h until the notice's `deliver_by`.
+WAITS = (60, 300, 900, 3600, 10_800, 21_600)
+# A greylisting server (RFC 6647, 4.1) wants some minutes to pass.
+GREYLIST_WAIT = 300
+UNCERTAIN_WAIT = 900
+MOST_UNCERTAIN_TRIES = 2
+# Waits are drawn out by up to this share, so that what failed together does not come back together.
+JITTER = 0.2
+
+
+class Phase(StrEnum):
+    """How far a try came. The server takes responsibility at the end of TEXT, never before."""
+
+    CONNECT = "connect"
+    HELLO = "hello"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    TEXT = "text"
+    LOST = "lost"
+
+
+class Verdict(StrEnum):
+    ACCEPTED = "accepted"
+    # Final for this recipient.
+    REFUSED = "refused"
+    # Later again, for this recipient.
+    DEFERRED = "deferred"
+    # Nothing is wrong with the recipient: the server wants us to slow down, or cannot be reached.
+    ROUTE_HELD = "route held"
+    # The server refuses us altogether.
+    OURS = "ours"
+    UNCERTAIN = "uncertain"
+    UNSENT = "unsent"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer of the server, on one line."""
+
+    code: int
+    text: str = ""
+
+    @property
+    def enhanced_code(self) -> str:
+        found = re.match(r"[245]\.\d{1,3}\.\d{1,3}", self.text)
+        return found[0] if found else ""
+
+
+def judge(phase: Phase, reply: Reply) -> Verdict:
+    """What an answer in this phase means."""
+    if phase == Phase.TEXT and reply.code == 250:
+        return Verdict.ACCEPTED
+    if 400 <= reply.code < 500:
+        return _judge_temporary(phase, reply)
+    return Verdict.OURS if blames_us(phase, reply) else Verdict.REFUSED
+
+
+def blames_us(phase: Phase, reply: Reply) -> bool:
+    """Whether a permanent refusal is about the sender and not about the recipient."""
+    if phase in {Phase.CONNECT, Phase.HELLO, Phase.MAIL}:
+        return True
+    return reply.enhanced_code.startswith("5.7.") or reply.code in {530, 535, 538}
+
+
+def _judge_temporary(phase: Phase, reply: Reply) -> Verdict:
+    about_us = phase in {Phase.CONNECT, Phase.HELLO, Phase.MAIL} or reply.code == 421
+    return Verdict.ROUTE_HELD if about_us else Verdict.DEFERRED
+
+
+def next_attempt_at(*, delivery_id: int, tries: int, at: datetime, reply: Reply | None = None) -> datetime:
+    """When to try again after `tries` tries, jittered by the delivery itself so that the answer is always the same."""
+    wait = WAITS[min(tries, len(WAITS)) - 1] if tries else WAITS[0]
+    if reply and reply.code == 451:
+        wait = max(wait, GREYLIST_WAIT)
+    share = zlib.crc32(f"{delivery_id}.{tries}".encode()) / 2**32
+    return at + timedelta(seconds=wait * (1 + JITTER * share))
+
+
+@dataclass(frozen=True)
+class AfterUncertain:
+    state: str
+    next_attempt_at: datetime | None
+
+
+def after_uncertain(*, notice: Notice, uncertain_tries: int, at: datetime) -> AfterUncertain:
+    """
+    Whether to send once more what may have gone out: legal notices at least once, all others at most once.
+
+    `uncertain_tries` counts this one.
+    """
+    is_owed = notice.stream == Notice.Stream.LEGAL and notice.kind != Notice.Kind.REMINDER
+    if is_owed and uncertain_tries < MOST_UNCERTAIN_TRIES:
+        return AfterUncertain(Delivery.State.QUEUED, at + timedelta(seconds=UNCERTAIN_WAIT))
+    return AfterUncertain(Delivery.State.UNCERTAIN, None)

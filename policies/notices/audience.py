@@ -1,0 +1,135 @@
+"""Whom a notice is for, and the freezing of that audience: INSERT ... SELECT in keyset batches that may run again."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import BooleanField, Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, NullIf
+
+from policies.models import Delivery, Follower, Notice, Person
+from policies.notices import dialect, queue
+
+BATCH = 20_000
+# Whoever may have read the first announcement is told when it no longer holds.
+TOLD = (Delivery.State.ACCEPTED, Delivery.State.UNCERTAIN)
+
+
+def of(notice: Notice, *, at: datetime) -> QuerySet[Any]:
+    """The people, or followers, a notice is for, as they stand at `at`."""
+    if notice.stream == Notice.Stream.ALERT:
+        return _followers(notice)
+    people = Person.objects.bound_by(notice.version.policy, at)
+    if not notice.version.policy.has_accounts:
+        return people.none()
+    if notice.kind in {Notice.Kind.WITHDRAWN, Notice.Kind.CORRECTION}:
+        return Person.objects.filter(pk__in=told(notice))
+    if notice.kind == Notice.Kind.REMINDER:
+        return people.exclude(
+            standings__policy=notice.version.policy, standings__agreed_number__gte=notice.version.number or 0
+        )
+    return people
+
+
+def told(notice: Notice) -> QuerySet[Delivery, int]:
+    """The recipients of the announcements of this version and stream that went out, or may have."""
+    return Delivery.objects.filter(
+        notice__version=notice.version, notice__stream=notice.stream, state__in=TOLD
+    ).values_list("recipient_id", flat=True)
+
+
+def languages(notice: Notice, *, at: datetime) -> dict[str, int]:
+    """The languages of an audience, with the number of its members that read each."""
+    found = of(notice, at=at).order_by().values_list("language")
+    counts: dict[str, int] = {}
+    for (language,) in found.distinct():
+        counts[language] = found.filter(language=language).count()
+    return counts
+
+
+def reach(people: QuerySet[Person]) -> QuerySet[Person]:
+    """Annotate `reach`: the guardian's address for whoever has a guardian, otherwise the person's own."""
+    return people.annotate(reach=Coalesce(NullIf(F("guardian__address"), Value("")), F("address")))
+
+
+def fan_out_batch(notice: Notice, *, at: datetime) -> int:
+    """
+    Make the next batch of deliveries after the notice's cursor, due at `at`; return how many members it covered.
+
+    The audience is the one of `frozen_at`, however long this takes and whoever takes part. Whoever has no address is
+    `suppressed` from the start: they are counted, and shown the prominent notice.
+    """
+    with transaction.atomic():
+        after = Notice.objects.values_list("fan_out_cursor", flat=True).get(pk=notice.pk)
+        members = of(notice, at=notice.frozen_at or at).filter(pk__gt=after)
+        found = members.order_by("pk")[:BATCH].aggregate(last=Max("pk"), count=Count("pk"))
+        if found["count"]:
+            _insert(notice, members.filter(pk__lte=found["last"]), is_late=False, at=at)
+            Notice.objects.filter(pk=notice.pk).update(fan_out_cursor=found["last"])
+    return int(found["count"])
+
+
+def top_up(notice: Notice, *, at: datetime) -> int:
+    """Add those who joined after the audience was frozen; return how many."""
+    have = Delivery.objects.filter(notice=notice, recipient_id=OuterRef("pk"))
+    late = of(notice, at=at).filter(Q(joined_at__gt=notice.frozen_at), ~Exists(have))
+    with transaction.atomic():
+        joined = _insert(notice, late, is_late=True, at=at)
+        Notice.objects.filter(pk=notice.pk).update(late_count=F("late_count") + joined)
+    return joined
+
+
+def digest(notice: Notice) -> tuple[int, str]:
+    """Count the frozen audience, and hash its ids in ascending order, one a line."""
+    text = "string_agg" if connection.vendor == "postgresql" else "group_concat"
+    member = "recipient_id::text" if connection.vendor == "postgresql" else "recipient_id"
+    statement = (
+        f"SELECT count(*), max(id), {text}({member}, %s) FROM (SELECT id, recipient_id FROM {queue.TABLE}"
+        " WHERE id > %s AND id < %s AND NOT late ORDER BY id LIMIT %s) AS members"
+    )
+    count, last, sha256 = 0, Delivery.first_key(notice.pk), hashlib.sha256()
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(statement, ["\n", last, Delivery.first_key(notice.pk + 1), BATCH])
+            found, highest, members = cursor.fetchone()
+            if not found:
+                return count, sha256.hexdigest()
+            count, last = count + found, highest
+            sha256.update(f"{members}\n".encode())
+
+
+def _insert(notice: Notice, members: QuerySet[Any], *, is_late: bool, at: datetime) -> int:
+    has_address = Q() if notice.stream == Notice.Stream.ALERT else ~Q(address="") | Q(guardian__isnull=False)
+    reachable = Case(When(has_address, then=True), default=not has_address, output_field=BooleanField())
+    chosen = members.order_by().values(member=F("pk"), reachable=reachable)
+    inner, parameters = chosen.query.sql_with_params()
+    statement = (
+        f"INSERT INTO {queue.TABLE} (id, notice_id, recipient_id, channel, state, reason, late, attempts,"
+        " uncertain_tries, next_attempt_at, address, finished_at)"
+        " SELECT %s + chosen.member * %s, %s, chosen.member, 0, CASE WHEN chosen.reachable THEN 'queued' ELSE"
+        " 'suppressed' END, CASE WHEN chosen.reachable THEN '' ELSE 'no_address' END, %s, 0, 0, %s, '',"
+        f" CASE WHEN chosen.reachable THEN NULL ELSE {_instant_parameter()} END FROM ({inner}) AS chosen"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {queue.TABLE} d WHERE d.id = %s + chosen.member * %s)"
+    )
+    first, step, now = Delivery.first_key(notice.pk), 1 << Delivery.CHANNEL_BITS, dialect.instant(at)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [first, step, notice.pk, is_late, now, now, *parameters, first, step])
+        made = cursor.rowcount
+    unreachable = members.exclude(has_address).count() if has_address else 0
+    queue.tally(notice=notice, states={Delivery.State.SUPPRESSED: unreachable} if unreachable else {}, at=at)
+    return int(made)
+
+
+def _instant_parameter() -> str:
+    return "%s::timestamptz" if connection.vendor == "postgresql" else "%s"
+
+
+def _followers(notice: Notice) -> QuerySet[Follower]:
+    """Everybody who confirmed; an address that follows this policy and everything gets one mail."""
+    policy = notice.version.policy
+    confirmed = Follower.objects.filter(confirmed_at__isnull=False)
+    same = confirmed.filter(address=OuterRef("address"), policy=policy)
+    if notice.kind in {Notice.Kind.WITHDRAWN, Notice.Kind.CORRECTION}:
+        confirmed = confirmed.filter(pk__in=told(notice))
+    return confirmed.filter(Q(policy=policy) | Q(policy=None) & ~Exists(same))

@@ -1,0 +1,99 @@
+"""Mails to the people at the desk who have something to do. Events without a DeskMail row are still to be told."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.template import Context, engines
+from django.utils.translation import gettext as _
+
+from policies.models import AuditEvent, DeskMail, User
+
+log = logging.getLogger(__name__)
+
+# What is older than this was told by other means, or restored from a backup.
+NEWS_WITHIN = timedelta(days=3)
+
+
+def tell(*, at: datetime) -> int:
+    """Mail the desk what is new for it; return how many events were told."""
+    news = AuditEvent.objects.filter(verb__in=WHOM, desk_mail=None, at__gt=at - NEWS_WITHIN, at__lte=at)
+    return sum(_tell(event, at) for event in news.select_related("version__policy", "actor").order_by("pk")[:100])
+
+
+def _tell(event: AuditEvent, at: datetime) -> bool:
+    """At most once: the row is committed before the mail goes out, and of two sweeps one makes the row."""
+    people = list(WHOM[event.verb](event).exclude(pk=event.actor_id))
+    with transaction.atomic():
+        _row, is_new = DeskMail.objects.get_or_create(event=event, defaults={"recipients": len(people), "at": at})
+    if is_new and people:
+        try:
+            _mail(event, people).send()
+        except OSError:
+            log.exception("The desk could not be mailed about event %s: it sees it at the desk.", event.pk)
+    return is_new
+
+
+def _mail(event: AuditEvent, people: list[User]) -> EmailMessage:
+    subject = SUBJECTS[event.verb]() % {"version": str(event.version), "actor": str(event.actor or "")}
+    template = engines["django"].get_template("mail/desk.txt").template  # type: ignore[attr-defined]
+    body = template.render(Context(_context(event, subject), autoescape=False))
+    mail = EmailMessage(subject=" ".join(subject.split()), body=body, from_email=settings.DEFAULT_FROM_EMAIL)
+    mail.bcc = [person.email for person in people]
+    mail.extra_headers["Auto-Submitted"] = "auto-generated"
+    return mail
+
+
+def _context(event: AuditEvent, subject: str) -> dict[str, object]:
+    review = event.version.reviews.filter(pk=event.data.get("review")).first() if event.version else None
+    path = f"notice/{event.data['notice']}" if "notice" in event.data else f"version/{event.version_id}"
+    return {
+        "subject": subject,
+        "comment": review.comment if review else event.data.get("reason", ""),
+        "url": f"{settings.SITE_URL}/admin/policies/{path}/change/",
+    }
+
+
+def _with_permission(codename: str) -> QuerySet[User]:
+    granted = Q(groups__permissions__codename=codename) | Q(user_permissions__codename=codename) | Q(is_superuser=True)
+    return User.objects.filter(granted, is_active=True, is_staff=True).distinct()
+
+
+def _reviewers(event: AuditEvent) -> QuerySet[User]:
+    """Who can approve and did not edit the version themselves."""
+    editors = event.version.revisions.values("by") if event.version else User.objects.none()
+    return _with_permission("approve_version").exclude(pk__in=editors)
+
+
+def _authors(event: AuditEvent) -> QuerySet[User]:
+    """Who worked on the version."""
+    version = event.version
+    return (
+        User.objects.filter(Q(pk=version.started_by_id) | Q(pk__in=version.revisions.values("by"))).distinct()
+        if version
+        else User.objects.none()
+    )
+
+
+def _publishers(event: AuditEvent) -> QuerySet[User]:  # noqa: ARG001 - one signature for all
+    return _with_permission("publish_version")
+
+
+WHOM: dict[str, Callable[[AuditEvent], QuerySet[User]]] = {
+    "version.submitted": _reviewers,
+    "version.changes_requested": _authors,
+    "version.approved": _publishers,
+    "notice.paused": _publishers,
+    "notice.done": _publishers,
+}
+SUBJECTS: dict[str, Callable[[], str]] = {
+    "version.submitted": lambda: _("To review: %(version)s, from %(actor)s"),
+    "version.changes_requested": lambda: _("%(actor)s asks for changes: %(version)s"),
+    "version.approved": lambda: _("Approved, ready to publish: %(version)s"),
+    "notice.paused": lambda: _("The notice about %(version)s is paused"),
+    "notice.done": lambda: _("Everybody has been dealt with: the notice about %(version)s is done"),
+}

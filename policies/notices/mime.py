@@ -1,0 +1,152 @@
+"""
+A notice's mail is built once per language; for each recipient only a few bytes are filled in.
+
+The source is ASCII with CRLF line ends and dots already stuffed (RFC 5321, 4.5.2), so that it goes out as it is. In a
+quoted-printable part each place to fill in stands between soft line breaks: whatever its length, no line gets too long.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage, MIMEPart
+from email.policy import SMTP
+from email.quoprimime import body_encode
+from email.utils import format_datetime, parseaddr
+
+# Places to fill in. The token stands inside parts, the others only in the head.
+TOKEN = "fill-in-the-token-0000"  # noqa: S105 - a place, not a secret
+TO, MESSAGE_ID, DATE = "X-Fill-To", "X-Fill-Message-ID", "X-Fill-Date"
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A text file that goes with the mail."""
+
+    filename: str
+    subtype: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What is the same for every recipient in one language. `headers` are never folded and may hold the token."""
+
+    sender: str
+    subject: str
+    text: str
+    html: str
+    headers: tuple[tuple[str, str], ...] = ()
+    attachments: Sequence[Attachment] = ()
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What differs from recipient to recipient."""
+
+    to: str
+    message_id: str
+    written_at: datetime
+    token: str = ""
+
+
+class BadHeader(Exception):
+    """A value with a line break cannot stand in a header."""
+
+
+def build(mail: Mail) -> str:
+    """
+    Build the source of a mail.
+
+    :raises BadHeader: if the subject, the sender or another header has a line break
+    """
+    message = EmailMessage(policy=SMTP.clone(max_line_length=78))
+    name, address = parseaddr(mail.sender)
+    _set(message, "From", str(Address(display_name=name, addr_spec=address)))
+    _set(message, "Subject", mail.subject)
+    _set(message, "MIME-Version", "1.0")
+    body = _part("multipart/alternative")
+    body.attach(_text_part(mail.text, "plain"))
+    body.attach(_text_part(mail.html, "html"))
+    if not mail.attachments:
+        message["Content-Type"] = body["Content-Type"]
+        message.set_payload(body.get_payload())
+    else:
+        message["Content-Type"] = "multipart/mixed"
+        message.set_payload([body, *(_attached(each) for each in mail.attachments)])
+    # Boundaries come from the content: the same mail is built to the same bytes.
+    seed = hashlib.sha256(f"{mail.subject}\n{mail.text}\n{mail.html}".encode()).hexdigest()[:24]
+    message.set_boundary(f"=_{seed}_mixed" if mail.attachments else f"=_{seed}_body")
+    if mail.attachments:
+        body.set_boundary(f"=_{seed}_body")
+    places = (("Date", DATE), ("Message-ID", MESSAGE_ID), ("To", TO), *mail.headers)
+    return "".join(_line(header, value) for header, value in places) + _stuffed(message.as_bytes().decode("ascii"))
+
+
+def fill(source: str, filling: Filling) -> bytes:
+    """The exact bytes to send."""
+    date = format_datetime(filling.written_at.astimezone(UTC))
+    head = source.replace(DATE, date, 1).replace(MESSAGE_ID, filling.message_id, 1).replace(TO, filling.to, 1)
+    return (head.replace(TOKEN, filling.token) if filling.token else head).encode()
+
+
+def _set(message: EmailMessage, header: str, value: str) -> None:
+    _refuse_line_breaks(header, value)
+    message[header] = value
+
+
+def _line(header: str, value: str) -> str:
+    """A header that must never be folded, such as List-Unsubscribe, which some providers then fail to read."""
+    _refuse_line_breaks(header, value)
+    return f"{header}: {value}\r\n"
+
+
+def _refuse_line_breaks(header: str, value: str) -> None:
+    if "\n" in value or "\r" in value:
+        raise BadHeader(f"{header} has a line break: {value!r}")
+
+
+def _part(kind: str) -> MIMEPart:
+    part = MIMEPart(policy=SMTP)
+    part["Content-Type"] = kind
+    part.set_payload([])
+    return part
+
+
+def _text_part(text: str, subtype: str) -> MIMEPart:
+    part = MIMEPart(policy=SMTP)
+    part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    part.set_payload(_quoted_printable(text))
+    return part
+
+
+def _attached(attachment: Attachment) -> MIMEPart:
+    # Base64 carries the bytes as they are, so that the recipient's copy has the fingerprint that the mail names.
+    part = MIMEPart(policy=SMTP)
+    part["Content-Type"] = f'text/{attachment.subtype}; charset="utf-8"'
+    part["Content-Transfer-Encoding"] = "base64"
+    part["Content-Disposition"] = "attachment"
+    part.set_payload(base64.encodebytes(attachment.text.encode()).decode("ascii"))
+    part.set_param("filename", attachment.filename, header="Content-Disposition")
+    return part
+
+
+def _quoted_printable(text: str) -> str:
+    # Each byte as one character, as quoprimime wants it.
+    lines = "\n".join(text.splitlines()) + "\n"
+    encoded = body_encode(lines.encode().decode("latin-1"), maxlinelen=76, eol="\r\n")
+    return _unfolded_token(encoded)
+
+
+def _unfolded_token(encoded: str) -> str:
+    """Put every token, wherever the encoder broke it, between soft line breaks of its own."""
+    broken = "(?:=\r\n)?".join(re.escape(character) for character in TOKEN)
+    return re.sub(f"(?<![\r\n]){broken}", f"=\r\n{TOKEN}=\r\n", encoded)
+
+
+def _stuffed(source: str) -> str:
+    return re.sub(r"(?m)^\.", "..", source)

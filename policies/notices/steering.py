@@ -1,0 +1,94 @@
+"""Pause, resume, cancel and correct a notice; send again what is uncertain, by decision."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from policies.models import AuditEvent, Delivery, Notice, User
+from policies.notices import queue
+
+State = Notice.State
+
+
+class NotRunning(Exception):
+    """Only a notice that is being sent can be paused, and only one that is not over can be cancelled."""
+
+
+class NotPaused(Exception):
+    """Only a paused notice can be resumed."""
+
+
+@transaction.atomic
+def pause(*, notice: Notice, reason: str, by: User | None, at: datetime) -> None:
+    """
+    Stop sending after the mails that are on their way. Nothing is lost: everybody else keeps waiting.
+
+    :raises NotRunning: if it is not being sent
+    """
+    if not Notice.objects.filter(pk=notice.pk, state=State.SENDING).update(
+        state=State.PAUSED, state_reason=reason[:300]
+    ):
+        raise NotRunning("Only a notice that is being sent can be paused.")
+    AuditEvent.record("notice.paused", version=notice.version, by=by, at=at, notice=notice.pk, reason=reason)
+
+
+@transaction.atomic
+def resume(*, notice: Notice, by: User, at: datetime) -> None:
+    """
+    Go on where it stopped. A canary's hold is lifted: whoever resumes has looked.
+
+    :raises NotPaused: if it is not paused
+    """
+    resumed = Notice.objects.filter(pk=notice.pk, state=State.PAUSED).update(
+        state=State.SENDING, state_reason="", hold_after=None, resumed_at=at
+    )
+    if not resumed:
+        raise NotPaused("Only a paused notice can be resumed.")
+    AuditEvent.record("notice.resumed", version=notice.version, by=by, at=at, notice=notice.pk)
+
+
+@transaction.atomic
+def cancel(*, notice: Notice, reason: str, by: User, at: datetime) -> int:
+    """
+    End a notice for good; return how many were not told. Those who were can be sent a correction (`correct`).
+
+    :raises NotRunning: if it is over
+    """
+    open_states = [State.PLANNED, State.SENDING, State.PAUSED]
+    if not Notice.objects.filter(pk=notice.pk, state__in=open_states).update(
+        state=State.CANCELLED, state_reason=reason[:300], finished_at=at
+    ):
+        raise NotRunning("This notice is over.")
+    ended = queue.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
+    AuditEvent.record("notice.cancelled", version=notice.version, by=by, at=at, notice=notice.pk, reason=reason)
+    return ended
+
+
+@transaction.atomic
+def supersede(*, notice: Notice, reason: str, at: datetime) -> None:
+    """End what still waits of an announcement that no longer holds. Done ones stay as they are."""
+    if notice.state in {State.PLANNED, State.SENDING, State.PAUSED}:
+        Notice.objects.filter(pk=notice.pk).exclude(state=State.DONE).update(
+            state=State.CANCELLED, state_reason=reason, finished_at=at
+        )
+        AuditEvent.record("notice.superseded", version=notice.version, by=None, at=at, notice=notice.pk)
+    queue.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
+
+
+def end_leftovers(*, notice: Notice, at: datetime) -> int:
+    """End what a worker gave back after its notice was cancelled."""
+    if not Delivery.objects.filter(notice=notice, state=Delivery.State.QUEUED).exists():
+        return 0
+    return queue.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
+
+
+@transaction.atomic
+def send_again(*, notice: Notice, by: User, at: datetime) -> int:
+    """Queue once more whoever's mail is uncertain: a person's decision to risk a second copy. Return how many."""
+    uncertain = Delivery.objects.filter(notice=notice, state=Delivery.State.UNCERTAIN)
+    again = uncertain.update(state=Delivery.State.QUEUED, next_attempt_at=at, finished_at=None)
+    if again:
+        queue.tally(notice=notice, states={Delivery.State.UNCERTAIN: -again}, at=at)
+        Notice.objects.filter(pk=notice.pk, state=State.DONE).update(state=State.SENDING, finished_at=None)
+        AuditEvent.record("notice.sent_again", version=notice.version, by=by, at=at, notice=notice.pk, count=again)
+    return again

@@ -1,0 +1,44 @@
+"""What has to happen beside sending, every few seconds, by whoever comes first. Each step may run twice."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from policies.models import Delivery, Notice
+from policies.notices import desk, planning, queue, sending, steering
+
+log = logging.getLogger(__name__)
+State = Notice.State
+
+
+def sweep(*, at: datetime, worker: str) -> bool:
+    """
+    Recover what dead workers held, plan, freeze audiences, end what is too late, close what is done, tell the desk.
+
+    Return whether there is something to send at `at`. One step that fails does not keep the others from running.
+    """
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: sending.recover(at=at, worker=worker),
+        lambda: planning.plan_due(at=at),
+        lambda: [planning.fan_out(notice=notice, at=at) for notice in _in_state(State.PLANNED)],
+        lambda: expire(at=at),
+        lambda: [steering.end_leftovers(notice=notice, at=at) for notice in _in_state(State.CANCELLED)],
+        lambda: [planning.finish(notice=notice, at=at) for notice in _in_state(State.SENDING)],
+        lambda: desk.tell(at=at),
+    )
+    for step in steps:
+        try:
+            step()
+        except Exception:
+            log.exception("A step of the sweep failed; the next sweep tries again.")
+    return sending.is_anything_due(at)
+
+
+def expire(*, at: datetime) -> None:
+    """End what waited until it was too late: it is shown on the site, and counted."""
+    for notice in Notice.objects.filter(state__in=[State.SENDING, State.PAUSED], deliver_by__lte=at):
+        queue.end_queued(notice=notice, state=Delivery.State.EXPIRED, reason=Delivery.Reason.TOO_LATE, at=at)
+
+
+def _in_state(state: str) -> list[Notice]:
+    return list(Notice.objects.filter(state=state).select_related("version__policy").order_by("pk"))
