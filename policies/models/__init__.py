@@ -4,7 +4,18 @@ from policies.models.acts import Act, ActSubject, GateEpoch, Screen
 from policies.models.audit import AuditEvent, DeskMail
 from policies.models.fields import Acceptance, ChangeClass, Channel, Precision
 from policies.models.ledger import Checkpoint, LedgerLeaf, LedgerNode
-from policies.models.notices import Delivery, DeliveryAttempt, JobSlot, Notice, NoticeSeen, Suppression
+from policies.models.notices import (
+    Delivery,
+    DeliveryAttempt,
+    DeliveryFact,
+    JobSlot,
+    MailRoute,
+    MailTemplate,
+    Notice,
+    NoticeSeen,
+    Suppression,
+    Tally,
+)
 from policies.models.people import DeletionRequest, Follower, Person, Standing
 from policies.models.policies import OldSlug, Policy, PolicyReview, Tier
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
@@ -24,12 +35,15 @@ __all__ = [
     "DeletionRequest",
     "Delivery",
     "DeliveryAttempt",
+    "DeliveryFact",
     "DeskMail",
     "Follower",
     "GateEpoch",
     "JobSlot",
     "LedgerLeaf",
     "LedgerNode",
+    "MailRoute",
+    "MailTemplate",
     "Notice",
     "NoticeSeen",
     "OldSlug",
@@ -47,6 +61,7 @@ __all__ = [
     "Screen",
     "Standing",
     "Suppression",
+    "Tally",
     "Tier",
     "User",
     "Version",

@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from policies.models.acts import Act, Screen
 from policies.models.audit import AuditEvent
 from policies.models.ledger import Checkpoint, LedgerLeaf, LedgerNode
-from policies.models.notices import Delivery, DeliveryAttempt, Notice
+from policies.models.notices import Delivery, DeliveryAttempt, DeliveryFact, MailTemplate, Notice
 from policies.models.policies import OldSlug, PolicyReview
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
 from policies.models.versions import Postponement, Review, Version, VersionText
@@ -99,7 +99,9 @@ GUARDS = (
             Screen,
             AuditEvent,
             Checkpoint,
+            DeliveryFact,
             LedgerNode,
+            MailTemplate,
             OldSlug,
             PolicyReview,
             Postponement,

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from policies.models.fields import sha256_field
 from policies.models.versions import Version
 
+MAX_REMARK_LENGTH = 2000
+
 
 class Notice(models.Model):
     """One announcement by one stream. Its audience is frozen once, then topped up with late joiners until effect."""
@@ -43,6 +45,18 @@ class Notice(models.Model):
     deliver_by = models.DateTimeField(_("deliver by"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
     frozen_at = models.DateTimeField(_("audience frozen"), null=True, blank=True)
+    remark = models.TextField(
+        _("words of your own"),
+        blank=True,
+        max_length=MAX_REMARK_LENGTH,
+        help_text=_("Why it was postponed, withdrawn or corrected; told in the mail."),
+    )
+    hold_after = models.PositiveIntegerField(
+        _("hold after"),
+        null=True,
+        blank=True,
+        help_text=_("A canary: pause by itself once so many mails were sent."),
+    )
     fan_out_cursor = models.BigIntegerField(default=0, editable=False)
     audience_count = models.PositiveIntegerField(_("people"), default=0)
     audience_sha256 = sha256_field(blank=True)
@@ -67,7 +81,8 @@ class Delivery(models.Model):
     One notice to one recipient through one channel. Lean, without foreign-key constraints: a million are made at once.
 
     `id` is derived (`key`), so that making the rows again makes no second one. `recipient_id` is a Person's id in the
-    legal stream and a Follower's in the alert stream.
+    legal stream and a Follower's in the alert stream. `address` and `written_at` are fixed when a mail is first about
+    to go out: with the notice's MailTemplate they give the exact bytes again. Erasing a person empties `address`.
     """
 
     class State(models.TextChoices):
@@ -83,8 +98,20 @@ class Delivery(models.Model):
 
     class Channel(models.IntegerChoices):
         MAIL = 0, _("mail")
-        PROMINENT = 1, _("prominent notice")
-        APP = 2, _("app")
+
+    class Reason(models.TextChoices):
+        """Why it ended without an answer of the mail server."""
+
+        NO_ADDRESS = "no_address", _("no address is known")
+        BAD_ADDRESS = "bad_address", _("the address cannot be written to")
+        LEFT = "left", _("left before it was sent")
+        BOUNCED = "bounced", _("mail to this address came back before")
+        COMPLAINED = "complained", _("complained about mail before")
+        BLOCKED = "blocked", _("taken off by hand")
+        ERASED = "erased", _("erased")
+        UNREADABLE = "unreadable", _("the mail could not be written in this language")
+        TOO_LATE = "too_late", _("the time to send it was over")
+        CANCELLED = "cancelled", _("the notice was cancelled")
 
     RECIPIENT_BITS = 36
     CHANNEL_BITS = 2
@@ -96,18 +123,22 @@ class Delivery(models.Model):
     recipient_id = models.BigIntegerField()
     channel = models.PositiveSmallIntegerField(choices=Channel, default=Channel.MAIL)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    reason = models.CharField(max_length=12, choices=Reason, blank=True)
+    late = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     uncertain_tries = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
     claim_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    address = models.CharField(max_length=254, blank=True)
+    written_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         indexes = [
-            models.Index(fields=["next_attempt_at", "id"], name="delivery_due", condition=Q(state="queued")),
+            models.Index(fields=["notice", "next_attempt_at", "id"], name="delivery_due", condition=Q(state="queued")),
             models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state__in=["claimed", "sending"])),
         ]
 
@@ -116,9 +147,60 @@ class Delivery(models.Model):
         """The derived key: notice, recipient and channel side by side in 63 bits."""
         return (notice_id << (cls.RECIPIENT_BITS + cls.CHANNEL_BITS)) | (recipient_id << cls.CHANNEL_BITS) | channel
 
+    @classmethod
+    def first_key(cls, notice_id: int) -> int:
+        """The lowest key a notice's deliveries can have: they lie side by side from here to the next notice's."""
+        return cls.key(notice_id, 0, 0)
+
     @property
     def is_final(self) -> bool:
         return self.state not in {self.State.QUEUED, self.State.CLAIMED, self.State.SENDING}
+
+
+class MailTemplate(models.Model):
+    """
+    Append-only: the mail of a notice in one language, complete but for what differs from recipient to recipient.
+
+    `source` is the MIME message in ASCII with CRLF line ends; policies.notices.mime says what is filled in. A language
+    in which it could not be written has `error` and no source.
+    """
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="templates")
+    language = models.CharField(max_length=10)
+    subject = models.CharField(max_length=250, blank=True)
+    source = models.TextField(blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "language"], name="one_template_per_language")]
+
+
+class Tally(models.Model):
+    """How many deliveries of a notice ended in one minute, by state: counts and curve without counting rows."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="tallies")
+    minute = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=Delivery.State)
+    count = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "minute", "state"], name="one_tally_per_minute")]
+
+
+class MailRoute(models.Model):
+    """
+    A way out for mail (an SMTP server or a provider), shared by all workers: its allowance, and whether it is held.
+
+    `allowance` is a token bucket refilled by database time. While `held_until` lies ahead nobody uses the route.
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    allowance = models.FloatField(default=0)
+    refilled_at = models.DateTimeField()
+    held_until = models.DateTimeField(null=True)
+    holds = models.PositiveSmallIntegerField(default=0)
+    held_reason = models.CharField(max_length=300, blank=True)
 
 
 class DeliveryAttempt(models.Model):
@@ -144,6 +226,35 @@ class DeliveryAttempt(models.Model):
         indexes = [models.Index(fields=["delivery_id", "id"], name="attempts_of_a_delivery")]
 
 
+class DeliveryFact(models.Model):
+    """
+    Append-only: what became known after the mail server had accepted a mail. It never opens sending again.
+
+    `event` is the provider's own id of what it reported, so that a report that comes twice is kept once.
+    """
+
+    class Kind(models.TextChoices):
+        BOUNCED = "bounced", _("came back")
+        DELAYED = "delayed", _("delayed")
+        COMPLAINED = "complained", _("complained about")
+        CONFIRMED = "confirmed", _("handed to the mailbox")
+
+    delivery_id = models.BigIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    source = models.CharField(max_length=60)
+    event = models.CharField(max_length=200)
+    code = models.CharField(max_length=20, blank=True)
+    text = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("delivery fact")
+        verbose_name_plural = _("delivery facts")
+        ordering = ["delivery_id", "at"]
+        indexes = [models.Index(fields=["delivery_id", "at"], name="facts_of_a_delivery")]
+        constraints = [models.UniqueConstraint(fields=["source", "event"], name="one_fact_per_event")]
+
+
 class Suppression(models.Model):
     """An address that gets no mail, by a keyed hash, so that it can be kept after the person is erased."""
 
@@ -167,11 +278,18 @@ class JobSlot(models.Model):
 
 
 class NoticeSeen(models.Model):
-    """The fact that a signed-in person was first shown a version's prominent notice."""
+    """The fact that a person was first shown a version's prominent notice, and where; later, that they put it away."""
 
-    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    class Place(models.TextChoices):
+        SITE = "site", _("on this site")
+        PRODUCT = "product", _("in the product")
+        APP = "app", _("in the app")
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="sights")
     person = models.ForeignKey("policies.Person", on_delete=models.CASCADE, related_name="+")
+    place = models.CharField(max_length=7, choices=Place, default=Place.SITE)
     at = models.DateTimeField()
+    noted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "person"], name="one_first_sight_per_person")]

@@ -48,9 +48,8 @@ def languages(notice: Notice, *, at: datetime) -> dict[str, int]:
     return counts
 
 
-def reach(people: QuerySet[Person]) -> QuerySet[Person]:
-    """Annotate `reach`: the guardian's address for whoever has a guardian, otherwise the person's own."""
-    return people.annotate(reach=Coalesce(NullIf(F("guardian__address"), Value("")), F("address")))
+# A minor's guardian is told in their place.
+REACH = Coalesce(NullIf(F("guardian__address"), Value("")), F("address"))
 
 
 def fan_out_batch(notice: Notice, *, at: datetime) -> int:

@@ -27,7 +27,7 @@ def tell(*, at: datetime) -> int:
 
 def _tell(event: AuditEvent, at: datetime) -> bool:
     """At most once: the row is committed before the mail goes out, and of two sweeps one makes the row."""
-    people = list(WHOM[event.verb](event).exclude(pk=event.actor_id))
+    people = [person for person in WHOM[event.verb](event) if person.pk != event.actor_id]
     with transaction.atomic():
         _row, is_new = DeskMail.objects.get_or_create(event=event, defaults={"recipients": len(people), "at": at})
     if is_new and people:
@@ -65,8 +65,8 @@ def _with_permission(codename: str) -> QuerySet[User]:
 
 def _reviewers(event: AuditEvent) -> QuerySet[User]:
     """Who can approve and did not edit the version themselves."""
-    editors = event.version.revisions.values("by") if event.version else User.objects.none()
-    return _with_permission("approve_version").exclude(pk__in=editors)
+    editors = event.version.revisions.values_list("by_id", flat=True) if event.version else []
+    return _with_permission("approve_version").exclude(pk__in=list(editors))
 
 
 def _authors(event: AuditEvent) -> QuerySet[User]:

@@ -26,7 +26,7 @@ def database_time_in(seconds: float) -> str:
 def now() -> datetime:
     """Read the database's clock."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {database_time()}")
+        cursor.execute(f"SELECT {database_time()}", [])
         return _read(cursor.fetchone()[0])
 
 

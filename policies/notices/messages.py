@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from policies import rendering
+from policies import dates, rendering
 from policies.models import Acceptance, Checkpoint, MailTemplate, Notice, Version, VersionText
 from policies.notices import links, mime
 
@@ -158,7 +158,7 @@ def _letter(notice: Notice, language: str) -> Letter:
         kind=kind,
         is_alert=is_alert,
         effective_on=effective_on(version),
-        zone=version.policy.time_zone,
+        zone=dates.place(version.policy.zone),
         remark=notice.remark,
         was_effective_on=_was_effective_on(notice),
         asks=asks and not is_alert and kind != Kind.WITHDRAWN,
@@ -246,9 +246,9 @@ def _ledger_head() -> str:
     return f"{head.size} {bytes(head.root).hex()}" if head else ""
 
 
-def _render_text(name: str, context: dict[str, object]) -> str:
+def _render_text(name: str, context: Mapping[str, object]) -> str:
     # Plain text: nothing is escaped, because nothing interprets it.
-    rendered = engines["django"].get_template(name).template.render(Context(context, autoescape=False))  # type: ignore[attr-defined]
+    rendered = engines["django"].get_template(name).template.render(Context(dict(context), autoescape=False))  # type: ignore[attr-defined]
     lines = (line.rstrip() for line in rendered.strip().splitlines())
     return "\n".join(_single_blanks(lines)) + "\n"
 
@@ -262,7 +262,7 @@ def _single_blanks(lines: Iterable[str]) -> Iterable[str]:
         last = line
 
 
-def _render_html(name: str, context: dict[str, object]) -> str:
-    rendered = engines["django"].get_template(name).render(context)
+def _render_html(name: str, context: Mapping[str, object]) -> str:
+    rendered = engines["django"].get_template(name).render(dict(context))
     # Rules that cannot be inlined, such as those for dark screens, stay in the head.
     return css_inline.inline(rendered, keep_style_tags=True, load_remote_stylesheets=False)

@@ -1,8 +1,8 @@
 """
 A notice's mail is built once per language; for each recipient only a few bytes are filled in.
 
-The source is ASCII with CRLF line ends and dots already stuffed (RFC 5321, 4.5.2), so that it goes out as it is. In a
-quoted-printable part each place to fill in stands between soft line breaks: whatever its length, no line gets too long.
+The source is ASCII with CRLF line ends. In a quoted-printable part each place to fill in stands between soft line
+breaks: whatever its length, no line gets too long.
 """
 
 import base64
@@ -83,7 +83,7 @@ def build(mail: Mail) -> str:
     if mail.attachments:
         body.set_boundary(f"=_{seed}_body")
     places = (("Date", DATE), ("Message-ID", MESSAGE_ID), ("To", TO), *mail.headers)
-    return "".join(_line(header, value) for header, value in places) + _stuffed(message.as_bytes().decode("ascii"))
+    return "".join(_line(header, value) for header, value in places) + message.as_bytes().decode("ascii")
 
 
 def fill(source: str, filling: Filling) -> bytes:
@@ -146,7 +146,3 @@ def _unfolded_token(encoded: str) -> str:
     """Put every token, wherever the encoder broke it, between soft line breaks of its own."""
     broken = "(?:=\r\n)?".join(re.escape(character) for character in TOKEN)
     return re.sub(f"(?<![\r\n]){broken}", f"=\r\n{TOKEN}=\r\n", encoded)
-
-
-def _stuffed(source: str) -> str:
-    return re.sub(r"(?m)^\.", "..", source)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -177,7 +178,8 @@ def take_over_lost(*, token: uuid.UUID) -> dict[int, list[Claimed]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {TABLE} SET state = 'queued', claim_token = NULL, lease_until = NULL"
-            f" WHERE state = 'claimed' AND lease_until < {dialect.database_time()}"
+            f" WHERE state = 'claimed' AND lease_until < {dialect.database_time()}",
+            [],
         )
         cursor.execute(statement, [_token(token)])
         for row in cursor.fetchall():
@@ -247,10 +249,11 @@ def _append_tries(results: Iterable[Result]) -> None:
             )
 
 
-def _token(token: uuid.UUID) -> object:
-    return Delivery._meta.get_field("claim_token").get_db_prep_value(token, connection)
+def _token(token: uuid.UUID) -> str:
+    # SQLite keeps a UUID as 32 hex digits.
+    return str(token) if connection.vendor == "postgresql" else token.hex
 
 
-def _claimed(row: Sequence[object]) -> Claimed:
-    *known, written_at = row
-    return Claimed(*known, written_at=dialect.read_instant(written_at))  # type: ignore[arg-type]
+def _claimed(row: Sequence[Any]) -> Claimed:
+    pk, recipient_id, attempts, uncertain_tries, address, written_at = row
+    return Claimed(pk, recipient_id, attempts, uncertain_tries, address, dialect.read_instant(written_at))

@@ -78,10 +78,10 @@ def contacts_of(notice: Notice, ids: Sequence[int], *, at: datetime) -> dict[int
             pk: Contact(address, language, token=token)
             for pk, address, language, token in followers.values_list("pk", "address", "language", "token")
         }
-    people = audience.reach(Person.objects.filter(pk__in=ids))
+    people = Person.objects.filter(pk__in=ids).values_list("pk", audience.REACH, "language", "closed_at")
     return {
         pk: Contact(address, language, has_left=closed_at is not None and closed_at <= at)
-        for pk, address, language, closed_at in people.values_list("pk", "reach", "language", "closed_at")
+        for pk, address, language, closed_at in people
     }
 
 

@@ -5,6 +5,7 @@ Both live in one row and follow the database's clock, so that any number of work
 worker whose own clock is wrong changes nothing.
 """
 
+import math
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -50,8 +51,8 @@ def hold(*, name: str, reason: str) -> int:
     """Let nobody use a route for a while, twice as long each time; return for how many seconds."""
     row, now = _look(name)
     if row.held_until and row.held_until > now:
-        return int((row.held_until - now).total_seconds())
-    seconds = min(FIRST_HOLD * 2 ** min(row.holds, 10), LONGEST_HOLD)
+        return math.ceil((row.held_until - now).total_seconds())
+    seconds = min(FIRST_HOLD << min(row.holds, 10), LONGEST_HOLD)
     MailRoute.objects.filter(name=name, holds=row.holds).update(
         held_until=now + timedelta(seconds=seconds), holds=row.holds + 1, held_reason=reason[:300]
     )

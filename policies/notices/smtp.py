@@ -73,7 +73,6 @@ class Session:
         self._unread = 0
         self._begun: tuple[bytes, ...] = ()
         self._smtp = self._connect(server)
-        self._file = self._smtp.file
         self.pipelining = self._smtp.has_extn("pipelining")
         self.smtputf8 = self._smtp.has_extn("smtputf8")
 
@@ -123,8 +122,9 @@ class Session:
             raise refusal
 
     def send(self, text: bytes) -> None:
-        """Hand over the whole text (CRLF, dots stuffed). The point of no return: it may go out at once."""
-        self._buffer += text
+        """Hand over the whole text, with CRLF line ends. The point of no return: it may go out at once."""
+        # RFC 5321, 4.5.2: a line that starts with a dot gets another one.
+        self._buffer += text.replace(b"\r\n.", b"\r\n..")
         self._buffer += b".\r\n"
         if len(self._buffer) > 1 << 16:
             self._flush(Phase.TEXT)
@@ -197,7 +197,7 @@ class Session:
         lines = []
         try:
             while True:
-                line = self._file.readline(LONGEST_LINE)
+                line = self._smtp.file.readline(LONGEST_LINE) if self._smtp.file else b""
                 if not line.endswith(b"\n"):
                     raise Broken(phase, "the server closed the connection")
                 lines.append(line[4:].strip())
@@ -216,8 +216,10 @@ class Session:
         if not self._buffer:
             return
         try:
+            if self._smtp.sock is None:
+                raise Broken(phase, "the connection is closed")
             self._smtp.sock.sendall(self._buffer)
-        except (OSError, AttributeError) as error:
+        except OSError as error:
             raise Broken(phase, error) from error
         finally:
             self._buffer.clear()
