@@ -73,23 +73,33 @@ def effect(version: Version) -> Said:
     """
     Say from when a published version binds.
 
-    An imported text that is dated to the month was never given a day: none is invented for it.
+    What is dated to the month and has no later date of its own is said to the month here too: a month is
+    never shown as a day.
     """
-    at, zone = _set(version.effective_at), version.policy.zone
-    if version.imported and version.date_precision == Precision.MONTH:
-        return to_the(Precision.MONTH, at.astimezone(zone).date())
-    return with_place(at, zone)
+    at = _set(version.effective_at)
+    if _binds_from_its_month(version):
+        return to_the(Precision.MONTH, at.astimezone(version.policy.zone).date())
+    return with_place(at, version.policy.zone)
+
+
+def within_a_sentence(said: Said) -> str:
+    """Say a date within a sentence: “on May 20, 2026 (Berlin)”, “in August 2025”."""
+    is_month = len(said.machine) == len("2025-08")
+    return (_("in %(month)s") if is_month else _("on %(day)s")) % {"month": said, "day": said}
 
 
 def differs_from_effect(version: Version) -> bool:
     """Whether "in effect since" says something that "last updated" does not."""
-    effective_on, updated_on = (
-        _set(version.effective_at).astimezone(version.policy.zone).date(),
-        version.last_updated_on,
-    )
-    if version.imported and version.date_precision == Precision.MONTH and updated_on:
+    updated_on = version.last_updated_on
+    effective_on = _set(version.effective_at).astimezone(version.policy.zone).date()
+    if updated_on and _binds_from_its_month(version):
         return (effective_on.year, effective_on.month) != (updated_on.year, updated_on.month)
     return effective_on != updated_on
+
+
+def _binds_from_its_month(version: Version) -> bool:
+    has_no_other_date = version.imported or version.effective_at == version.published_at
+    return version.date_precision == Precision.MONTH and has_no_other_date
 
 
 def read_moment(asked: str, zone: ZoneInfo) -> tuple[datetime, datetime]:

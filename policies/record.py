@@ -37,21 +37,21 @@ class Entry:
     @property
     def sentence(self) -> str:
         """The honest line: in force, takes effect on, superseded on by, withdrawn on."""
-        zone = self.version.policy.zone
-        match self.state:
-            case State.WITHDRAWN if self.version.withdrawn_at:
-                return _("Withdrawn on %(day)s, before it took effect") % {
-                    "day": dates.with_place(self.version.withdrawn_at, zone)
-                }
-            case State.UPCOMING:
-                return _("Takes effect on %(day)s") % {"day": dates.effect(self.version)}
-            case State.SUPERSEDED if self.successor:
-                words = {"day": dates.effect(self.successor), "number": self.successor.number}
-                if self.successor.effective_at == self.version.effective_at:
-                    return _("Replaced by version %(number)d before it took effect") % words
-                return _("Superseded on %(day)s by version %(number)d") % words
-            case _:
-                return _("In force since %(day)s") % {"day": dates.effect(self.version)}
+        if self.state == State.WITHDRAWN and self.version.withdrawn_at:
+            day = dates.with_place(self.version.withdrawn_at, self.version.policy.zone)
+            return _("Withdrawn on %(day)s, before it took effect") % {"day": day}
+        if self.state == State.UPCOMING:
+            return _("Takes effect %(when)s") % {"when": _when(self.version)}
+        if self.successor and self.state == State.SUPERSEDED:
+            words = {"when": _when(self.successor), "number": self.successor.number}
+            if self.successor.effective_at == self.version.effective_at:
+                return _("Replaced by version %(number)d before it took effect") % words
+            return _("Superseded %(when)s by version %(number)d") % words
+        return _("In force since %(day)s") % {"day": dates.effect(self.version)}
+
+
+def _when(version: Version) -> str:
+    return dates.within_a_sentence(dates.effect(version))
 
 
 @dataclass(frozen=True)

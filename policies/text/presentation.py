@@ -205,6 +205,7 @@ class _Page:
             if section.title and not self.is_mail:
                 self.parts.append(f'<p class="redline-folded">Unchanged: {escape(section.title)}</p>')
             return
+        self.parts.append(self._place(section))
         if section.old is None or section.new is None:
             self._whole_section(section)
             return
@@ -218,6 +219,10 @@ class _Page:
             waiting = 0
             self.change(change)
         self._fold(waiting)
+
+    def _place(self, section: SectionChange) -> str:
+        """Where a list of changed sections leads: apart from the changes, whose ids are their numbers."""
+        return f'<span id="r-{section.anchor}"></span>' if section.anchor and not self.is_mail else ""
 
     def _fold(self, blocks: int) -> None:
         if blocks and not self.is_mail:
@@ -314,9 +319,8 @@ class _Page:
     def side_rows(self, section: SectionChange) -> Iterator[str]:
         if section.heading:
             is_changed = section.kind in {"added", "removed"} or any(p.op != "=" for p in section.heading)
-            yield self._side_row(
-                _side(section.heading, "-"), _side(section.heading, "+"), is_changed=is_changed, tag="th"
-            )
+            before, after = _side(section.heading, "-"), _side(section.heading, "+")
+            yield self._side_row(self._place(section) + before, after, is_changed=is_changed, tag="th")
         for change in section.changes:
             if change.rows:
                 for row in change.rows:
