@@ -64,6 +64,8 @@ def _guarded(answer: Answer, build: Callable[[], Answer]) -> Answer:
         return answer | build()
     except (canonical.TextRejected, OSError) as error:
         return answer | {"error": str(error)}
+    except Exception as error:  # noqa: BLE001 - a run over many files survives one of them
+        return answer | {"error": f"{type(error).__name__}: {error}"}
 
 
 def _read(options: argparse.Namespace) -> Iterator[Answer]:

@@ -48,7 +48,7 @@ class Block:
 
     @property
     def heading(self) -> tuple[str | None, str]:
-        return markdown.split_number(self.text)
+        return markdown.split_number(self.text.lstrip("#¶ "))
 
     @cached_property
     def is_heading(self) -> bool:
@@ -76,7 +76,8 @@ class Section:
 
     @cached_property
     def title(self) -> str:
-        return self.heading.heading[1] if self.heading else ""
+        # "#" and "¶" are links to the heading itself that came along in copying.
+        return self.heading.heading[1].strip("#¶ ") if self.heading else ""
 
     @cached_property
     def size(self) -> int:

@@ -46,7 +46,7 @@ class LineReading:
 
 
 @dataclass(frozen=True)
-class _Written:
+class Written:
     """A date as it stands in a line: its readings (more than one where day and month may be swapped)."""
 
     start: int
@@ -121,12 +121,12 @@ def read_line(line: str, *, language: str = "", captured: date | None = None) ->
     text = _plain(line)
     if _is_listed(line) or _PLACEHOLDER.search(text):
         return LineReading(False)
-    written = list(_written(text))
+    stated = list(written(text))
     found: list[FoundDate] = []
     roles: tuple[str, ...] = ()
     end = 0
-    for k, when in enumerate(written):
-        after = text[when.end : written[k + 1].start if k + 1 < len(written) else len(text)]
+    for k, when in enumerate(stated):
+        after = text[when.end : stated[k + 1].start if k + 1 < len(stated) else len(text)]
         before = text[end : when.start]
         roles = _roles(before, after) or (roles if k and not before.strip(" ,/;-–(") else ())
         end = when.end
@@ -170,7 +170,7 @@ def _is_short(line: str) -> bool:
 
 def _is_bare_date(line: str) -> bool:
     text = _plain(line)
-    return any(when.end - when.start >= 0.8 * len(text) for when in _written(text))
+    return any(when.end - when.start >= 0.8 * len(text) for when in written(text))
 
 
 def _is_listed(line: str) -> bool:
@@ -230,15 +230,15 @@ def _joined(text: str, labels: list[re.Match[str]]) -> tuple[str, ...]:
     return tuple(exact or roles)
 
 
-def _written(text: str) -> Iterator[_Written]:
+def written(text: str) -> Iterator[Written]:
     """Yield the dates of a line from left to right, the longest form at each place."""
-    taken: list[_Written] = []
+    taken: list[Written] = []
     for form in _FORMS:
         for found in form.finditer(text):
             values = _values(found)
             if values and not any(found.start() < w.end and w.start < found.end() for w in taken):
                 is_dotted = "sep" in found.re.groupindex and "." in (found["sep"] or "")
-                taken.append(_Written(found.start(), found.end(), values, is_dotted))
+                taken.append(Written(found.start(), found.end(), values, is_dotted))
     yield from sorted(taken, key=lambda when: when.start)
 
 
@@ -279,7 +279,7 @@ def _order(text: str, language: str) -> str:
     return "" if language in {"", "en", "und"} else "day"
 
 
-def _dated(role: str, when: _Written, order: str, captured: date | None) -> FoundDate:
+def _dated(role: str, when: Written, order: str, captured: date | None) -> FoundDate:
     if len(when.values) == 1:
         return FoundDate(role, when.values[0], "month" if len(when.values[0]) == 7 else "day")
     values = when.values if order == "day" or when.is_dotted else when.values[::-1]

@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-from policies.text import webpages
+from policies.text import tidying, webpages
 
 _COMMENT = re.compile(r"<!--.*?-->|<!--.*\Z", re.DOTALL)
 _UNSAFE_ELEMENT = re.compile(
@@ -116,12 +116,13 @@ _EMPHASIS = re.compile(r"<(strong|b|em|i)\b[^<>]*>(\s*)(.*?)(\s*)</\1\s*>", re.I
 # Two blanks at the end of a line break it; the canonical form has no trailing blanks, so a backslash does.
 _HARD_BREAK = re.compile(r"(?<=\S)(?: {2,}|\t+)\n(?=[ \t]*[^\s=|-])")
 _TABLE_OR_HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]|\|)")
+# A link without words is seen by nobody.
+_EMPTY_LINK = re.compile(r"(?<![!\]])\[\s*\]\((?:[^()\n]|\([^()\n]*\))*\)")
 # Archives glue the words after a table to its second row, and keep tables without a word.
 _GLUED_ROW = re.compile(r"^([ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+)[ \t]*(?=[^\s|:-])", re.MULTILINE)
 _EMPTY_TABLE = re.compile(
     r"^[ \t]*\|[ \t|]*\|[ \t]*\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\n(?![ \t]*\|)", re.MULTILINE
 )
-_EMPTY_BREAK = re.compile(r"(?:\\|<br\s*/?>)[ \t]*(?=\n[ \t]*(?:\n|\Z)|\Z)", re.IGNORECASE)
 
 
 def is_unsafe(source: str) -> bool:
@@ -138,9 +139,10 @@ def to_markdown(source: str) -> str:
         text = _LINK.sub(_link, text)
         text = _EMPHASIS.sub(_emphasis, text)
         text = _TAG.sub(_tag, text)
+    text = _EMPTY_LINK.sub("", text)
     text = _EMPTY_TABLE.sub("\n", _GLUED_ROW.sub(r"\1\n\n", text))
     text = _HARD_BREAK.sub(_hard_break(text), text)
-    return _EMPTY_BREAK.sub("", text)
+    return tidying.without_empty_breaks(text)
 
 
 def _without_elements(text: str) -> str:

@@ -12,7 +12,7 @@ _SCRIPTS = (
     ("ar", re.compile("[\u0600-\u06ff]")),
     ("th", re.compile("[\u0e00-\u0e7f]")),
 )
-_COMMON = {
+COMMON = {
     "en": "the and of to you your we our is are this that with for or not will may any have by",
     "fr": "les des vous nous votre est une dans pour que par sur sont avec vos aux nos cette peut le la",
     "de": "die der und wir sie ihre nicht ist oder von zu den das werden mit für eine auf bei unsere",
@@ -53,7 +53,7 @@ def detect(text: str) -> str:
     words = Counter(_WORD.findall(sample.casefold()))
     scores = {
         code: sum(words[w] for w in set(common.split()))
-        for code, common in (_CYRILLIC if is_cyrillic else _COMMON).items()
+        for code, common in (_CYRILLIC if is_cyrillic else COMMON).items()
     }
     code = max(scores, key=lambda name: scores[name])
     return code if scores[code] >= 0.05 * words.total() and scores[code] else "und"

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from policies.text import comparison, inline, markdown
+from policies.text import inline, markdown
 from policies.text.blocks import Block
-from policies.text.comparison import Change, SectionChange
+from policies.text.changes import ADDED, CHANGED, MOVED, MOVED_AWAY, REMOVED, SAME, Change, SectionChange
 from policies.text.pieces import Piece, count
 from policies.text.redline import Redline
 from policies.text.tables import RowChange
@@ -59,7 +59,7 @@ def changed_sections(redline: Redline) -> tuple[ChangedSection, ...]:
     return tuple(
         ChangedSection(section.title or "Introduction", section.anchor, section.kind)
         for section in redline.structure.sections
-        if section.kind not in {comparison.SAME, "renumbered"}
+        if section.kind not in {SAME, "renumbered"}
     )
 
 
@@ -106,7 +106,7 @@ def plain_text(redline: Redline) -> str:
     """
     parts: list[str] = []
     for section in redline.structure.sections:
-        if section.kind == comparison.SAME:
+        if section.kind == SAME:
             continue
         parts.append(_plain_heading(section))
         parts.extend(
@@ -123,12 +123,12 @@ def plain_text(redline: Redline) -> str:
 
 def _plain_heading(section: SectionChange) -> str:
     notes = {
-        comparison.ADDED: "new section",
-        comparison.REMOVED: "section removed",
-        comparison.MOVED: f"section moved, it now follows “{section.follows or 'the title'}”",
+        ADDED: "new section",
+        REMOVED: "section removed",
+        MOVED: f"section moved, it now follows “{section.follows or 'the title'}”",
     }
     title = _plain(section.heading) if section.is_renamed or section.is_renumbered else section.title
-    note = notes.get(section.kind, notes[comparison.MOVED] if section.is_moved else "")
+    note = notes.get(section.kind, notes[MOVED] if section.is_moved else "")
     line = (title or "Introduction") + (f" ({note})" if note else "")
     return f"{line}\n{'-' * min(len(line), 76)}"
 
@@ -140,9 +140,9 @@ def _plain_lines(change: Change) -> Iterator[str]:
                 continue
             if row.kind != "same":
                 yield " | ".join(_plain(cell) for cell in row.cells)
-    elif change.kind == comparison.MOVED:
+    elif change.kind == MOVED:
         yield f"(moved here) {_shortened(inline.text(change.block.words))}"
-    elif change.kind != comparison.MOVED_AWAY:
+    elif change.kind != MOVED_AWAY:
         bullet = "- " if change.block.kind == "item" else ""
         yield bullet + _plain(_around(change.pieces))
 
@@ -201,7 +201,7 @@ class _Page:
 
     def section(self, section: SectionChange, *, folded: bool) -> None:
         self._close_lists()
-        if folded and section.kind == comparison.SAME:
+        if folded and section.kind == SAME:
             if section.title and not self.is_mail:
                 self.parts.append(f'<p class="redline-folded">Unchanged: {escape(section.title)}</p>')
             return
@@ -331,9 +331,9 @@ class _Page:
                 yield self._side_row(_blocks_html(change.old), _blocks_html(change.new), is_changed=False)
             else:
                 note = _note(change)
-                before = _side(change.pieces, "-") if change.old and change.kind != comparison.MOVED else ""
+                before = _side(change.pieces, "-") if change.old and change.kind != MOVED else ""
                 after = _side(change.pieces, "+") if change.new else ""
-                moved = change.kind == comparison.MOVED_AWAY
+                moved = change.kind == MOVED_AWAY
                 yield self._side_row((note if moved else "") + before, ("" if moved else note) + after, is_changed=True)
 
     def _side_row(self, before: str, after: str, *, is_changed: bool, tag: str = "td") -> str:
@@ -349,17 +349,17 @@ def _heading_tag(section: SectionChange) -> str:
 
 
 def _note(change: Change) -> str:
-    if change.kind == comparison.MOVED:
+    if change.kind == MOVED:
         return '<span class="redline-note">Moved here: </span>'
-    if change.kind == comparison.MOVED_AWAY:
+    if change.kind == MOVED_AWAY:
         return '<span class="redline-note">Moved elsewhere: </span>'
     return ""
 
 
 def _body(change: Change) -> str:
-    if change.kind == comparison.MOVED_AWAY:
+    if change.kind == MOVED_AWAY:
         return escape(_shortened(change.block.text))
-    if change.kind == comparison.MOVED:
+    if change.kind == MOVED:
         return _words_html(change.block.words)
     return _pieces_html(change.pieces)
 
@@ -439,7 +439,7 @@ def _pieces(section: SectionChange) -> Iterator[Piece]:
     if section.old is None or section.new is None or section.is_renamed:
         yield from section.heading
     for change in section.changes:
-        if change.kind in {comparison.CHANGED, comparison.ADDED, comparison.REMOVED}:
+        if change.kind in {CHANGED, ADDED, REMOVED}:
             yield from change.pieces
             for row in change.rows:
                 if row.kind in {"changed", "added", "removed"}:

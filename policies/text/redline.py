@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from policies.text import comparison, diffing
+from policies.text.changes import Comparison
 
 # "=", "-" or "+", and the text.
 Run = tuple[str, str]
@@ -50,7 +51,7 @@ class Redline:
         return sum(before == "=" != op for before, op in pairwise(ops))
 
     @cached_property
-    def structure(self) -> "comparison.Comparison":
+    def structure(self) -> Comparison:
         return comparison.compare(self.old, self.new)
 
 

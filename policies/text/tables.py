@@ -42,7 +42,7 @@ def compare(old: Block, new: Block) -> tuple[RowChange, ...]:
         for k in range(equal):
             row = new.cells[q + k]
             rows.append(RowChange("same", old.cells[p + k], row, _pieces("=", row), is_header=q + k == 0))
-    return tuple(_with_moves(rows))
+    return tuple(rows)
 
 
 def _gap(old: Sequence[Cells], new: Sequence[Cells], *, starts_table: bool) -> list[RowChange]:
@@ -84,20 +84,13 @@ def _compare_cells(old: Cells, new: Cells) -> tuple[tuple[Piece, ...], ...]:
     return tuple(cells)
 
 
-def _with_moves(rows: Sequence[RowChange]) -> list[RowChange]:
-    """A row removed here and added there with nearly the same words has moved."""
-    gone = [k for k, row in enumerate(rows) if row.kind == "removed"]
-    result = list(rows)
-    for k, row in enumerate(rows):
-        if row.kind != "added" or len(gone) > 200:
-            continue
-        origin = max(gone, key=lambda g: likeness(_bag(rows[g].old), _bag(row.new)), default=None)
-        if origin is not None and likeness(_bag(rows[origin].old), _bag(row.new)) >= 0.85:
-            gone.remove(origin)
-            old = rows[origin].old
-            result[origin] = RowChange("moved-away", old, (), _pieces("=", old))
-            result[k] = RowChange("moved", old, row.new, _compare_cells(old, row.new))
-    return result
+def likeness_of(old: Cells, new: Cells) -> float:
+    return likeness(_bag(old), _bag(new))
+
+
+def moved(old: Cells, new: Cells) -> tuple[RowChange, RowChange]:
+    """Return a row as it is shown where it stood, and where it stands now."""
+    return RowChange("moved-away", old, (), _pieces("=", old)), RowChange("moved", old, new, _compare_cells(old, new))
 
 
 def _row(op: str, row: Cells, *, is_header: bool = False) -> RowChange:

@@ -14,6 +14,9 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 # Bytes of Windows-1252 that were taken for Latin-1: U+0099 is a trade mark, U+0092 an apostrophe.
 _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0) if code != 0x85}
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_EMPTY_BREAK = re.compile(
+    r"(?:\\|<br\s*/?>)[ \t]*(?=\n[ \t]*(?:\n|\Z)|\Z)|^[ \t]*\\[ \t]*\n", re.IGNORECASE | re.MULTILINE
+)
 _BLOCK_START = re.compile(r"^(\s*)(?:(\d{1,9})([.)])(?=\s|$)|([#>+*-])(?=\s)|([=-]{3,})\s*$)", re.MULTILINE)
 
 
@@ -23,6 +26,11 @@ def tidy_characters(text: str) -> str:
     text = _INVISIBLE.sub("", _BLANKS.sub(" ", text)).translate(_WINDOWS)
     text = _BIDI.sub("", text)
     return text if _RIGHT_TO_LEFT.search(text) else _BIDI_MARKS.sub("", text)
+
+
+def without_empty_breaks(text: str) -> str:
+    """Remove line breaks that break nothing: before a blank line, and alone on a line."""
+    return _EMPTY_BREAK.sub("", text)
 
 
 def escaped_start(text: str) -> str:

@@ -102,7 +102,7 @@ def _write(html: str) -> str:
     converter = _Converter(
         heading_style=ATX, bullets="-", escape_underscores=False, newline_style="BACKSLASH", table_infer_header=True
     )
-    return _BLANK_LINES.sub("\n\n", converter.convert(html)).strip("\n")
+    return _BLANK_LINES.sub("\n\n", tidying.without_empty_breaks(converter.convert(html))).strip("\n")
 
 
 def from_fragment(html: str) -> str:
