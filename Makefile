@@ -11,7 +11,7 @@ help:  ## Show this list
 
 demo:  ## Run the product with demo data, PORT=8000; RESET=1 starts over
 	@scripts/install demo
-	@exec $(python) -m policysite.demo --port $(PORT) $(if $(RESET),--reset)
+	@exec $(python) -m scripts.demo --port $(PORT) $(if $(RESET),--reset)
 
 test:  ## Run every test on real services; ARGS="-k publish" picks some
 	@scripts/install development

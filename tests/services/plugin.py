@@ -6,11 +6,13 @@ read and script it. With pytest-xdist the first process starts PostgreSQL and Re
 databases, a broker and a sink of its own.
 """
 
+import atexit
 import os
 import shutil
 import signal
 import tempfile
 from collections.abc import Generator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -34,11 +36,16 @@ SETTINGS = {
 
 sink_key = pytest.StashKey[Sink]()
 
+started = ExitStack()
+
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     # A wrapper comes before pytest-django, which reads the settings in this very hook.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Whichever comes first: an interrupt may strike before pytest is ready to clean up.
+    early_config.add_cleanup(stop_all)
+    atexit.register(stop_all)
     try:
         bring_up(early_config)
     except processes.Failed as error:
@@ -46,48 +53,56 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
+def stop_all() -> None:
+    """Stop what was started; a second Ctrl-C changes nothing."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    started.close()
+
+
 def bring_up(config: pytest.Config) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     if not worker:
-        start_servers(config)
+        start_servers()
     folder = Path(os.environ[FOLDER]) / (worker or "main")
     folder.mkdir()
     os.environ["POLICYSITE_VAR"] = str(folder)
     os.environ["CELERY_BROKER_URL"] = own_broker(os.environ["CELERY_BROKER_URL"], worker=worker)
-    start_sink(config, folder=folder / "mail")
+    config.stash[sink_key] = start_sink(folder / "mail")
 
 
-def start_servers(config: pytest.Config) -> None:
+def start_servers() -> None:
     folder = Path(tempfile.mkdtemp(prefix="policysite-", dir=short_folder()))
     # PostgreSQL may run as another user, who has to get through.
     folder.chmod(0o711)
-    config.add_cleanup(lambda: shutil.rmtree(folder))
+    started.callback(shutil.rmtree, folder)
     os.environ[FOLDER] = str(folder)
     if "DATABASE_URL" not in os.environ:
         postgresql = PostgreSQL(folder)
-        config.add_cleanup(postgresql.stop)
+        started.callback(postgresql.stop)
         postgresql.start()
         os.environ["DATABASE_URL"] = postgresql.url
     if "CELERY_BROKER_URL" not in os.environ:
         redis = Redis(folder)
-        config.add_cleanup(redis.stop)
+        started.callback(redis.stop)
         redis.start()
         os.environ["CELERY_BROKER_URL"] = redis.url
 
 
-def start_sink(config: pytest.Config, *, folder: Path) -> None:
+def start_sink(folder: Path) -> Sink:
     sink = Sink(folder)
-    config.add_cleanup(sink.stop)
+    started.callback(sink.stop)
     sink.start()
-    config.stash[sink_key] = sink
     os.environ["EMAIL_URL"] = sink.url
+    return sink
 
 
 def short_folder() -> Path:
-    """Where names of sockets stay far below the 100 bytes that fit, which macOS's own choice does not promise."""
-    return Path("/tmp") if Path("/tmp").is_dir() else Path(tempfile.gettempdir())  # noqa: S108 - mkdtemp goes below
+    """Where the names of sockets stay below the 100 bytes that fit, which the system's own choice may not promise."""
+    usual = tempfile.gettempdir()
+    return Path(usual if len(usual) < 40 else "/tmp")  # noqa: S108 - mkdtemp makes a folder of our own in it
 
 
 def own_broker(url: str, *, worker: str) -> str:

@@ -97,7 +97,11 @@ class PostgreSQL:
 def initialize(binaries: Path, *, data: Path, user: str, log: Path) -> None:
     options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
     process = processes.start([binaries / "initdb", "-D", data, *options], log=log, user=user, folder=data.parent)
-    if process.wait():
+    try:
+        process.wait()
+    finally:
+        processes.stop(process)
+    if process.returncode:
         raise processes.Failed(f"PostgreSQL could not make a cluster:\n{processes.tail(log)}")
 
 
