@@ -19,7 +19,7 @@ TOKEN_PERIOD = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Shown:
-    """A screen as it was made for one person: what the token carries, all opaque to its holder."""
+    """A screen as it was made for one person. `wordings` are the words of each answer, by the answer's name."""
 
     version_id: int
     person_id: int
@@ -28,7 +28,7 @@ class Shown:
     manifest_sha256: str
     compared_with_id: int | None
     screen_sha256: str
-    wording: str
+    wordings: Mapping[str, str]
     locale: str
     render_id: str
     displayed_at: datetime
@@ -41,7 +41,7 @@ def show(
     language: str,
     compared_with: Version | None,
     screen_sha256: str,
-    wording: str,
+    wordings: Mapping[str, str],
     locale: str,
     at: datetime,
 ) -> Shown:
@@ -54,7 +54,7 @@ def show(
         manifest_sha256=version.manifest_sha256,
         compared_with_id=compared_with.pk if compared_with else None,
         screen_sha256=screen_sha256,
-        wording=wording,
+        wordings=wordings,
         locale=locale,
         render_id=secrets.token_urlsafe(16),
         displayed_at=at,
@@ -82,13 +82,13 @@ def read_token(token: str, *, person: Person) -> Shown:
     return shown
 
 
-def showing_of(shown: Shown, *, screen: Screen) -> Showing:
-    """Turn a screen's description into what an act records."""
+def showing_of(shown: Shown, *, answer: str, screen: Screen) -> Showing:
+    """Turn a screen's description into what an act records, with the words of the answer that was given."""
     return Showing(
         language=shown.language,
         text_sha256=shown.text_sha256,
         manifest_sha256=shown.manifest_sha256,
-        wording=shown.wording,
+        wording=shown.wordings.get(answer, ""),
         locale=shown.locale,
         render_id=shown.render_id,
         displayed_at=shown.displayed_at,

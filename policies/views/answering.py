@@ -25,7 +25,7 @@ from policies.views.signed_in import circumstances_of, for_person, masked, next_
 TEMPLATE = "review/answer.html"
 # What decides how the screen looks: kept with the acts done on it.
 PARTS = (TEMPLATE, "review/_when.html", "review/_declined.html", "review/_answer_form.html", "policies/_answers.html")
-STYLES = ("css/site.css", "css/redline.css")
+STYLES = ("css/site.css", "css/redline.css", "css/answer.css")
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _record(request: HttpRequest, person: Person, policy: Policy) -> HttpRespons
     try:
         shown = screens.read_token(request.POST.get("screen", ""), person=person)
         version = _version_shown(policy, shown, request.POST.get("manifest", ""))
-        showing = _showing(shown, at)
+        showing = _showing(shown, given, at)
         act = verb(person=person, version=version, showing=showing, how=circumstances_of(request), at=at)
     except acceptance.AlreadyAgreed as refusal:
         return redirect(_receipt(refusal.act) if refusal.act else reverse("policies:account"))
@@ -114,12 +114,12 @@ def _version_shown(policy: Policy, shown: screens.Shown, manifest_sha256: str) -
     return version
 
 
-def _showing(shown: screens.Shown, at: datetime) -> acceptance.Showing:
+def _showing(shown: screens.Shown, given: str, at: datetime) -> acceptance.Showing:
     """What was on the screen, with the screen itself put on the record."""
     screen = screens.keep_screen(template=TEMPLATE, sources=_sources(), wording=_labels(), at=at)
     if screen.sha256 != shown.screen_sha256:  # the site was updated between showing and sending
         raise acceptance.StaleScreen
-    return screens.showing_of(shown, screen=screen)
+    return screens.showing_of(shown, answer=given, screen=screen)
 
 
 def _after(act: Act, following: str) -> str:
@@ -152,7 +152,11 @@ def _page(
         language=text.language,
         compared_with=before,
         screen_sha256=screens.screen_sha256(_sources(), _labels()),
-        wording=f"{wording.statement} {wording.tick}",
+        wordings={
+            "accept": f"{wording.statement} {wording.tick}",
+            "decline": wording.decline,
+            "later": wording.later,
+        },
         locale=language,
         at=at,
     )

@@ -17,8 +17,10 @@ class Put:
     accepted: Version | None
     accepted_on: dates.Said | None
     stage: Stage
+    is_upcoming: bool
     effect: dates.Said
     due: dates.Said | None
+    due_on: dates.Said | None
     has_declined: bool
     is_renewal: bool
 
@@ -26,24 +28,22 @@ class Put:
     def is_gated(self) -> bool:
         return self.stage is Stage.GATE
 
-    @property
-    def is_upcoming(self) -> bool:
-        return self.stage is Stage.UPCOMING
-
 
 def put(question: Question, at: datetime) -> Put:
     """Say a question at `at`."""
     zone = question.policy.zone
     stage = question.stage(at)
-    effective_at = question.version.effective_at if stage is Stage.UPCOMING else question.effective_at
+    effective_at = question.version.effective_at or question.effective_at
     return Put(
         policy=question.policy,
         version=question.version,
         accepted=question.accepted,
         accepted_on=dates.with_place(question.accepted_at, zone) if question.accepted_at else None,
         stage=stage,
-        effect=dates.with_place(effective_at or question.effective_at, zone),
+        is_upcoming=effective_at > at,
+        effect=dates.with_place(effective_at, zone),
         due=dates.instant_of(question.due_at, zone) if question.due_at else None,
+        due_on=dates.with_place(question.due_at, zone) if question.due_at else None,
         has_declined=question.has_declined,
         is_renewal=question.is_renewal,
     )
