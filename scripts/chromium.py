@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -45,9 +46,9 @@ def _from_playwright() -> str | None:
 def main() -> int:
     if find():
         return 0
-    try:
+    with suppress(subprocess.CalledProcessError):
         install()
-    except subprocess.CalledProcessError:
+    if not find():
         sys.stderr.write("Chromium could not be installed. On Debian, as root: apt-get install chromium\n")
         return 1
     return 0
