@@ -73,7 +73,7 @@ def test_another_language_joins_the_draft(policy: Policy, tmp_path: Path) -> Non
         ("", {}, "empty"),
         (" \n \n", {}, "empty"),
         ("x" * 300_000, {}, "the limit is 262,144"),
-        ("One.\nTwo\x00.\n", {}, "Line 2 holds the control character U+0000"),
+        ("One.\nTwo\x00.\n", {}, r"Line 2 holds the control character U\+0000"),
         (b"caf\xe9", {}, "not UTF-8"),
         (TEXT, {"slug": "nowhere"}, "Known addresses: privacy"),
         (TEXT, {"language": "xx"}, "not one of en, de, fr, es"),
