@@ -20,10 +20,14 @@ MATERIAL: dict[str, Any] = {
 }
 
 
+WRITTEN = ("written_reason", "lowering_reason", "override_reason", "what_changed", "why", "impact", "what_you_can_do")
+
+
 def form_of(version: Version, **changes: Any) -> dict[str, Any]:
     """The draft's form as the page shows it, with `changes`; None removes a field, as an unticked box does."""
     latest = version.revisions.first()
     form: dict[str, Any] = {
+        **{name: getattr(version, name) for name in WRITTEN},
         "expected_revision": latest.number if latest else "",
         "languages": [text.language for text in version.texts.all()] or [version.policy.language],
         "change_class": version.change_class,

@@ -1,0 +1,97 @@
+"""What holds for every page of the desk, those made tomorrow included."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from policies import authoring, clock
+from policies.admin.version import VersionAdmin
+from policies.models import Person
+from tests import factories, people
+from tests.admin.addresses import every_address, state_of_the_database
+from tests.admin.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _a_filled_desk() -> None:
+    """One row at least of what the desk shows."""
+    people.uma()
+    version = factories.make_version()
+    quote = "We tell you by e-mail 30 days before a material change takes effect."
+    tier = authoring.TierReading("material", quote, channels=["email"], notice_days=30)
+    authoring.record_promise(version=version, tiers=[tier], by=people.edith(), at=clock.now())
+    draft = authoring.start_draft(policy=version.policy, by=people.edith(), at=clock.now())
+    draft.reviews.create(manifest_sha256="0" * 64, answer="changes_requested", by=people.ravi(), at=clock.now())
+
+
+def test_all_pages_are_found() -> None:
+    names = set(every_address())
+    assert {f"admin:policies_version_{verb}" for verb in (*VersionAdmin.verb_names, "restore")} <= names
+    assert {f"admin:policies_{m}_change" for m in ("policy", "version", "person", "review", "promise")} <= names
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_no_page_lets_a_visitor_or_oscar_in(method: str, oscar: Client) -> None:
+    before = state_of_the_database()
+    for path in every_address().values():
+        for client in (Client(), oscar):
+            answer = getattr(client, method)(path)
+            assert answer.status_code in {302, 403}, path
+            assert answer.status_code == 403 or answer.url.startswith("/admin/login/"), path
+    assert state_of_the_database() == before
+
+
+def test_oscar_is_told_whom_to_ask(oscar: Client) -> None:
+    answer = oscar.get("/admin/", follow=True)
+    assert answer.status_code == 403
+    assert "has no place at the desk" in answer.content.decode()
+
+
+def test_a_visitor_is_sent_to_sign_in() -> None:
+    answer = Client().get("/admin/policies/policy/", follow=True)
+    assert answer.redirect_chain[-1][0].startswith("/sign-in/login/")
+    assert answer.redirect_chain[-1][0].endswith("?next=/admin/policies/policy/")
+
+
+def test_whoever_signs_in_never_leaves_the_site(edith: Client) -> None:
+    assert edith.get("/admin/login/?next=https://evil.example/")["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize("who", ["edith", "ravi", "root"])
+def test_reading_changes_nothing(who: str, sign_in: SignIn) -> None:
+    user = factories.make_user(is_staff=True, is_superuser=True) if who == "root" else getattr(people, who)()
+    client, before = sign_in(user), None
+    addresses = every_address()
+    before = state_of_the_database()
+    for path in addresses.values():
+        assert client.get(path).status_code in {200, 302, 403}, path
+    after = state_of_the_database()
+    for label, rows in before.items():
+        unseen = {"last_login"}
+        assert [{k: v for k, v in r.items() if k not in unseen} for r in after[label]] == [
+            {k: v for k, v in r.items() if k not in unseen} for r in rows
+        ], label
+
+
+def test_no_page_deletes_rows_in_passing(sign_in: SignIn) -> None:
+    client = sign_in(factories.make_user(is_staff=True, is_superuser=True))
+    pages = {name: path for name, path in every_address().items() if name.endswith("_delete")}
+    kept = {name for name, path in pages.items() if client.get(path).status_code == 403}
+    assert set(pages) - kept <= {"admin:auth_group_delete", "admin:account_emailaddress_delete"}
+    for model_admin in admin.site._registry.values():
+        if model_admin.opts.app_label == "policies":
+            assert model_admin.get_actions(client.get("/admin/").wsgi_request) == {}
+
+
+def test_support_finds_one_person_at_a_time_and_never_a_whole_address(sign_in: SignIn) -> None:
+    support = factories.make_user(is_staff=True)
+    support.groups.add(Group.objects.get(name="support"))
+    client, url = sign_in(support), "/admin/policies/person/"
+    assert "Uma" not in client.get(url).content.decode()
+    found = client.get(url, {"q": "Uma Berg"}).content.decode()
+    assert "u***@example.org" in found
+    uma = Person.objects.get(address="uma@example.org")
+    assert "uma@example.org" not in client.get(f"{url}{uma.pk}/change/").content.decode()

@@ -1,0 +1,61 @@
+"""Who may press what: every role against every button."""
+
+import pytest
+from django.contrib.auth.models import Group
+
+from policies.admin.places import policy_url, version_url
+from tests import factories
+from tests.admin import desk
+from tests.admin.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+
+AUTHOR = {"submit", "rebase", "restore", "discard", "new_version", "import", "promise"}
+PUBLISHER = {"publish", "postpone", "withdraw", "rename", "retire", "confirm"}
+READER = {"revisions", "change", "changelist"}
+MAY = {
+    "author": AUTHOR | READER,
+    "approver": {"review"} | READER,
+    "publisher": PUBLISHER | READER,
+    "counsel": READER | {"person"},
+    "support": {"change", "changelist", "person"},
+    "": set[str](),
+}
+EVERYTHING = AUTHOR | PUBLISHER | READER | {"review", "person"}
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_each_role_sees_its_own_buttons_and_no_other(role: str, sign_in: SignIn) -> None:
+    user = factories.make_user(is_staff=True)
+    user.groups.set(Group.objects.filter(name=role))
+    client = sign_in(user)
+    opened = {name for name, path in paths().items() if client.get(path).status_code == 200}
+    assert opened == MAY[role]
+
+
+def paths() -> dict[str, str]:
+    draft = desk.material_draft()
+    draft.revisions.create(number=1, content={"texts": []}, by=draft.started_by, at=draft.started_at)
+    verbs = ("submit", "review", "publish", "postpone", "withdraw", "rebase", "discard", "revisions", "promise")
+    about_policy = ("new_version", "rename", "retire", "confirm", "import")
+    return {
+        **{verb: version_url(draft, verb) for verb in (*verbs, "change")},
+        **{verb: policy_url(draft.policy, verb) for verb in about_policy},
+        "restore": f"/admin/policies/version/{draft.pk}/restore/1/",
+        "changelist": "/admin/policies/version/",
+        "person": "/admin/policies/person/",
+    }
+
+
+def test_all_buttons_are_in_the_matrix() -> None:
+    assert set(paths()) == EVERYTHING
+
+
+@pytest.mark.parametrize("verb", ["submit", "publish", "withdraw", "discard"])
+def test_a_button_that_is_not_shown_does_nothing_when_pressed_anyway(verb: str, sign_in: SignIn) -> None:
+    counsel = factories.make_user(is_staff=True)
+    counsel.groups.set(Group.objects.filter(name="counsel"))
+    draft = desk.material_draft()
+    assert desk.press(sign_in(counsel), draft, verb).status_code == 403
+    draft.refresh_from_db()
+    assert draft.status == "draft"
