@@ -92,7 +92,7 @@ def _envelope(path: Path, stamp: int) -> Envelope:
 
 def _recipients(headers: Message) -> list[str]:
     """Whom the envelope named, as the mail server noted it; blind copies name nobody else."""
-    return [str(to) for to in headers.get_all("Delivered-To") or headers.get_all("To", [])]
+    return [str(to) for to in headers.get_all("Delivered-To") or headers.get_all("To") or []]
 
 
 def _content(message: EmailMessage, kind: str) -> str | None:
