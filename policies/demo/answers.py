@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from policies import acceptance
 from policies.models import Act, ActSubject, Person, Policy, Version
 
 ON_JOINING = timedelta(minutes=3)
+READING_TAKES = timedelta(minutes=2)
 # Of a hundred people who were there before version 2: so many accepted it, so many declined; the rest never answered.
 ACCEPTED, DECLINED = 70, 6
 
@@ -22,21 +23,35 @@ class Answer:
     at: datetime
     is_yes: bool = True
 
-    def give(self, policy: Policy) -> Act:
-        """Record the answer as the answer page does."""
-        version = Version.objects.select_related("policy").get(policy=policy, number=self.number)
-        text = version.text_in(self.person.language)
-        verb, words = (acceptance.accept, "accept") if self.is_yes else (acceptance.decline, "decline")
+
+@dataclass(frozen=True)
+class AnswerPage:
+    """Takes the answers of the past. It reads each version once, since hundreds of people answer about it."""
+
+    policy: Policy
+    versions: dict[int, Version] = field(default_factory=dict)
+
+    def take(self, answer: Answer) -> Act:
+        """Record an answer as the answer page does."""
+        version = self.version(answer.number)
+        text = version.text_in(answer.person.language)
+        verb, words = (acceptance.accept, "accept") if answer.is_yes else (acceptance.decline, "decline")
         showing = acceptance.Showing(
             language=text.language,
             text_sha256=text.sha256,
             manifest_sha256=version.manifest_sha256,
             wording=f"I {words} the {text.title}, version {version.number}.",
-            locale=self.person.language,
-            displayed_at=self.at - timedelta(minutes=2),
+            locale=answer.person.language,
+            displayed_at=answer.at - READING_TAKES,
         )
         how = acceptance.Circumstances(method=Act.Method.FORM, strength=Act.Strength.CODE, source="demo")
-        return verb(person=self.person, version=version, showing=showing, how=how, at=self.at)
+        return verb(person=answer.person, version=version, showing=showing, how=how, at=answer.at)
+
+    def version(self, number: int) -> Version:
+        if number not in self.versions:
+            versions = Version.objects.select_related("policy").prefetch_related("texts")
+            self.versions[number] = versions.get(policy=self.policy, number=number)
+        return self.versions[number]
 
 
 def answers(people: Iterable[Person], *, second_published_at: datetime, loaded_at: datetime) -> Iterator[Answer]:

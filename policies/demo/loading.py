@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from policies import authoring, publishing, review
-from policies.demo import answers, cast, content
+from policies.demo import answers, cast, content, past_mail
 from policies.demo.content import DemoPolicy, DemoVersion
 from policies.models import AuditEvent, Follower, Person, Policy, User, Version
 
 LOADED = "demo.loaded"
 TERMS = "account-terms"
+NOTICED_AFTER = timedelta(minutes=1)
 FOLLOWERS = (cast.VERA_ADDRESS, "club.of.mixers@example.com", "tonstudio.elbe@example.net", "pat.reads@example.org")
 
 
@@ -58,11 +59,12 @@ def load(*, at: datetime) -> Loaded:
         History(_make(given), given, edith=users[cast.EDITH], ravi=users[cast.RAVI], loaded_at=at)
         for given in content.read_all()
     ]
+    _follow(at=at)
     steps = [step for history in histories for step in history.steps()]
     for step in sorted(steps, key=lambda step: step.at):
         step.do()
     answers.forget_receipts()
-    _follow(at=at)
+    past_mail.forget_desk_mails(at=at)
     AuditEvent.record(LOADED, by=None, at=at)
     return Loaded(
         policies=Policy.objects.count(),
@@ -91,12 +93,19 @@ class History:
 
     def steps(self) -> Iterator[Step]:
         """Everything that has to be done, in no order."""
-        yield from (self.step(version) for version in self.given.versions)
+        for version in self.given.versions:
+            step = self.step(version)
+            yield step
+            # What is published at the moment of loading is announced while one watches.
+            if version.state == "published" and step.at < self.loaded_at:
+                announced_at = step.at + NOTICED_AFTER
+                yield Step(announced_at, partial(past_mail.announce_due, at=announced_at))
         if self.policy.slug == TERMS:
             second_published_at = self.decided_at(self.given.versions[1])
             people = Person.objects.select_related("user").order_by("id")
+            page = answers.AnswerPage(self.policy)
             for answer in answers.answers(people, second_published_at=second_published_at, loaded_at=self.loaded_at):
-                yield Step(answer.at, partial(answer.give, self.policy))
+                yield Step(answer.at, partial(page.take, answer))
 
     def step(self, given: DemoVersion) -> Step:
         """What has to be done for one version, and when."""

@@ -99,8 +99,9 @@ def digest(notice: Notice) -> tuple[int, str]:
 
 
 def _insert(notice: Notice, members: QuerySet[Any], *, is_late: bool, at: datetime) -> int:
-    has_address = Q() if notice.stream == Notice.Stream.ALERT else ~Q(address="") | Q(guardian__isnull=False)
-    reachable = Case(When(has_address, then=True), default=not has_address, output_field=BooleanField())
+    is_alert = notice.stream == Notice.Stream.ALERT
+    has_address = Q(pk__isnull=False) if is_alert else ~Q(address="") | Q(guardian__isnull=False)
+    reachable = Case(When(has_address, then=True), default=False, output_field=BooleanField())
     chosen = members.order_by().values(member=F("pk"), reachable=reachable)
     inner, parameters = chosen.query.sql_with_params()
     statement = (
@@ -115,7 +116,7 @@ def _insert(notice: Notice, members: QuerySet[Any], *, is_late: bool, at: dateti
     with connection.cursor() as cursor:
         cursor.execute(statement, [first, step, notice.pk, is_late, now, now, *parameters, first, step])
         made = cursor.rowcount
-    unreachable = members.exclude(has_address).count() if has_address else 0
+    unreachable = members.exclude(has_address).count()
     queue.tally(notice=notice, states={Delivery.State.SUPPRESSED: unreachable} if unreachable else {}, at=at)
     return int(made)
 

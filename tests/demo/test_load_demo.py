@@ -4,12 +4,25 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from policies import acceptance, publishing
 from policies.demo import cast, content, loading
-from policies.models import Act, ActSubject, AuditEvent, Person, Policy, PromiseCheck, User, Version
+from policies.demo.mailbox import Mailbox
+from policies.models import (
+    Act,
+    ActSubject,
+    AuditEvent,
+    Delivery,
+    Notice,
+    Person,
+    Policy,
+    PromiseCheck,
+    User,
+    Version,
+)
 from tests.demo.conftest import LOADED_AT
 from tests.factories import make_policy
 
@@ -112,6 +125,31 @@ def test_people_accepted_different_versions_and_some_declined(demo: loading.Load
 
 def test_nobody_is_mailed_a_receipt_for_an_answer_of_the_past(demo: loading.Loaded) -> None:
     assert not ActSubject.objects.exclude(receipt_due_at=None).exists()
+
+
+def test_only_the_newest_terms_are_still_to_be_announced(demo: loading.Loaded) -> None:
+    assert list(Version.objects.awaiting_notice()) == [numbered("account-terms", 3)]
+    assert set(Notice.objects.values_list("state", flat=True)) == {"done"}
+
+
+@pytest.mark.parametrize(("slug", "number"), [("encore-privacy", 2), ("account-terms", 2), ("studio-privacy", 3)])
+def test_everybody_of_then_was_told_or_has_a_reason(demo: loading.Loaded, slug: str, number: int) -> None:
+    notice = Notice.objects.get(version=numbered(slug, number), stream="legal")
+    told = Delivery.objects.filter(notice=notice)
+    assert told.count() == notice.audience_count > 30
+    assert not told.exclude(state="accepted").filter(state__in=["queued", "claimed", "sending"]).exists()
+    assert not told.filter(state="suppressed", reason="").exists()
+
+
+def test_vera_was_told_of_plainmaster_and_the_mails_of_the_past_can_be_read(demo: loading.Loaded) -> None:
+    mails = list(Mailbox(settings.VAR_DIR / "mailbox").envelopes(cast.VERA_ADDRESS))
+    assert any("Plainmaster" in mail.subject for mail in mails)
+    assert max(mail.at for mail in mails) < LOADED_AT
+
+
+def test_the_desk_is_mailed_only_what_waits_for_ravi(demo: loading.Loaded) -> None:
+    news = AuditEvent.objects.filter(desk_mail=None, verb="version.submitted")
+    assert [event.version.policy.slug for event in news if event.version] == ["encore-privacy"]
 
 
 def test_the_people_are_the_same_each_time() -> None:
