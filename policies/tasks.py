@@ -7,6 +7,7 @@ import time
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
+from policies import clock, ledger
 from policies.notices import dialect, sending
 from policies.notices.sweep import sweep as sweep_notices
 
@@ -49,3 +50,9 @@ def deliver_due() -> None:
         sending.work(sender=_sender, until=time.monotonic() + LONGEST_SENDING, now=dialect.now)
     finally:
         _at_work.release()
+
+
+@shared_task(name="policies.tasks.seal_ledger")
+def seal_ledger() -> None:
+    """Sign a new head over the leaves that wait. Of two that come together, the second finds none."""
+    ledger.seal_all(at=clock.now())

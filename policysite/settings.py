@@ -5,6 +5,7 @@ Two URLs turn the demo into production: `DATABASE_URL` (PostgreSQL) and `CELERY_
 docs/configuration.md lists every variable.
 """
 
+import base64
 import secrets
 from email.utils import parseaddr
 from pathlib import Path
@@ -197,6 +198,32 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     },
 }
+
+# --- The ledger's key ------------------------------------------------------------------------------------
+
+
+def _ledger_key() -> bytes:
+    """The seed of the Ed25519 key that signs checkpoints: 32 bytes, base64 in LEDGER_KEY, else a file in VAR_DIR."""
+    given: str = env.str("LEDGER_KEY", default="")
+    path = VAR_DIR / "ledger-key"
+    if not given:
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+        given = path.read_text()
+    try:
+        key = base64.b64decode(given.strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise ImproperlyConfigured("LEDGER_KEY has to be 32 random bytes in base64: openssl rand -base64 32")
+    return key
+
+
+LEDGER_KEY = _ledger_key()
+# Public keys that signed earlier checkpoints, as `/.well-known/policy-log/key` showed them when they were in use.
+LEDGER_OLD_VERIFIERS = tuple(env.list("LEDGER_OLD_VERIFIERS", default=[]))
 
 # --- What is recorded with an answer ---------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """
-The ledger's first half: append a leaf in the transaction of the event it stands for.
+Append a leaf in the transaction of the event it stands for.
 
-It lies below every stage, because every stage appends in its own transaction. Leaves get their dense index and their
-place in a signed tree later, from the sealer: a chain inside the transaction would make every writer wait for the last.
+Leaves get their dense index and their place in a signed tree later, from the sealer: a chain inside the transaction
+would make every writer wait for the last.
 """
 
 import hashlib

@@ -1,0 +1,20 @@
+"""
+The ledger: a leaf per event in the event's own transaction, sealed later into a signed Merkle tree (RFC 9162).
+
+It lies below every stage, because every stage appends to it.
+"""
+
+from policies.ledger.leaves import act_body, append, append_act, append_salted, canonical_json, instant, leaf_hash
+from policies.ledger.sealing import seal, seal_all
+
+__all__ = [
+    "act_body",
+    "append",
+    "append_act",
+    "append_salted",
+    "canonical_json",
+    "instant",
+    "leaf_hash",
+    "seal",
+    "seal_all",
+]
