@@ -16,6 +16,7 @@ from policies.text.tables import RowChange
 # Words of unchanged context kept around a change in a mail.
 _CONTEXT = 25
 _HIDDEN = re.compile(r'<span class="visually-hidden">[^<]*</span>')
+_HOLLOW = re.compile(r'<span id="[^"]*"></span>')
 _SPOKEN = {"+": ("ins", "inserted"), "-": ("del", "deleted")}
 
 
@@ -339,7 +340,9 @@ class _Page:
     def _side_row(self, before: str, after: str, *, is_changed: bool, tag: str = "td") -> str:
         identity, nav = self._numbered() if is_changed else ("", "")
         name = ' class="redline-changed"' if is_changed else ""
-        return f"<tr{name}{identity}><{tag}>{before}</{tag}><{tag}>{after}{nav}</{tag}></tr>"
+        # An empty cell is the heading of nothing.
+        first, second = (tag if _HOLLOW.sub("", side) else "td" for side in (before, after))
+        return f"<tr{name}{identity}><{first}>{before}</{first}><{second}>{after}{nav}</{second}></tr>"
 
 
 def _heading_tag(section: SectionChange) -> str:

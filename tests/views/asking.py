@@ -1,5 +1,7 @@
 """Shorthand of the tests of public pages."""
 
+from typing import cast
+
 from django.http import HttpResponse
 from django.test import Client
 
@@ -17,5 +19,4 @@ def answer(path: str, status: int = 200, **headers: str) -> HttpResponse:
     assert not response.cookies, "a page about policies sets no cookie"
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert "unsafe" not in response.headers["Content-Security-Policy"]
-    found: HttpResponse = response
-    return found
+    return cast("HttpResponse", response)

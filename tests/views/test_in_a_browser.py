@@ -1,0 +1,113 @@
+"""Public pages in a real Chromium: light and dark, phone and desk, on paper, without JavaScript."""
+
+from datetime import UTC, datetime
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests import factories
+from tests.browser import OpenPage
+
+PAGES = (
+    "/",
+    "/p/privacy/",
+    "/p/privacy/de/",
+    "/p/privacy/v/1/",
+    "/p/privacy/v/3/",
+    "/p/privacy/history/",
+    "/p/privacy/compare/1...2/",
+    "/p/privacy/compare/1...2/?view=side",
+    "/p/privacy/compare/1...2/?view=changes",
+    "/p/privacy/?as_of=2026-05-20",
+    "/p/privacy/v/9/",
+    "/nowhere/",
+)
+
+
+@pytest.fixture
+def site(web_server: str) -> str:
+    """A site with one policy: superseded, in force and announced versions, in two languages, with a table."""
+    policy = factories.make_policy(slug="privacy", time_zone="Europe/Berlin")
+    german = {"de": "Kurz.\n\n## Eins\n\nText.\n\n## Zwei\n\nText.\n\n## Drei\n\nText.\n"}
+    factories.make_version(policy, published_at=datetime(2025, 4, 1, tzinfo=UTC), translations=german)
+    factories.make_version(
+        policy,
+        body=factories.NEXT_BODY + "\n## A section that is new\n\nWith some words.\n",
+        published_at=datetime(2026, 5, 5, tzinfo=UTC),
+        translations=german,
+        what_changed="We keep your data longer.",
+        short_version="Little, and not for long.",
+    )
+    third = factories.BODY.replace("one year", "nine years")
+    factories.make_version(policy, body=third, published_at=factories.days_ago(1), effective_at=factories.in_days(30))
+    return web_server
+
+
+def test_every_page_is_accessible_in_light_and_dark_and_sets_no_cookie(site: str, open_page: OpenPage) -> None:
+    """No violation of axe's rules, a contrast of 7:1, and nothing the console or the policy would complain about."""
+    for scheme in ("light", "dark"):
+        page = open_page(base_url=site, color_scheme=scheme, viewport={"width": 1280, "height": 900})
+        violations = {path: _violations(page, path) for path in PAGES}
+        assert {path: found for path, found in violations.items() if found} == {}
+        assert page.context.cookies() == []
+
+
+def test_pages_fit_a_phone_and_are_touched_easily(site: str, open_page: OpenPage) -> None:
+    page = open_page(base_url=site, viewport={"width": 320, "height": 640})
+    for path in PAGES:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        small = page.evaluate(
+            """[...document.querySelectorAll("nav a, button, select, input, summary, .redline-nav a")]
+                .map((part) => [part.outerHTML.slice(0, 90), part.getBoundingClientRect()])
+                .filter(([, box]) => box.height && (box.height < 24 || box.width < 24)).map(([html]) => html)"""
+        )
+        assert small == [], path
+
+
+def test_everything_works_without_javascript(site: str, open_page: OpenPage) -> None:
+    page = open_page(base_url=site, java_script_enabled=False)
+    page.goto("/")
+    page.get_by_role("link", name="Privacy Policy").click()
+    page.get_by_role("link", name="All versions").click()
+    page.get_by_role("link", name="Compare with version 1").click()
+    page.get_by_label("To").select_option("3")
+    page.get_by_role("button", name="Compare").click()
+    assert page.url.endswith("/compare/1...3/?view=inline")
+    page.get_by_role("link", name="Changes only").click()
+    page.get_by_role("link", name="next change").first.click()
+    assert "#change-" in page.url
+
+
+def test_javascript_adds_links_to_sections_and_keys_between_changes(site: str, open_page: OpenPage) -> None:
+    page = open_page(base_url=site, viewport={"width": 1280, "height": 700})
+    page.goto("/p/privacy/#s-how-long-we-keep-it")
+    page.wait_for_selector("[data-contents] a[aria-current]")
+    assert page.locator("#s-how-long-we-keep-it .section-link").get_attribute("href") == "#s-how-long-we-keep-it"
+    page.goto("/p/privacy/compare/1...2/")
+    for key, change in (("n", "#change-1"), ("n", "#change-2"), ("p", "#change-1")):
+        page.keyboard.press(key)
+        page.wait_for_url(f"**/{change}")
+
+
+def test_a_redline_is_heard_and_printed_without_color(site: str, open_page: OpenPage) -> None:
+    page = open_page(base_url=site)
+    page.goto("/p/privacy/compare/1...2/?view=changes")
+    heard = page.locator("#redline").aria_snapshot()
+    assert "[inserted:" in heard
+    assert "[deleted:" in heard
+    page.emulate_media(media="print")
+    hidden = (".site-footer", ".redline-nav", ".compare-form", ".tabs")
+    assert [part for part in hidden if page.locator(part).first.is_visible()] == []
+    lines = {"ins": "underline", "del": "line-through"}
+    drawn = {
+        tag: page.locator(tag).first.evaluate("(part) => getComputedStyle(part).textDecorationLine") for tag in lines
+    }
+    assert drawn == lines
+
+
+def _violations(page: Page, path: str) -> list[str]:
+    page.goto(path)
+    found = Axe().run(page, options={"rules": {"color-contrast-enhanced": {"enabled": True}}}).response["violations"]
+    return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
