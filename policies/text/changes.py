@@ -77,8 +77,15 @@ class SectionChange:
         return any(not change.is_quiet for change in self.changes)
 
     @property
+    def has_new_heading(self) -> bool:
+        """True where a heading was put above words that stood there before."""
+        return self.is_reflowed and bool(self.heading) and all(piece.op == "+" for piece in self.heading)
+
+    @property
     def kind(self) -> str:
         """The strongest word for it: added, removed, changed, renamed, moved, renumbered or same."""
+        if self.has_new_heading:
+            return ADDED
         if self.is_reflowed:
             return CHANGED if self.is_changed or any(p.op != "=" for p in self.heading) else SAME
         if self.old is None:

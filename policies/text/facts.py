@@ -52,6 +52,8 @@ def _counted(found: Iterable[Fact]) -> Iterator[Fact]:
 
 def _of_section(section: SectionChange) -> Iterator[Fact]:
     if section.is_reflowed:
+        if section.has_new_heading:
+            yield Fact("section_added", {"heading": section.title, "number": section.section.number})
         yield from _of_changes(section.changes)
         return
     if section.old is None or section.new is None:

@@ -46,8 +46,8 @@ def summary(redline: Redline) -> Summary:
     pieces = [piece for section in found for piece in _pieces(section)]
     return Summary(
         sections_changed=sum(bool(s.old and s.new and s.is_changed) for s in found),
-        sections_added=sum(s.old is None for s in found),
-        sections_removed=sum(s.new is None for s in found),
+        sections_added=sum(s.kind == ADDED for s in found),
+        sections_removed=sum(s.kind == REMOVED for s in found),
         sections_moved=sum(s.is_moved for s in found),
         sections_renamed=sum(s.is_renamed for s in found),
         words_added=sum(count(piece.words) for piece in pieces if piece.op == "+"),
@@ -207,7 +207,7 @@ class _Page:
                 self.parts.append(f'<p class="redline-folded">Unchanged: {escape(section.title)}</p>')
             return
         self.parts.append(self._place(section))
-        if section.old is None or section.new is None:
+        if (section.old is None or section.new is None) and not section.is_reflowed:
             self._whole_section(section)
             return
         self._heading(section)

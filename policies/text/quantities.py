@@ -100,6 +100,46 @@ def find(text: str) -> list[Number]:
     return sorted(found, key=lambda number: number.start)
 
 
+_PERIOD_UNITS = (
+    ("day", r"\b(?:days?|jours?|tage?n?|días?|dias?|giorn[oi]|dag(?:en)?)\b"),
+    ("week", r"\b(?:weeks?|semaines?|wochen?|semanas?|settiman[ae]|we(?:ek|ken))\b"),
+    ("month", r"\b(?:months?|mois|monate?n?|mes(?:es)?|mes[ei]|maand(?:en)?)\b"),
+    ("year", r"\b(?:years?|ans?|années?|jahre?n?|años?|ann[oi]|jaar|jaren)\b"),
+)
+_VALUES = {
+    word: value
+    for value, words in {
+        1: "one un une ein eine einem einen einer uno una um uma een",
+        2: "two deux zwei dos due dois duas twee",
+        3: "three trois drei tres tre três drie",
+        4: "four quatre vier cuatro quattro quatro",
+        5: "five cinq fünf cinco",
+        6: "six sechs seis sei zes",
+        7: "seven sept sieben siete sette",
+        8: "eight huit acht ocho otto",
+        10: "ten dix zehn",
+        14: "fourteen quatorze vierzehn catorce",
+        15: "fifteen quinze fünfzehn",
+        20: "twenty vingt zwanzig veinte",
+        30: "thirty trente dreißig treinta trenta dertig",
+        45: "forty-five",
+        60: "sixty soixante sechzig sesenta",
+        90: "ninety neunzig noventa",
+    }.items()
+    for word in words.split()
+}
+
+
+def period(number: Number) -> tuple[int, str] | None:
+    """Return a length of time as (30, "day"), or None for what is none or shorter than a day."""
+    unit = next((name for name, pattern in _PERIOD_UNITS if re.search(pattern, number.unit, re.IGNORECASE)), None)
+    if number.kind != QUANTITY or unit is None:
+        return None
+    digits = re.search(r"\d+", number.text)
+    value = int(digits[0]) if digits else _VALUES.get(number.text.casefold().split()[0], 0)
+    return (value, unit) if value else None
+
+
 def _number(match: re.Match[str], text: str) -> Iterator[Number]:
     unit = (match["unit1"] or match["unit2"] or "").strip(" -(")
     if match["worded"]:
