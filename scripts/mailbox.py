@@ -38,7 +38,9 @@ class Keeper:
     ) -> str:
         name = f"{time.time_ns()}-{next(self.numbers)}"
         draft = self.folder / f"{name}.new"
-        draft.write_bytes(envelope.original_content or b"")
+        # As servers that deliver do: a blind copy names its recipients nowhere else.
+        delivered_to = "".join(f"Delivered-To: {recipient}\r\n" for recipient in envelope.rcpt_tos)
+        draft.write_bytes(delivered_to.encode() + (envelope.original_content or b""))
         draft.replace(self.folder / f"{name}.eml")
         return "250 2.0.0 Kept"
 
