@@ -26,6 +26,11 @@ def may(request: HttpRequest, permission: str) -> bool:
 class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A page of the desk whose changes go into the audit record instead of Django's own log."""
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list under its own name, instead of “Select ... to change”."""
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """No actions: many rows at once is how accidents happen here."""
         return {}

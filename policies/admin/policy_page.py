@@ -51,6 +51,21 @@ class PolicyPage:
     public_url: str
 
 
+@dataclass(frozen=True)
+class Shelved:
+    """One policy in one line: what readers see now, and what comes next."""
+
+    title: str
+    status: str
+    upcoming: str
+    url: str
+
+
+def shelf_of(policy: Policy, *, at: datetime) -> Shelved:
+    """The line of one policy on the desk's first page."""
+    return Shelved(policy.title, status_line(policy, at=at), upcoming_line(policy, at=at), policy_url(policy))
+
+
 def build(policy: Policy, *, at: datetime, may: Callable[[str], bool]) -> PolicyPage:
     """Everything the page of a policy shows beside its settings."""
     due = review_due_on(policy)

@@ -25,7 +25,7 @@ from policies.models import Version
 class VersionAdmin(VersionVerbs, DeskAdmin):
     """A version: edited while it is a draft, read for ever once it is published."""
 
-    list_display = ("__str__", "state", "change_class", "takes_effect", "edited_at")
+    list_display = ("__str__", "state", "short_class", "takes_effect", "edited_at")
     list_filter = ("policy", "status", "change_class")
     list_select_related = ("policy",)
     search_fields = ("policy__title", "texts__title")
@@ -34,6 +34,10 @@ class VersionAdmin(VersionVerbs, DeskAdmin):
     @admin.display(description=_("state"))
     def state(self, version: Version) -> str:
         return str(policy_page.state_of(version, clock.now())[0])
+
+    @admin.display(description=_("class"), ordering="change_class")
+    def short_class(self, version: Version) -> str:
+        return version.get_change_class_display().split(":")[0]
 
     @admin.display(description=_("takes effect"), ordering="effective_at")
     def takes_effect(self, version: Version) -> str:

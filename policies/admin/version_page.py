@@ -1,10 +1,11 @@
 """What the desk says about one version: the strip, the panels beside the editor, and the next step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,7 +14,7 @@ from policies.admin.moments import in_utc, in_zone
 from policies.admin.places import version_url
 from policies.admin.policy_page import state_of
 from policies.authoring import manifest
-from policies.models import AuditEvent, ChangeClass, Comparison, Promise, Version
+from policies.models import AuditEvent, ChangeClass, Comparison, Promise, PromiseCheck, Version
 from policies.publishing import promise_check
 from policies.text import lint, promises
 from policies.text.lint import Finding
@@ -62,7 +63,8 @@ class PromisePanel:
     """The promise that governs this change, how the plan stands against it, and what the draft's own text promises."""
 
     governing: Version | None
-    check: publishing.Check
+    check: publishing.Check | None
+    is_overridden: bool
     found: FoundPromise | None
     recorded: Promise | None
     governing_url: str
@@ -91,6 +93,15 @@ class NextStep:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """One line of what is on the record about a published version; `url` opens the rows behind it."""
+
+    label: str
+    value: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Link:
     label: str
     url: str
@@ -108,6 +119,7 @@ class VersionPage:
     proposal: Proposal | None
     promise: PromisePanel
     plan: Plan
+    record: tuple[Fact, ...]
     next: NextStep
     links: tuple[Link, ...]
     reasons: tuple[str, ...]
@@ -126,6 +138,7 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> Vers
     state, tone = state_of(version, at)
     text = version.texts.filter(authoritative=True).first()
     rehearsal = publishing.rehearse(version=version, at=at)
+    check = _check(version, at, rehearsal)
     return VersionPage(
         name=str(version.name),
         state=str(state),
@@ -134,8 +147,9 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> Vers
         redline=redline_of(version, at),
         warnings=tuple((text.get_language_display(), lint.lint(text.body)) for text in version.texts.all()),
         proposal=_proposal(version),
-        promise=_promise(version, at, rehearsal),
-        plan=_plan(version, at, rehearsal),
+        promise=_promise(version, at, check),
+        plan=_plan(version, check, rehearsal),
+        record=tuple(_record(version)) if version.published_at else (),
         next=_next_step(version, at, may),
         links=tuple(_links(version, at, may)),
         reasons=tuple(_(LABELS.get(code, code)) for code in version.reasons),
@@ -220,30 +234,58 @@ def _proposal(version: Version) -> Proposal | None:
     return Proposal(klass, str(ChangeClass(klass).label), evidence, is_lowered, version.lowering_reason)
 
 
-def _promise(version: Version, at: datetime, rehearsal: publishing.Rehearsal) -> PromisePanel:
+def _check(version: Version, at: datetime, rehearsal: publishing.Rehearsal) -> publishing.Check | None:
+    """How a draft would stand now; how a publication stood then. An imported version was never checked."""
+    if version.published_at is None:
+        return promise_check.check(version=version, at=at, reached_at=rehearsal.last_reached_at)
+    kept = PromiseCheck.objects.filter(version=version).select_related("promise__version").first()
+    if kept is None:
+        return None
+    lines = tuple(publishing.Line(**line) for line in kept.lines)
+    return publishing.Check(lines, kept.promise, version.tells_people, earliest_effective_at=None)
+
+
+def _promise(version: Version, at: datetime, check: publishing.Check | None) -> PromisePanel:
     governing = version.policy.versions.in_force(at).exclude(pk=version.pk).first()
+    if version.published_at:
+        governing = check.promise.version if check and check.promise else None
     text = version.texts.filter(authoritative=True).first()
     clause = promises.find_clause(text.body) if text else None
     return PromisePanel(
         governing=governing,
-        check=promise_check.check(version=version, at=at, reached_at=rehearsal.last_reached_at),
-        found=promises.read_promise(clause.text) if clause else None,
+        check=check,
+        is_overridden=PromiseCheck.objects.filter(version=version, overridden=True).exists(),
+        found=promises.read_promise(clause.text, anchor=clause.anchor) if clause else None,
         recorded=version.promises.standing().prefetch_related("tiers").first(),
         governing_url=version_url(governing, "promise") if governing else "",
         record_url=version_url(version, "promise"),
     )
 
 
-def _plan(version: Version, at: datetime, rehearsal: publishing.Rehearsal) -> Plan:
-    check = promise_check.check(version=version, at=at, reached_at=rehearsal.last_reached_at)
-    policy = version.policy
+def _plan(version: Version, check: publishing.Check | None, rehearsal: publishing.Rehearsal) -> Plan:
+    policy, is_draft = version.policy, version.published_at is None
     return Plan(
         effective=_both_zones(version, version.effective_at),
         stated=version.stated_date.isoformat() if version.stated_date else "",
-        earliest=_both_zones(version, check.earliest_effective_at),
-        rehearsal=rehearsal if check.tells_people and version.published_at is None else None,
+        earliest=_both_zones(version, check.earliest_effective_at) if check else None,
+        rehearsal=rehearsal if is_draft and check and check.tells_people else None,
         audience=_("people tagged “%s”") % policy.audience_tag if policy.audience_tag else _("everybody"),
     )
+
+
+def _record(version: Version) -> Iterator[Fact]:
+    """Dates, postponements, notices and acts of a published version."""
+    zone, key = version.policy.zone, version.pk
+    for label, instant in ((_("Published"), version.published_at), (_("Withdrawn"), version.withdrawn_at)):
+        if instant:
+            yield Fact(label, f"{in_zone(instant, zone)} · {in_utc(instant)}")
+    for moved in version.postponements.select_related("by"):
+        words = _("from %(before)s, by %(who)s: %(reason)s")
+        before = in_zone(moved.was_effective_at, zone)
+        yield Fact(_("Postponed"), words % {"before": before, "who": moved.by, "reason": moved.reason})
+    events = reverse("admin:policies_auditevent_changelist")
+    yield Fact(_("Told people"), _("yes, by notice") if version.tells_people else _("no: page, date and feed changed"))
+    yield Fact(_("Audit record"), _("everything done to this version"), f"{events}?version__id__exact={key}")
 
 
 def _both_zones(version: Version, instant: datetime | None) -> tuple[str, str] | None:

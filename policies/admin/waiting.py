@@ -1,0 +1,61 @@
+"""What waits for the person at the desk: versions to review, to publish or to finish, and texts to read again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from policies.admin.places import policy_url, version_url
+from policies.admin.policy_page import review_due_on, review_line
+from policies.models import Policy, User, Version
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: what it is about, what to do, and where."""
+
+    about: str
+    what: str
+    url: str
+    tone: str
+
+
+def waiting_for(user: User, *, at: datetime) -> list[Task]:
+    """The most pressing first: answers others wait for, then one's own work, then reviews that fall due."""
+    return [*_to_review(user), *_to_publish(user), *_to_finish(user), *_to_read_again(user, at)]
+
+
+def _to_review(user: User) -> Iterator[Task]:
+    if user.has_perm("policies.approve_version"):
+        for version in _versions().filter(status=Version.Status.IN_REVIEW):
+            yield Task(str(version), _("Review it"), version_url(version, "review"), "busy")
+
+
+def _to_publish(user: User) -> Iterator[Task]:
+    if user.has_perm("policies.publish_version"):
+        for version in _versions().filter(status=Version.Status.APPROVED):
+            yield Task(str(version), _("Approved: publish it"), version_url(version, "publish"), "good")
+
+
+def _to_finish(user: User) -> Iterator[Task]:
+    if user.has_perm("policies.change_version"):
+        for version in _versions().filter(status=Version.Status.DRAFT):
+            answer = version.reviews.order_by("id").last()
+            what = _("Changes were requested") if answer else _("A draft to finish")
+            yield Task(str(version), what, version_url(version), "soon" if answer else "quiet")
+
+
+def _to_read_again(user: User, at: datetime) -> Iterator[Task]:
+    if not user.has_perm("policies.publish_version"):
+        return
+    for policy in Policy.objects.filter(retired_at=None):
+        due = review_due_on(policy)
+        if due and due <= at.astimezone(policy.zone).date():
+            what = _("Read it again: %s") % review_line(policy, at=at)
+            yield Task(str(policy), what, policy_url(policy, "confirm"), "soon")
+
+
+def _versions() -> QuerySet[Version]:
+    return Version.objects.drafts().select_related("policy").order_by("edited_at")

@@ -1,0 +1,22 @@
+"""What the desk's first page asks for."""
+
+from django import template
+
+from policies import clock
+from policies.admin.policy_page import Shelved, shelf_of
+from policies.admin.waiting import Task, waiting_for
+from policies.models import Policy, User
+
+register = template.Library()
+
+
+@register.simple_tag
+def waiting(user: User) -> list[Task]:
+    """What waits for this user."""
+    return waiting_for(user, at=clock.now())
+
+
+@register.simple_tag
+def shelf() -> list[Shelved]:
+    """Every policy in one line; empty where the desk is new."""
+    return [shelf_of(policy, at=clock.now()) for policy in Policy.objects.all()]
