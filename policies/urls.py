@@ -6,7 +6,19 @@ from typing import Any
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from policies.views import account, answering, comparing, downloads, feeds, memento, product, reading, wellknown
+from policies.views import (
+    account,
+    answering,
+    comparing,
+    downloads,
+    feeds,
+    mail_preview,
+    memento,
+    product,
+    prominent,
+    reading,
+    wellknown,
+)
 from policies.views.addresses import LanguageConverter
 
 register_converter(LanguageConverter, "language")
@@ -36,6 +48,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *of_a_policy("feed.atom", feeds.atom, "atom"),
     *of_a_policy("feed.json", feeds.json_feed, "json_feed"),
     *of_a_policy("timemap/", memento.timemap, "timemap"),
+    path("notices/mine/", prominent.mine, name="my_notices"),
+    path("notices/<int:pk>/noted/", prominent.noted, name="noted"),
+    path("desk/versions/<int:pk>/mail/<str:language>/", mail_preview.mail_html, name="mail_preview"),
     path(".well-known/policies.json", wellknown.policies, name="policies_json"),
     path(".well-known/gpc.json", wellknown.gpc, name="gpc"),
     path(".well-known/security.txt", wellknown.security_txt, name="security_txt"),

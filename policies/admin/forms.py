@@ -63,6 +63,10 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("Everybody who was told reads it."))
 
 
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Kept in the record."))
+
+
 class AnswerForm(forms.Form):
     """What a reviewer sends: the answer itself is the button that was pressed."""
 

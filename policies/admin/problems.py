@@ -5,6 +5,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from policies import authoring, publishing, review
+from policies.notices import steering
 from policies.text.canonical import TextRejected
 
 EXPECTED = (
@@ -20,6 +21,8 @@ EXPECTED = (
     review.ChangedSince,
     review.OverrideNotAgreed,
     publishing.Refused,
+    steering.NotRunning,
+    steering.NotPaused,
 )
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext
 
-from policies import authoring, clock, publishing, review
+from policies import authoring, clock, publishing, review, tasks
 from policies.admin import promise_page, revision_page, version_page
 from policies.admin.base import frame, may, user_of
 from policies.admin.fields import midnight
@@ -37,6 +37,7 @@ class VersionVerbs(Base):
 
         def act(_data: Mapping[str, Any]) -> Outcome:
             review.submit(version=version, by=user_of(request), at=clock.now())
+            tasks.ring()
             return Outcome(gettext("Submitted. The approvers are told by mail."), version_url(version))
 
         page = VerbPage(
@@ -96,6 +97,7 @@ class VersionVerbs(Base):
             published = publishing.publish(
                 version=version, by=user_of(request), at=clock.now(), seen_manifest=data["seen_manifest"]
             )
+            tasks.ring()
             return Outcome(_published(published, plan), version_url(version))
 
         page = VerbPage(
@@ -120,6 +122,7 @@ class VersionVerbs(Base):
                 by=user_of(request),
                 at=clock.now(),
             )
+            tasks.ring()
             moment = in_zone(moved.effective_at, version.policy.zone)
             return Outcome(gettext("Postponed: it takes effect on %s.") % moment, version_url(version))
 
@@ -138,6 +141,7 @@ class VersionVerbs(Base):
 
         def act(data: Mapping[str, Any]) -> Outcome:
             publishing.withdraw(version=version, reason=data["reason"], by=user_of(request), at=clock.now())
+            tasks.ring()
             return Outcome(gettext("Withdrawn. It stays on the record; its number is not used again."), back)
 
         back = version_url(version)

@@ -99,8 +99,9 @@ def digest(notice: Notice) -> tuple[int, str]:
 
 
 def _insert(notice: Notice, members: QuerySet[Any], *, is_late: bool, at: datetime) -> int:
-    is_alert = notice.stream == Notice.Stream.ALERT
-    has_address = Q(pk__isnull=False) if is_alert else ~Q(address="") | Q(guardian__isnull=False)
+    has_address = ~Q(address="")
+    if notice.stream == Notice.Stream.LEGAL:
+        has_address |= Q(guardian__isnull=False)
     reachable = Case(When(has_address, then=True), default=False, output_field=BooleanField())
     chosen = members.order_by().values(member=F("pk"), reachable=reachable)
     inner, parameters = chosen.query.sql_with_params()

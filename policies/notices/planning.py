@@ -70,6 +70,20 @@ def fan_out(*, notice: Notice, at: datetime) -> Notice:
     return notice
 
 
+def top_up(*, notice: Notice, at: datetime) -> int:
+    """Add people who joined after the audience was frozen and before the version takes effect; return how many."""
+    version = notice.version
+    is_over = version.withdrawn_at or version.effective_at is None or version.effective_at <= at
+    if is_over or notice.stream != Stream.LEGAL or notice.kind != Kind.CHANGE:
+        return 0
+    joined = audience.top_up(notice, at=at)
+    if joined:
+        messages.write_templates(notice, audience.languages(notice, at=at), at=at)
+        Notice.objects.filter(pk=notice.pk, state=State.DONE).update(state=State.SENDING, finished_at=None)
+        notice.refresh_from_db()
+    return joined
+
+
 def finish(*, notice: Notice, at: datetime) -> bool:
     """Close a notice with nothing left to do, and write its counts into the ledger."""
     if Delivery.objects.filter(notice=notice, state=Delivery.State.QUEUED).exists() or has_open_claims(notice):

@@ -1,0 +1,198 @@
+"""What the pages of a notice show, ready to be shown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from policies.admin.moments import in_zone
+from policies.models import Delivery, Notice, Person
+from policies.notices import picture, progress, reaching
+
+PAGE = 50
+TONES = {
+    Notice.State.PLANNED: "busy",
+    Notice.State.SENDING: "busy",
+    Notice.State.PAUSED: "soon",
+    Notice.State.DONE: "good",
+    Notice.State.CANCELLED: "bad",
+}
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number that is a door to what it counts."""
+
+    state: str
+    label: str
+    number: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Button:
+    label: str
+    url: str
+    is_first: bool = False
+    is_grave: bool = False
+
+
+@dataclass(frozen=True)
+class NoticePage:
+    sentence: str
+    state: str
+    tone: str
+    reason: str
+    is_moving: bool
+    counts: tuple[Count, ...]
+    bar: list[picture.Box]
+    curve: picture.Curve
+    coverage: reaching.Coverage
+    per_minute: float
+    set_rate: int
+    ends_at: str
+    deliver_by: str
+    audience_sha256: str
+    late: int
+    buttons: tuple[Button, ...]
+    people_url: str
+    subjects: tuple[str, ...]
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person's delivery in the list."""
+
+    name: str
+    state: str
+    reason: str
+    attempts: int
+    finished: str
+    url: str
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    lines: tuple[Line, ...]
+    state: str
+    search: str
+    states: tuple[tuple[str, str], ...]
+    next_url: str
+
+
+def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> NoticePage:
+    """How far a notice has come at `at`."""
+    counts, pace, zone = progress.counts(notice), progress.pace(notice, at=at), notice.version.policy.zone
+    return NoticePage(
+        sentence=_sentence(counts),
+        state=notice.get_state_display(),
+        tone=TONES[Notice.State(notice.state)],
+        reason=notice.state_reason,
+        is_moving=notice.state in {Notice.State.PLANNED, Notice.State.SENDING},
+        counts=tuple(_counts(notice, counts)),
+        bar=picture.bar(counts),
+        curve=picture.curve(progress.curve(notice)),
+        coverage=reaching.coverage(notice),
+        per_minute=pace.per_minute,
+        set_rate=notice.rate_per_minute,
+        ends_at=in_zone(pace.ends_at, zone) if pace.ends_at else "",
+        deliver_by=in_zone(notice.deliver_by, zone) if notice.deliver_by else "",
+        audience_sha256=notice.audience_sha256,
+        late=notice.late_count,
+        buttons=tuple(_buttons(notice, counts)) if may("change_notice") else (),
+        people_url=url(notice, "people"),
+        subjects=tuple(template.subject for template in notice.templates.order_by("language") if template.subject),
+        errors=tuple(f"{each.language}: {each.error}" for each in notice.templates.exclude(error="")),
+    )
+
+
+def people(notice: Notice, asked: Mapping[str, str]) -> PeoplePage:
+    """The deliveries of a notice in the order of their keys, by state, or those of the people searched for."""
+    state = asked.get("state", "")
+    search = asked.get("q", "").strip()[:200]
+    after = asked.get("after", "")
+    found = Delivery.objects.filter(
+        pk__gt=int(after) if after.isdecimal() and len(after) < 19 else Delivery.first_key(notice.pk),
+        pk__lt=Delivery.first_key(notice.pk + 1),
+    )
+    if state in Delivery.State.values:
+        found = found.filter(state=state)
+    if search:
+        found = found.filter(pk__in=[Delivery.key(notice.pk, pk, 0) for pk in _searched(search)])
+    rows = list(found.order_by("pk")[: PAGE + 1])
+    names = {person.pk: str(person) for person in Person.objects.filter(pk__in=[row.recipient_id for row in rows])}
+    more = f"?state={state}&after={rows[PAGE - 1].pk}" if len(rows) > PAGE else ""
+    return PeoplePage(
+        lines=tuple(_line(notice, row, names.get(row.recipient_id, "")) for row in rows[:PAGE]),
+        state=state,
+        search=search,
+        states=tuple((value, str(label)) for value, label in Delivery.State.choices),
+        next_url=more,
+    )
+
+
+def url(notice: Notice, verb: str = "change") -> str:
+    """The page of a notice, or of one of its verbs."""
+    return reverse(f"admin:policies_notice_{verb}", args=[notice.pk])
+
+
+def _searched(search: str) -> QuerySet[Person, int]:
+    """One person by the whole name, address or external id."""
+    one = Q(address__iexact=search) | Q(external_id__iexact=search) | Q(name__iexact=search)
+    return Person.objects.filter(one).values_list("pk", flat=True)[:PAGE]
+
+
+def _sentence(counts: progress.Counts) -> str:
+    if not counts.total:
+        return _("Nobody to tell: the audience is empty.")
+    parts = [
+        _("%(reached)s of %(total)s reached (%(share)s %%)")
+        % {"reached": f"{counts.accepted:,}", "total": f"{counts.total:,}", "share": f"{counts.share:.1f}"}
+    ]
+    if counts.waiting:
+        parts.append(_("%(n)s waiting") % {"n": f"{counts.waiting:,}"})
+    if counts.not_by_mail:
+        parts.append(
+            ngettext("%(n)s not reached by mail: shown on site", "%(n)s not reached by mail: shown on site", 2)
+            % {"n": f"{counts.not_by_mail:,}"}
+        )
+    return ", ".join(parts) + "."
+
+
+def _counts(notice: Notice, counts: progress.Counts) -> list[Count]:
+    there = url(notice, "people")
+    shown = [
+        Count(state, str(Delivery.State(state).label), counts.by_state.get(state, 0), f"{there}?state={state}")
+        for state in picture.STATES
+    ]
+    return [*shown, Count("waiting", _("waiting"), counts.waiting, f"{there}?state=queued")]
+
+
+def _buttons(notice: Notice, counts: progress.Counts) -> list[Button]:
+    state = notice.state
+    buttons = []
+    if state == Notice.State.SENDING:
+        buttons.append(Button(_("Pause"), url(notice, "pause"), is_first=True))
+    if state == Notice.State.PAUSED:
+        buttons.append(Button(_("Resume"), url(notice, "resume"), is_first=True))
+    if counts.by_state.get(Delivery.State.UNCERTAIN):
+        buttons.append(Button(_("Send the uncertain ones again"), url(notice, "send_again")))
+    if state in {Notice.State.PLANNED, Notice.State.SENDING, Notice.State.PAUSED}:
+        buttons.append(Button(_("Cancel"), url(notice, "cancel"), is_grave=True))
+    return buttons
+
+
+def _line(notice: Notice, row: Delivery, name: str) -> Line:
+    return Line(
+        name=name or f"#{row.recipient_id}",
+        state=row.get_state_display(),
+        reason=row.get_reason_display() if row.reason else "",
+        attempts=row.attempts,
+        finished=in_zone(row.finished_at, notice.version.policy.zone) if row.finished_at else "",
+        url=reverse("admin:policies_notice_person", args=[notice.pk, row.recipient_id]),
+    )

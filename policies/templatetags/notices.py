@@ -1,0 +1,52 @@
+"""The prominent notice on every page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import get_language_info
+
+from policies.models import Version
+from policies.notices import messages
+from policies.views import prominent
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class MailPreview:
+    """The mail of a version in one language; `url` is the HTML part, for a frame."""
+
+    language: str
+    language_name: str
+    subject: str
+    text: str
+    url: str
+
+
+@register.simple_tag
+def mail_previews(version: Version) -> list[MailPreview]:
+    """The notice of a version in every language it is written in."""
+    return [_preview(version, text.language) for text in version.texts.all()]
+
+
+def _preview(version: Version, language: str) -> MailPreview:
+    written = messages.preview(version, language)
+    name = str(get_language_info(language)["name_local"]).capitalize()
+    url = reverse("policies:mail_preview", args=[version.pk, language])
+    return MailPreview(language, name, written.subject, written.text, url)
+
+
+@register.inclusion_tag("notices/_banner.html", takes_context=True)
+def prominent_notices(context: template.Context) -> dict[str, Any]:
+    """
+    Show a signed-in person what they have to know. Nothing is asked of a request without a session.
+
+    Public pages are made without their request, since caches keep them; there a script asks for it.
+    """
+    request = context.get("request")
+    if request is None:
+        return {"is_asked_by_script": True}
+    shown = prominent.for_reader(request) if request.COOKIES else ()
+    return {"prominent": shown, "next": request.path, "csrf_token": context.get("csrf_token")}

@@ -1,0 +1,134 @@
+"""What the desk, the pages and the frames show of a notice, and to whom they show nothing."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from policies import clock
+from policies.models import AuditEvent, Delivery, Notice, NoticeSeen
+from policies.notices import prominent, steering
+from tests import factories
+from tests import people as cast
+from tests.notices.telling import open_notice, people, send_all, told_version
+from tests.smtp_sink import Sink
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(user: object) -> Client:
+    client = Client()
+    client.force_login(user)  # type: ignore[arg-type]
+    return client
+
+
+def page(notice: Notice, verb: str = "change", *more: int) -> str:
+    return reverse(f"admin:policies_notice_{verb}", args=[notice.pk, *more])
+
+
+def test_the_desk_sees_how_far_it_has_come(smtp_sink: Sink) -> None:
+    people(3)
+    people(1, address="")
+    notice = open_notice()
+    send_all(notice, smtp_sink)
+    shown = signed_in(cast.edith()).get(page(notice)).content.decode()
+    assert "3 of 4 reached (75.0 %)" in shown
+    assert 'class="state state--accepted"' in shown
+    assert " style=" not in shown
+
+
+def test_one_person_has_one_story(smtp_sink: Sink) -> None:
+    (person,) = people(1, name="Lena Kraft")
+    notice = open_notice()
+    send_all(notice, smtp_sink)
+    client = signed_in(cast.edith())
+    assert "Lena Kraft" in client.get(page(notice, "people"), {"q": person.address}).content.decode()
+    story = client.get(page(notice, "person", person.pk)).content.decode()
+    assert "the mail server took it over" in story
+    assert "250 2.0.0 Kept" in story
+    assert person.address not in story
+
+
+def test_pausing_resuming_and_cancelling_are_recorded() -> None:
+    people(2)
+    notice, client = open_notice(), signed_in(cast.edith())
+    client.post(page(notice, "pause"), {"reason": "Wait for the press office."})
+    client.post(page(notice, "resume"))
+    client.post(page(notice, "cancel"), {"reason": "Wrong text."})
+    notice.refresh_from_db()
+    assert notice.state == Notice.State.CANCELLED
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"cancelled"}
+    verbs = AuditEvent.objects.filter(verb__startswith="notice.").order_by("pk").values_list("verb", flat=True)
+    assert list(verbs)[-3:] == ["notice.paused", "notice.resumed", "notice.cancelled"]
+
+
+def test_what_is_over_cannot_be_paused() -> None:
+    notice = open_notice()
+    steering.cancel(notice=notice, reason="x", by=cast.edith(), at=clock.now())
+    answer = signed_in(cast.edith()).post(page(notice, "pause"), {"reason": "x"})
+    assert answer.status_code == 409
+
+
+@pytest.mark.parametrize("verb", ["change", "people", "pause", "resume", "cancel", "send_again"])
+@pytest.mark.parametrize("who", ["nobody", "oscar", "ravi"])
+def test_outsiders_steer_and_see_nothing(verb: str, who: str) -> None:
+    people(1)
+    notice = open_notice()
+    client = {"nobody": Client, "oscar": lambda: signed_in(cast.oscar()), "ravi": lambda: signed_in(cast.ravi())}[who]()
+    if (who, verb) == ("ravi", "change"):
+        assert client.get(page(notice)).status_code == 200
+        return
+    for answer in (client.get(page(notice, verb)), client.post(page(notice, verb), {"reason": "x"})):
+        assert answer.status_code in {302, 403}
+    notice.refresh_from_db()
+    assert notice.state == Notice.State.SENDING
+
+
+def test_uma_is_shown_what_changes_until_she_puts_it_away() -> None:
+    uma, version = cast.uma(), told_version()
+    client = signed_in(uma)
+    shown = client.get(reverse("policies:my_notices"))
+    assert "Privacy Policy" in shown.content.decode()
+    assert NoticeSeen.objects.get().person == uma.person
+    client.post(reverse("policies:noted", args=[version.pk]))
+    assert client.get(reverse("policies:my_notices")).status_code == 204
+
+
+def test_a_question_stays_until_it_is_answered() -> None:
+    person = cast.uma().person
+    assert person is not None
+    version = told_version(acceptance="explicit")
+    client = signed_in(cast.uma())
+    client.post(reverse("policies:noted", args=[version.pk]))
+    assert [notice.asks for notice in prominent.for_person(person, at=clock.now())] == [True]
+    person.standings.create(policy=version.policy, agreed_number=version.number or 0)
+    assert prominent.for_person(person, at=clock.now()) == ()
+
+
+def test_a_visitor_is_shown_nothing_and_gets_no_cookie() -> None:
+    told_version()
+    answer = Client().get(reverse("policies:my_notices"))
+    assert answer.status_code == 204
+    assert not answer.cookies
+
+
+def test_signed_in_pages_carry_the_notice() -> None:
+    told_version()
+    shown = signed_in(cast.uma()).get(reverse("policies:account")).content.decode()
+    assert "See what changes" in shown
+
+
+def test_the_preview_is_a_frame_with_rules_of_its_own() -> None:
+    version = told_version()
+    url = reverse("policies:mail_preview", args=[version.pk, "en"])
+    answer = signed_in(cast.edith()).get(url)
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert "takes effect on" in answer.content.decode()
+    assert Client().get(url).status_code in {302, 403}
+    assert signed_in(cast.oscar()).get(url).status_code == 403
+
+
+def test_the_publish_page_shows_the_mail() -> None:
+    draft = factories.make_approved(factories.make_version().policy, effective_at=factories.in_days(40))
+    shown = signed_in(cast.edith()).get(reverse("admin:policies_version_publish", args=[draft.pk])).content.decode()
+    assert "Updated Privacy Policy – takes effect" in shown
