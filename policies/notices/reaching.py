@@ -65,8 +65,8 @@ def promised_days(version: Version) -> int:
     if check is None or check.promise is None:
         return 0
     named = {"all", version.change_class, version.tier}
-    tiers = PromiseTier.objects.filter(promise=check.promise, applies_to__in=named, notice_days__isnull=False)
-    return max(tiers.values_list("notice_days", flat=True), default=0) or 0
+    tiers = PromiseTier.objects.filter(promise=check.promise, applies_to__in=named)
+    return max((tier.notice_days or 0 for tier in tiers), default=0)
 
 
 def coverage(notice: Notice) -> Coverage:

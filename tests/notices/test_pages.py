@@ -73,7 +73,7 @@ def test_what_is_over_cannot_be_paused() -> None:
 def test_outsiders_steer_and_see_nothing(verb: str, who: str) -> None:
     people(1)
     notice = open_notice()
-    client = {"nobody": Client, "oscar": lambda: signed_in(cast.oscar()), "ravi": lambda: signed_in(cast.ravi())}[who]()
+    client = Client() if who == "nobody" else signed_in(cast.oscar() if who == "oscar" else cast.ravi())
     if (who, verb) == ("ravi", "change"):
         assert client.get(page(notice)).status_code == 200
         return
