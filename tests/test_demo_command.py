@@ -34,7 +34,7 @@ class Running:
 
     def wait(self, for_what: str) -> None:
         processes.wait_until(
-            lambda: for_what in self.said, process=self.process, log=self.output, name="demo", within=90
+            lambda: for_what in self.said, process=self.process, log=self.output, name="demo", within=120
         )
 
     @property
