@@ -1,4 +1,4 @@
-"""PROVE: what a person was told, shown and answered, and their receipts. Reads only."""
+"""What a person was told, was shown and answered, as pages and receipts show it."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,0 +1,29 @@
+"""PROVE: what a person was told, shown and answered; receipts; verification; the evidence pack. Reads only."""
+
+from policies.evidence.story import (
+    Agreement,
+    Entry,
+    Receipt,
+    agreements_of,
+    answers_of,
+    export_of,
+    latest_answer,
+    receipt_of,
+    story_of,
+)
+from policies.evidence.verifying import Finding, Report, verify
+
+__all__ = [
+    "Agreement",
+    "Entry",
+    "Finding",
+    "Receipt",
+    "Report",
+    "agreements_of",
+    "answers_of",
+    "export_of",
+    "latest_answer",
+    "receipt_of",
+    "story_of",
+    "verify",
+]

@@ -1,0 +1,206 @@
+import json
+import random
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, models, transaction
+
+from policies import evidence, ledger
+from policies.models import (
+    Act,
+    ActSubject,
+    Checkpoint,
+    LedgerLeaf,
+    LedgerNode,
+    Postponement,
+    Screen,
+    Version,
+    VersionText,
+)
+from tests.acceptance.asking import NOW
+from tests.evidence import world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+# What the ledger binds of each table.
+BOUND: dict[type[models.Model], tuple[str, ...]] = {
+    LedgerLeaf: ("kind", "reference", "leaf_hash", "body", "leaf_index", "at"),
+    Checkpoint: ("size", "root", "note", "at"),
+    Act: (
+        "kind", "version_id", "language", "text_sha256", "manifest_sha256", "subject_ref", "on_behalf", "imported",
+        "method", "strength", "source", "wording", "locale", "render_id", "client_time", "at",
+    ),
+    ActSubject: ("salt", "remark"),
+    Version: (
+        "policy_id", "number", "change_class", "tier", "written_reason", "what_changed", "why", "impact", "acceptance",
+        "what_you_can_do", "effective_at", "published_at", "withdrawn_at", "manifest", "manifest_sha256", "imported",
+    ),
+    VersionText: ("language", "title", "body", "short_version", "sha256", "authoritative"),
+    Postponement: ("version_id", "effective_at", "was_effective_at", "reason", "at"),
+}  # fmt: skip
+
+
+def changed(value: object, chance: random.Random) -> object:
+    """The value with one byte, digit or instant different."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + chance.choice([1, 7, 1000])
+    if isinstance(value, uuid.UUID):
+        return uuid.UUID(int=value.int ^ (1 << chance.randrange(128)))
+    if isinstance(value, bytes | memoryview):
+        flipped = bytearray(value)
+        flipped[chance.randrange(len(flipped))] ^= 1 << chance.randrange(8)
+        return bytes(flipped)
+    if isinstance(value, str):
+        place = chance.randrange(len(value) + 1)
+        letter = "x" if value[place : place + 1] != "x" else "y"
+        return value[:place] + letter + value[place + 1 :]
+    return NOW if value is None else value + world.DAY
+
+
+def flip(chance: random.Random) -> str:
+    model = chance.choice(list(BOUND))
+    row = chance.choice(list(model.objects.order_by("pk")))
+    name = chance.choice(BOUND[model])
+    model.objects.filter(pk=row.pk).update(**{name: changed(getattr(row, name), chance)})
+    return f"{model.__name__}.{name} of {row.pk}"
+
+
+def remove(chance: random.Random) -> str:
+    model = chance.choice([LedgerLeaf, Act, ActSubject, Version, VersionText, Postponement])
+    row = chance.choice(list(model.objects.order_by("pk")))
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE id = %s", [row.pk])  # noqa: S608 - our own names
+    return f"{model.__name__} {row.pk} removed"
+
+
+def swap(chance: random.Random) -> str:
+    name = chance.choice(["leaf_index", "leaf_hash", "body"])
+    kinds = ["act"] if name == "leaf_hash" else ["publication", "postponement", "withdrawal"]
+    one, two = chance.sample(list(LedgerLeaf.objects.filter(kind__in=kinds).order_by("pk")), 2)
+    values = getattr(one, name), getattr(two, name)
+    LedgerLeaf.objects.filter(pk=one.pk).update(**{name: None if name == "leaf_index" else values[1]})
+    LedgerLeaf.objects.filter(pk=two.pk).update(**{name: values[0]})
+    LedgerLeaf.objects.filter(pk=one.pk).update(**{name: values[1]})
+    return f"{name} of {one.pk} and {two.pk} swapped"
+
+
+def add(chance: random.Random) -> str:
+    act = chance.choice(list(Act.objects.order_by("pk")))
+    act.pk, act.subject_ref, act.undoes, act._state.adding = None, uuid.uuid4(), None, True
+    act.save(force_insert=True)
+    return f"Act {act.pk} added"
+
+
+TAMPERINGS: tuple[Callable[[random.Random], str], ...] = (flip, flip, flip, remove, swap, add)
+
+
+def test_what_the_product_recorded_verifies():
+    world.build()
+    report = evidence.verify()
+    assert report.findings == []
+    assert (report.leaves, report.sealed, report.checkpoints) == (12, 12, 2)
+
+
+def test_two_hundred_random_tamperings_are_found_and_named():
+    world.build()
+    chance = random.Random(20260601)  # noqa: S311 - which row is tampered with is no secret
+    missed, done = [], 0
+    with world.behind_the_guards():
+        while done < 200:
+            try:
+                with transaction.atomic():
+                    what = chance.choice(TAMPERINGS)(chance)
+                    findings = evidence.verify().findings
+                    transaction.set_rollback(True)
+            except IntegrityError:
+                continue  # the database itself refused it, even to its owner
+            done += 1
+            if not findings or not all(finding.where and finding.message for finding in findings):
+                missed.append(what)
+    assert missed == []
+    assert evidence.verify().is_good
+
+
+def test_a_finding_names_the_act():
+    world.build()
+    act = Act.objects.first()
+    with world.behind_the_guards():
+        Act.objects.filter(pk=act.pk).update(kind="declined")
+    (finding,) = evidence.verify().findings
+    assert (finding.code, finding.where) == ("act-changed", f"act {act.subject_ref.hex}")
+
+
+def test_stored_parts_of_the_tree_are_checked():
+    for number in range(300):
+        ledger.append(kind="test", reference=str(number), body={}, at=NOW)
+    ledger.seal(at=NOW)
+    assert evidence.verify().is_good
+    with world.behind_the_guards():
+        LedgerNode.objects.update(node_hash=b"0" * 32)
+    assert [finding.code for finding in evidence.verify().findings] == ["node-mismatch"]
+
+
+def test_a_changed_screen_is_found():
+    Screen.objects.create(sha256="0" * 64, template="x", source='{"files":[]}', wording={}, first_used_at=NOW)
+    assert [finding.code for finding in evidence.verify().findings] == ["screen-changed"]
+
+
+def test_a_database_that_was_rolled_back_is_found_with_a_kept_checkpoint():
+    world.build()
+    kept = Checkpoint.objects.latest().note
+    with world.behind_the_guards():
+        Checkpoint.objects.filter(size=12).delete()
+        LedgerLeaf.objects.filter(leaf_index__gte=6).delete()
+        Act.objects.filter(pk__gt=Act.objects.order_by("pk")[2].pk).order_by("-pk")._raw_delete("default")
+    codes = {finding.code for finding in evidence.verify(kept=[kept]).findings}
+    assert "rolled-back" in codes
+
+
+def test_a_rewritten_history_is_found_with_a_kept_checkpoint(settings):
+    world.build()
+    kept = Checkpoint.objects.latest().note
+    with world.behind_the_guards():
+        act = Act.objects.first()
+        Act.objects.filter(pk=act.pk).update(kind="declined")
+        act.refresh_from_db()
+        LedgerLeaf.objects.filter(reference=act.subject_ref.hex).delete()
+        ledger.append_act(act=act, salt=bytes(ActSubject.objects.get(subject_ref=act.subject_ref).salt), at=act.at)
+        Checkpoint.objects.all().delete()
+        LedgerLeaf.objects.update(leaf_index=None)
+    ledger.seal(at=NOW)
+    assert evidence.verify().is_good
+    assert [finding.code for finding in evidence.verify(kept=[kept]).findings] == ["head-mismatch"]
+
+
+def test_the_command_names_what_it_finds(capsys, tmp_path):
+    world.build()
+    kept = tmp_path / "checkpoint"
+    kept.write_text(Checkpoint.objects.latest().note)
+    call_command("verify_ledger", checkpoint=[str(kept)])
+    assert "12 leaves, 12 sealed under 2 signed heads, 0 closed by erasure: PASS" in capsys.readouterr().out
+    with world.behind_the_guards():
+        VersionText.objects.filter(version__number=1).update(body="Other words.\n")
+    with pytest.raises(SystemExit):
+        call_command("verify_ledger", json=True)
+    report = json.loads(capsys.readouterr().out)
+    assert report["findings"][0]["code"] == "text-changed"
+
+
+def test_growing_the_world_does_not_change_what_was_signed():
+    world.build(people_count=2)
+    notes = [checkpoint.note for checkpoint in Checkpoint.objects.all()]
+    ledger.append(kind="test", reference="more", body={}, at=NOW)
+    ledger.seal(at=NOW)
+    assert evidence.verify(kept=notes).is_good
+
+
+def test_versions_published_without_the_ledger_are_found():
+    world.build()
+    with world.behind_the_guards():
+        LedgerLeaf.objects.filter(kind="publication", reference=str(Version.objects.first().pk)).delete()
+    codes = {finding.code for finding in evidence.verify().findings}
+    assert codes == {"publication-unlisted", "leaf-missing", "head-mismatch"}

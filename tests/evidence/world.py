@@ -1,0 +1,83 @@
+"""A small world, on the record by the product's own verbs: versions published and withdrawn, people's acts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+
+from policies import acceptance, authoring, ledger, publishing, review
+from policies.authoring import TextInput
+from policies.models import Acceptance, Person, Policy, Version, guards
+from tests import people
+from tests.acceptance.asking import BY_FORM, screen_of
+from tests.factories import BODY, NEXT_BODY, make_person, make_policy
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def publish(policy: Policy, body: str, *, at: datetime, effective_at: datetime | None = None) -> Version:
+    """Write, review and publish a version that asks for an answer."""
+    draft = authoring.start_draft(policy=policy, by=people.edith(), at=at)
+    fields = {
+        "acceptance": Acceptance.EXPLICIT,
+        "effective_at": effective_at,
+        "change_class": "material",
+        "reasons": ["data-categories"],
+        **dict.fromkeys(["what_changed", "why", "impact", "what_you_can_do"], "As the text says."),
+    }
+    authoring.save_draft(
+        version=draft, by=people.edith(), at=at, fields=fields, texts=[TextInput("en", policy.title, body)]
+    )
+    review.submit(version=draft, by=people.edith(), at=at)
+    review.approve(version=draft, by=people.ravi(), at=at)
+    return publishing.publish(version=draft, by=people.edith(), at=at)
+
+
+def build(*, people_count: int = 3) -> list[Person]:
+    """Two versions in force one after the other, one postponed and withdrawn; everybody answered both, one undid it."""
+    policy = make_policy(title="Terms of Service", slug="terms", acceptance=Acceptance.EXPLICIT)
+    first = publish(policy, BODY, at=START)
+    crowd = [make_person() for _ in range(people_count)]
+    for number, person in enumerate(crowd):
+        answer(acceptance.accept, person, first, at=START + DAY + timedelta(minutes=number))
+    second = publish(policy, NEXT_BODY, at=START + 2 * DAY, effective_at=START + 40 * DAY)
+    ledger.seal(at=START + 3 * DAY)
+    for number, person in enumerate(crowd):
+        act = answer(acceptance.decline if number == 1 else acceptance.accept, person, second, at=START + 4 * DAY)
+    acceptance.withdraw(act=act, person=crowd[-1], how=BY_FORM, at=START + 4 * DAY)
+    third = publish(policy, NEXT_BODY + "\nMore.\n", at=START + 5 * DAY, effective_at=START + 60 * DAY)
+    moved = {"effective_at": START + 70 * DAY, "reason": "More time to read."}
+    publishing.postpone(version=third, by=people.edith(), at=START + 6 * DAY, **moved)
+    publishing.withdraw(version=third, reason="Not needed.", by=people.edith(), at=START + 7 * DAY)
+    ledger.seal(at=START + 8 * DAY)
+    return crowd
+
+
+def answer(verb, person: Person, version: Version, *, at: datetime):
+    return verb(person=person, version=version, showing=screen_of(version, wording="I agree"), how=BY_FORM, at=at)
+
+
+@contextmanager
+def behind_the_guards() -> Iterator[None]:
+    """What a database's owner can do: the triggers are lifted. Everything done meanwhile has to be rolled back."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            _switch_triggers(cursor, "DISABLE")
+            yield
+            _switch_triggers(cursor, "ENABLE")
+            return
+        for name in guards.names(connection.vendor):
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
+        yield
+        cursor.execute("PRAGMA ignore_check_constraints = OFF")
+        guards.install(connection)
+
+
+def _switch_triggers(cursor, command: str) -> None:
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for guard in guards.GUARDS:
+        cursor.execute(f"ALTER TABLE {guard.table} {command} TRIGGER USER")
+    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
