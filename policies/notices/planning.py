@@ -37,12 +37,12 @@ def plan_due(*, at: datetime) -> list[Notice]:
 
 
 def awaiting_alert(at: datetime) -> list[Version]:
-    """Versions that followers have not been told of. Editorial ones change the date and the feed, and tell nobody."""
-    if not Follower.objects.filter(confirmed_at__isnull=False).exists():
-        return []
+    """Versions whose followers have not been told. Editorial ones change the date and the feed, and tell nobody."""
+    follows = Q(policy=OuterRef("policy")) | Q(policy=None)
+    followed = Exists(Follower.objects.filter(follows, confirmed_at__isnull=False))
     news = Version.objects.standing().filter(imported=False, published_at__gt=at - ALERTS_WITHIN, published_at__lte=at)
     told = Q(notices__stream=Stream.ALERT, notices__kind=Kind.CHANGE)
-    return list(news.exclude(change_class=ChangeClass.EDITORIAL).exclude(told))
+    return list(news.filter(followed).exclude(change_class=ChangeClass.EDITORIAL).exclude(told))
 
 
 def fan_out(*, notice: Notice, at: datetime) -> Notice:
