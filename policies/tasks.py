@@ -8,6 +8,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 
 from policies import clock, ledger
+from policies.acceptance import leaving, receipts
 from policies.notices import dialect, sending
 from policies.notices.sweep import sweep as sweep_notices
 
@@ -54,5 +55,7 @@ def deliver_due() -> None:
 
 @shared_task(name="policies.tasks.seal_ledger")
 def seal_ledger() -> None:
-    """Sign a new head over the leaves that wait. Of two that come together, the second finds none."""
+    """Sign a new head over the leaves that wait, then mail the receipts that waited for it. Twice does no harm."""
     ledger.seal_all(at=clock.now())
+    receipts.mail_due(at=clock.now())
+    leaving.mail_due(at=clock.now())

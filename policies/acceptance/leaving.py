@@ -1,10 +1,17 @@
 """Leaving: a request to be deleted, with the day by which it has to be answered."""
 
+import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.core.mail import EmailMessage
 from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from policies.models import DeletionRequest, Person, Policy
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic(durable=True)
@@ -20,3 +27,29 @@ def ask_for_deletion(*, person: Person, policy: Policy, at: datetime) -> Deletio
         },
     )
     return request
+
+
+def mail_due(*, at: datetime) -> int:
+    """Mail each request to its policy's contact, once; it stays on the pages until it is closed."""
+    waiting = DeletionRequest.objects.filter(mailed_at=None, closed_at=None).select_related("policy", "person")
+    return sum(_mail(request, at=at) for request in waiting)
+
+
+def _mail(request: DeletionRequest, *, at: datetime) -> bool:
+    # Committed before sending: of two that come together one sends, and whoever reads the desk's list misses nothing.
+    if not DeletionRequest.objects.filter(pk=request.pk, mailed_at=None).update(mailed_at=at):
+        return False
+    subject = _("Deletion request, to be answered by %(day)s") % {"day": request.due_on.isoformat()}
+    body = render_to_string(
+        "mail/deletion_request.txt",
+        {"request": request, "url": f"{settings.SITE_URL}/admin/policies/person/{request.person_id}/change/"},
+    )
+    mail = EmailMessage(subject=subject, body=body, from_email=settings.LEGAL_FROM, to=[request.policy.contact])
+    mail.extra_headers["Auto-Submitted"] = "auto-generated"
+    try:
+        mail.send()
+    except OSError:
+        log.exception("The deletion request %s could not be mailed; it is tried again.", request.pk)
+        DeletionRequest.objects.filter(pk=request.pk).update(mailed_at=None)
+        return False
+    return True

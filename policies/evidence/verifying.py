@@ -9,11 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
-
 from policies import ledger
 from policies.evidence import opening
-from policies.ledger import notes
+from policies.ledger import notes, proofs
 from policies.ledger.tree import STORED_EVERY, TILE, node_hash, root_over
 from policies.models import Checkpoint, LedgerLeaf, LedgerNode
 
@@ -122,7 +120,7 @@ def _check_heads(report: Report, kept: Sequence[str]) -> None:
 
 def _heads(report: Report, kept: Sequence[str]) -> dict[int, list[tuple[str, bytes]]]:
     """The heads to meet, by size: the database's own, and those that somebody kept."""
-    verifiers = (notes.verifier(), *settings.LEDGER_OLD_VERIFIERS)
+    verifiers = proofs.verifiers()
     heads: dict[int, list[tuple[str, bytes]]] = {}
     for checkpoint in Checkpoint.objects.order_by("size"):
         report.checkpoints += 1

@@ -48,6 +48,12 @@ def sign(*, size: int, root: bytes, at: datetime) -> str:
     return f"{text}\n\u2014 {name} {signature}\n"
 
 
+def sign_text(text: str) -> str:
+    """Sign any text with the log's key; base64."""
+    key = Ed25519PrivateKey.from_private_bytes(settings.LEDGER_KEY)
+    return base64.b64encode(key.sign(text.encode())).decode()
+
+
 def verifier() -> str:
     """The public key, as one line that verifiers of signed notes take: name, key id and key."""
     public = Ed25519PrivateKey.from_private_bytes(settings.LEDGER_KEY).public_key().public_bytes_raw()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from policies import acceptance, clock, evidence
+from policies.acceptance import receipts
 from policies.models import Person, Policy
 from policies.views.asking import put
 from policies.views.signed_in import circumstances_of, for_person, masked, next_address
@@ -47,6 +48,19 @@ def receipt(request: HttpRequest, person: Person, reference: UUID) -> HttpRespon
         "account": masked(person.address),
     }
     return render(request, "account/receipt.html", page)
+
+
+@require_safe
+@for_person
+def receipt_file(request: HttpRequest, person: Person, reference: UUID) -> HttpResponse:  # noqa: ARG001 - what every view takes
+    """One answer's receipt as signed JSON, with the proof that it is in the log; only its giver gets it."""
+    found = evidence.receipt_of(reference=reference, person=person, at=clock.now())
+    if found is None:
+        raise Http404(_("There is no receipt of yours at this address."))
+    body = json.dumps(receipts.document(found.act), indent=2, ensure_ascii=False)
+    response = HttpResponse(body, content_type="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="receipt-{reference}.json"'
+    return response
 
 
 @require_POST

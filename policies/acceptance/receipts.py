@@ -1,0 +1,126 @@
+"""
+Receipts: what somebody answered, signed, with the proof that it is in the log; mailed once the log has it.
+
+The receipt holds the salt of its leaf: with it, its holder can open the leaf for whomever they choose.
+"""
+
+import json
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from policies import dates, ledger
+from policies.ledger import notes, proofs
+from policies.models import Act, ActSubject, LedgerLeaf
+
+log = logging.getLogger(__name__)
+
+FORMAT = "policysite-receipt/1"
+# Whoever answers gets their receipt with the proof; should sealing be late, without it.
+WAIT_FOR_SEAL = timedelta(minutes=10)
+RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 1440))
+AT_ONCE = 100
+
+
+def document(act: Act) -> dict[str, object]:
+    """The receipt as JSON: what the leaf binds, the salt that opens it, the signature, and the proof once sealed."""
+    subject = ActSubject.objects.filter(subject_ref=act.subject_ref).first()
+    leaf = LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).first()
+    version = act.version
+    body = {
+        "kind": "act",
+        "reference": act.subject_ref.hex,
+        "at": ledger.instant(act.at),
+        **ledger.act_body(act, remark=subject.remark if subject else ""),
+    }
+    receipt = {
+        "format": FORMAT,
+        "organization": settings.ORGANIZATION,
+        "policy": version.policy.slug,
+        "title": version.text_in(act.language).title,
+        "number": version.number,
+        "address": f"{settings.SITE_URL}/p/{version.policy.slug}/v/{version.number}/",
+        "record": body,
+        "salt": bytes(subject.salt).hex() if subject else None,
+    }
+    proof = proofs.inclusion(leaf) if leaf else None
+    return {
+        "receipt": receipt,
+        "signature": notes.sign_text(ledger.canonical_json(receipt)),
+        "verifier": notes.verifier(),
+        "proof": proof.as_json() if proof else None,
+    }
+
+
+def mail_due(*, at: datetime) -> int:
+    """Mail the receipts that are due and in the log, each at least once; return how many went out."""
+    due = (
+        ActSubject.objects.filter(receipt_due_at__lte=at).select_related("person").order_by("receipt_due_at")[:AT_ONCE]
+    )
+    return sum(_mail(subject, at=at) for subject in due)
+
+
+def _mail(subject: ActSubject, *, at: datetime) -> bool:
+    act = Act.objects.select_related("version__policy", "screen", "undoes").get(subject_ref=subject.subject_ref)
+    receipt = document(act)
+    if receipt["proof"] is None and at < act.at + WAIT_FOR_SEAL:
+        return False
+    if not _claim(subject, at=at):
+        return False
+    try:
+        with translation.override(subject.person.language):
+            _message(act, subject, receipt).send()
+    except OSError:
+        log.exception("The receipt %s could not be mailed; it is tried again and stays in the account.", act.pk)
+        return False
+    ActSubject.objects.filter(pk=subject.pk).update(receipt_due_at=None)
+    return True
+
+
+def _claim(subject: ActSubject, *, at: datetime) -> bool:
+    """Put the next attempt off before this one is made: of two that come together, one sends."""
+    attempt = subject.receipt_attempts
+    if attempt >= len(RETRIES):
+        ActSubject.objects.filter(pk=subject.pk).update(receipt_due_at=None)
+        return False
+    claimed = ActSubject.objects.filter(pk=subject.pk, receipt_attempts=attempt, receipt_due_at__isnull=False)
+    return bool(claimed.update(receipt_attempts=attempt + 1, receipt_due_at=at + RETRIES[attempt]))
+
+
+def _message(act: Act, subject: ActSubject, receipt: dict[str, object]) -> EmailMessage:
+    text = act.version.text_in(act.language)
+    values = {"title": text.title, "number": act.version.number}
+    subjects = {
+        Act.Kind.AGREED: _("Receipt: you accepted the %(title)s, version %(number)d"),
+        Act.Kind.DECLINED: _("Receipt: you declined the %(title)s, version %(number)d"),
+        Act.Kind.WITHDRAWN: _("Receipt: you took back your answer to the %(title)s, version %(number)d"),
+    }
+    subject_line = subjects.get(Act.Kind(act.kind), _("Receipt: %(title)s, version %(number)d")) % values
+    body = render_to_string(
+        "mail/receipt.txt",
+        {
+            "subject": subject_line,
+            "act": act,
+            "at": dates.instant_of(act.at, act.version.policy.zone),
+            "undo_until": dates.instant_of(act.at + timedelta(hours=24), act.version.policy.zone),
+            "receipt_url": f"{settings.SITE_URL}/account/receipts/{act.subject_ref}/",
+            "version_url": f"{settings.SITE_URL}/p/{act.version.policy.slug}/v/{act.version.number}/",
+            "organization": settings.ORGANIZATION,
+            "contact": act.version.policy.contact,
+            "proof": receipt["proof"],
+        },
+    )
+    mail = EmailMessage(
+        subject=" ".join(subject_line.split()), body=body, from_email=settings.LEGAL_FROM, to=[subject.person.address]
+    )
+    mail.extra_headers["Auto-Submitted"] = "auto-generated"
+    mail.attach("receipt.json", json.dumps(receipt, indent=2, ensure_ascii=False), "application/json")
+    mail.attach(
+        f"{act.version.policy.slug}-version-{act.version.number}-{text.language}.md", text.body, "text/markdown"
+    )
+    return mail
