@@ -1,6 +1,7 @@
 """Compare: the redline of any two versions, in line, side by side, or its changes only."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
@@ -10,12 +11,19 @@ from django.utils.translation import ngettext
 
 from policies import record, rendering
 from policies.models import Comparison, Version, VersionText
-from policies.views import answers, errors, parts
+from policies.views import answers, errors, limits, parts
 from policies.views.addresses import of_a_policy, path_to
 
 VIEWS = {"inline": "inline_html", "side": "side_html", "changes": "changes_html"}
 # A pair that no publication stored is compared when somebody asks; an hour long nobody asks twice.
 KEPT_SECONDS = 3600
+MOST_KEPT_CHARACTERS = 300_000
+# Comparing two long texts takes seconds of a processor: so many a minute for one caller.
+COMPARISONS_PER_MINUTE = 30
+
+
+class TooMany(Exception):
+    """One caller asked for more new comparisons in a minute than one may."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,10 @@ def compare(
     view = request.GET.get("view", "inline")
     if before >= after or view not in VIEWS:
         return _to(request, its_record, language, before, after)
-    page = _page(its_record, old, new, language, view)
+    try:
+        page = _page(its_record, old, new, language, view, caller=request.META.get("REMOTE_ADDR", ""))
+    except TooMany:
+        return errors.too_many(request)
     return answers.page(
         request, "policies/compare.html", {"page": page, "policy": its_record.policy}, language=page.language
     )
@@ -85,10 +96,12 @@ def _to(request: HttpRequest, its_record: record.Record, language: str, before: 
     return HttpResponseRedirect(f"{path}?view={view}" if view in VIEWS else path)
 
 
-def _page(its_record: record.Record, old: record.Entry, new: record.Entry, language: str, view: str) -> ComparePage:
+def _page(
+    its_record: record.Record, old: record.Entry, new: record.Entry, language: str, view: str, *, caller: str
+) -> ComparePage:
     policy = its_record.policy
     before, after = _texts(old.version, new.version, language)
-    found = _comparison(before, after)
+    found = _comparison(before, after, caller=caller, at=its_record.at)
     path = path_to("compare", policy, language, before=old.number, after=new.number)
     names = {"inline": _("In the text"), "side": _("Side by side"), "changes": _("Changes only")}
     between = [entry for entry in its_record.entries if old.number < entry.number <= new.number]
@@ -141,14 +154,22 @@ def _texts(old: Version, new: Version, language: str) -> tuple[VersionText, Vers
     return authoritative[old.pk], authoritative[new.pk]
 
 
-def _comparison(before: VersionText, after: VersionText) -> dict[str, Any]:
-    """What the page shows of a pair, from the store or, where no publication stored it, from the cache."""
-    key = f"comparison:{before.pk}:{after.pk}:{rendering.RENDERER[:1]}"
+def _comparison(before: VersionText, after: VersionText, *, caller: str, at: datetime) -> dict[str, Any]:
+    """
+    What the page shows of a pair, as a publication stored it, or from the cache.
+
+    :raises TooMany: if it would have to be made, and the caller had too many made
+    """
+    key = f"comparison:{before.pk}:{after.pk}"
     found: dict[str, Any] | None = cache.get(key)
     if found is None:
-        made: Comparison = rendering.comparison_of(before, after)
+        is_stored = Comparison.objects.filter(before=before, after=after).exists()
+        minute = int(at.timestamp()) // 60
+        if not is_stored and limits.is_over("compare", caller, per_minute=COMPARISONS_PER_MINUTE, minute=minute):
+            raise TooMany
+        made = rendering.comparison_of(before, after)
         found = {name: getattr(made, name) for name in (*VIEWS.values(), "summary", "sections")}
-        if not made.pk:
+        if not is_stored and sum(len(found[name]) for name in VIEWS.values()) < MOST_KEPT_CHARACTERS:
             cache.set(key, found, KEPT_SECONDS)
     return found
 

@@ -1,12 +1,14 @@
 """Error pages with the same headers and the same calm as every other page: what, where, what to do."""
 
+import re
 import sys
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 
-from policies import dates, record
+from policies import clock, dates, record
+from policies.models import Policy
 from policies.views import answers, parts
 
 
@@ -23,8 +25,19 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     return plain(request, 403)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    return plain(request, 404)
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
+    """Say that there is no such page; below a policy's address, list its versions."""
+    below = re.match(r"/p/([-\w]+)/", request.path)
+    policy = Policy.objects.filter(slug=below[1]).first() if below else None
+    its_record = record.of(policy, at=clock.now()) if policy else None
+    return version_missing(request, its_record, "") if its_record else plain(request, 404)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Say that a caller has to wait for a minute."""
+    response = plain(request, 429)
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -42,7 +55,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def version_missing(request: HttpRequest, its_record: record.Record, language: str) -> HttpResponseBase:
-    """Say that a policy has no such version, and list those it has."""
+    """Say that a policy has no such page or version, and list the versions it has."""
     return _within(request, its_record, language, "errors/version_missing.html", status=404)
 
 

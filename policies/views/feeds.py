@@ -7,12 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from policies import record
+from policies import dates, record
 from policies.models import VersionText
 from policies.views import answers, parts
 from policies.views.addresses import absolute, of_a_policy, path_to
@@ -30,6 +31,7 @@ class Item:
     summary: str
     link: str
     published_at: datetime
+    updated_at: datetime
     effective_at: datetime
     categories: list[str]
 
@@ -65,7 +67,7 @@ def atom(request: HttpRequest, its_record: record.Record, language: str) -> Http
             description=item.summary,
             unique_id=item.identity,
             pubdate=item.published_at,
-            updateddate=item.published_at,
+            updateddate=item.updated_at,
             categories=item.categories,
             effective_at=item.effective_at,
         )
@@ -91,6 +93,7 @@ def json_feed(request: HttpRequest, its_record: record.Record, language: str) ->
                 "title": item.title,
                 "content_text": item.summary,
                 "date_published": item.published_at.isoformat(),
+                "date_modified": item.updated_at.isoformat(),
                 "tags": item.categories,
                 "_policysite": {"effective_at": item.effective_at.isoformat()},
             }
@@ -105,6 +108,7 @@ def json_feed(request: HttpRequest, its_record: record.Record, language: str) ->
 def _items(its_record: record.Record, language: str) -> list[Item]:
     entries = its_record.entries[:MOST_ENTRIES]
     texts = VersionText.objects.filter(version__in=[entry.version for entry in entries], language=language)
+    prefetch_related_objects([entry.version for entry in entries], "postponements")
     titles = dict(texts.values_list("version_id", "title"))
     return [_item(its_record, entry, titles.get(entry.version.pk), language) for entry in entries]
 
@@ -112,13 +116,19 @@ def _items(its_record: record.Record, language: str) -> list[Item]:
 def _item(its_record: record.Record, entry: record.Entry, title: str | None, language: str) -> Item:
     version, here = entry.version, parts.mention(its_record, entry, language)
     words = {"title": title or its_record.policy.title, "number": entry.number}
-    summary = [entry.sentence + ".", version.what_changed, version.why, version.impact, version.what_you_can_do]
+    first = _("In effect from %(day)s.") % {"day": dates.effect(version)}
+    if version.withdrawn_at:
+        first = f"{entry.sentence}."
+    summary = [first, version.what_changed, version.why, version.impact, version.what_you_can_do]
+    moved = [postponement.at for postponement in version.postponements.all()]
+    published_at = _set(version.published_at)
     return Item(
         identity=f"{_identity(its_record)}:v{entry.number}",
         title=_("%(title)s, version %(number)d") % words,
         summary="\n\n".join(part for part in summary if part.strip()),
         link=absolute(here.compare_path or here.path),
-        published_at=_set(version.published_at),
+        published_at=published_at,
+        updated_at=max([published_at, *moved, version.withdrawn_at or published_at]),
         effective_at=_set(version.effective_at),
         categories=[version.change_class, *version.reasons],
     )

@@ -50,6 +50,15 @@ class Mention:
 
 
 @dataclass(frozen=True)
+class Postponed:
+    """A version was moved to a later day, for a reason."""
+
+    on: dates.Said
+    was: dates.Said
+    reason: str
+
+
+@dataclass(frozen=True)
 class Asked:
     """The question "which version governed then", and what governed as that day began where it changed during it."""
 
@@ -72,6 +81,7 @@ class VersionPage(Mention):
     current: Mention | None = None
     upcoming: list[Mention] = field(default_factory=list)
     reviewed: dates.Said | None = None
+    postponed: "list[Postponed]" = field(default_factory=list)
     asked: Asked | None = None
 
     @property
@@ -126,8 +136,19 @@ def version_page(
         current=mention(its_record, in_force, language) if in_force and in_force is not entry else None,
         upcoming=[mention(its_record, each, language) for each in its_record.upcoming if each is not entry],
         reviewed=dates.day_of(review.at, policy.zone) if review else None,
+        postponed=_postponed(entry.version),
         asked=asked,
     )
+
+
+def _postponed(version: Version) -> list[Postponed]:
+    zone = version.policy.zone
+    return [
+        Postponed(
+            on=dates.with_place(each.at, zone), was=dates.with_place(each.was_effective_at, zone), reason=each.reason
+        )
+        for each in version.postponements.all()
+    ]
 
 
 def _texts(version: Version, language: str) -> tuple[VersionText, list[str]]:

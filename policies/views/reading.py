@@ -22,8 +22,9 @@ class Row:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponseBase:
-    """List the policies, each with its dates and its status line."""
+    """List the policies, each with its dates and its status line; retired ones come last."""
     rows = [_row(its_record) for its_record in record.of_all(at=clock.now())]
+    rows.sort(key=lambda row: row.record.policy.retired_at is not None)
     links = [(row.path, relation) for row in rows if (relation := _relation(row.record.policy.slug))]
     return answers.page(request, "policies/home.html", {"rows": rows}, links=links)
 

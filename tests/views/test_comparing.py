@@ -1,6 +1,7 @@
 """The redline of any two versions."""
 
 import pytest
+from django.core.cache import cache
 
 from policies.models import Policy
 from policies.views import comparing
@@ -54,7 +55,7 @@ def test_the_selects_lead_to_the_address_of_the_pair(privacy: Policy) -> None:
 
 @pytest.mark.parametrize("path", ["compare/1...9/", "compare/?from=x&to=1", f"compare/?from={'9' * 5000}&to=1"])
 def test_what_does_not_exist_is_answered_with_what_does(privacy: Policy, path: str) -> None:
-    assert "has no such version" in get(f"/p/privacy/{path}", 404)
+    assert "no such page" in get(f"/p/privacy/{path}", 404)
 
 
 def test_an_unknown_view_and_a_wrong_order_lead_to_the_right_address(privacy: Policy) -> None:
@@ -79,3 +80,10 @@ def test_two_languages_are_never_compared() -> None:
 def test_counts_are_said_as_people_say_them() -> None:
     counts = {"sections_changed": 1, "sections_added": 2, "sections_moved": 1, "words_added": 1, "words_removed": 0}
     assert comparing.sentence(counts) == "1 section changed, 2 new, 1 moved; 1 word added, 0 removed"
+
+
+def test_new_comparisons_are_counted_and_stored_ones_are_free(privacy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    monkeypatch.setattr(comparing, "COMPARISONS_PER_MINUTE", 0)
+    assert "One minute, please" in get("/p/privacy/compare/1...3/", 429)
+    get("/p/privacy/compare/1...2/")

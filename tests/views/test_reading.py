@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from policies.models import Policy, PolicyReview
+from policies.models import Policy, PolicyReview, Postponement, Version
 from tests import factories, people
 from tests.views.asking import answer, get
 
@@ -99,6 +99,23 @@ def test_a_month_is_never_shown_as_a_day() -> None:
     assert "September 2025" in page
 
 
+def test_a_postponed_version_says_so_with_the_reason(privacy: Policy) -> None:
+    version = privacy.versions.get(number=3)
+    later = factories.in_days(60)
+    Postponement.objects.create(
+        version=version,
+        effective_at=later,
+        was_effective_at=version.effective_at or later,
+        reason="The mails took longer.",
+        by=people.edith(),
+        at=factories.days_ago(0.5),
+    )
+    Version.objects.filter(pk=version.pk).update(effective_at=later)
+    page = get("/p/privacy/v/3/")
+    assert "it was to take effect on" in page
+    assert "The mails took longer." in page
+
+
 def test_a_retired_policy_says_so_and_stays(privacy: Policy) -> None:
     Policy.objects.filter(pk=privacy.pk).update(retired_at=factories.days_ago(1))
     assert "is retired" in get("/p/privacy/")
@@ -181,7 +198,12 @@ def test_what_is_no_date_is_answered_with_how_to_write_one(privacy: Policy) -> N
 
 def test_an_unknown_version_leads_to_those_there_are(privacy: Policy) -> None:
     page = get("/p/privacy/v/77/", 404)
-    assert "has no such version" in page
+    assert "no such page" in page
+    assert "/p/privacy/v/3/" in page
+
+
+def test_a_mistyped_address_below_a_policy_leads_to_its_versions(privacy: Policy) -> None:
+    page = get("/p/privacy/histroy/", 404)
     assert "/p/privacy/v/3/" in page
 
 
@@ -195,7 +217,7 @@ def test_the_history_tells_every_version(privacy: Policy) -> None:
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("/", 3), ("/p/privacy/", 6), ("/p/privacy/v/1/", 6), ("/p/privacy/history/", 3), ("/p/privacy/feed.atom", 4)],
+    [("/", 3), ("/p/privacy/", 7), ("/p/privacy/v/1/", 7), ("/p/privacy/history/", 3), ("/p/privacy/feed.atom", 5)],
 )
 def test_pages_ask_the_database_little_and_the_same_for_every_length(
     privacy: Policy, path: str, queries: int, django_assert_num_queries: DjangoAssertNumQueries
