@@ -22,7 +22,18 @@ from pathlib import Path
 from scripts import processes
 
 ROOT = Path(__file__).parents[1]
-WEB = ["--interface", "wsgi", "--host", "127.0.0.1", "--blocking-threads", "4", "--no-ws"]
+# A granian whose worker is only just starting misses the request to end, and would wait for it for ever.
+WEB = [
+    "--interface",
+    "wsgi",
+    "--host",
+    "127.0.0.1",
+    "--blocking-threads",
+    "4",
+    "--no-ws",
+    "--workers-kill-timeout",
+    "3",
+]
 # Threads: over a filesystem broker, forked workers hang for half a minute when their whole group is told to end.
 WORKER = ["--beat", "--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
 

@@ -39,7 +39,16 @@ def start(
     :param user: the name of the system's user to run it as, which only root can ask for
     :param end_with: the signal it gets when this process dies
     """
-    tied: list[str | Path] = [sys.executable, "-I", "-S", TIED, str(int(end_with)), user, *map(str, command)]
+    tied: list[str | Path] = [
+        sys.executable,
+        "-I",
+        "-S",
+        TIED,
+        str(os.getpid()),
+        str(int(end_with)),
+        user,
+        *map(str, command),
+    ]
     with log.open("ab") as output:
         return subprocess.Popen(
             tied,
