@@ -20,7 +20,7 @@ from policies.admin.verbs import Outcome, VerbPage, confirm
 from policies.models import Policy, Tier
 
 
-class TierInline(admin.TabularInline):  # type: ignore[type-arg]
+class TierInline(admin.StackedInline):  # type: ignore[type-arg]
     model = Tier
     extra = 0
 

@@ -61,6 +61,11 @@ const guard = (form) => {
 // that is refused here. Both are stopped before its own listeners.
 const free = (editor) => {
   const box = editor.closest(".markdownx");
+  // It scrolls, so the keyboard has to reach it.
+  const preview = box.querySelector(".markdownx-preview");
+  preview.tabIndex = 0;
+  preview.setAttribute("role", "region");
+  preview.setAttribute("aria-label", editor.form.dataset.preview);
   box.addEventListener(
     "keydown",
     (event) => {
