@@ -292,6 +292,10 @@ if NOTICE_RATE_PER_MINUTE < 1:
 NOTICE_CANARY = env.int("NOTICE_CANARY", default=0)
 # Intentions committed together are faster, and a crash leaves that many mails uncertain instead of one.
 NOTICE_INTENTIONS_AT_ONCE = env.int("NOTICE_INTENTIONS_AT_ONCE", default=1)
+# Seconds before the second, third ... try of a mail that was deferred; the last wait repeats.
+NOTICE_RETRY_WAITS = [int(each) for each in env.list("NOTICE_RETRY_WAITS", default=[60, 300, 900, 3600, 10800, 21600])]
+# Seconds before a legal notice that may have gone out is sent once more.
+NOTICE_UNCERTAIN_WAIT = env.int("NOTICE_UNCERTAIN_WAIT", default=900)
 # How long a worker may be silent before others take over what it claimed.
 DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", default=120)
 if DELIVERY_LEASE_SECONDS < 2 * EMAIL_TIMEOUT:

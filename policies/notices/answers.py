@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.conf import settings
+
 from policies.models import Delivery, Notice
 
-# 1 m, 5 m, 15 m, 1 h, 3 h, 6 h, then every 6 h until the notice's `deliver_by`.
-WAITS = (60, 300, 900, 3600, 10_800, 21_600)
-# A greylisting server (RFC 6647, 4.1) wants some minutes to pass.
-GREYLIST_WAIT = 300
-UNCERTAIN_WAIT = 900
+# A greylisting server (RFC 6647, 4.1) wants some minutes to pass: its first wait is the schedule's second.
+GREYLISTED = 451
 MOST_UNCERTAIN_TRIES = 2
 # Waits are drawn out by up to this share, so that what failed together does not come back together.
 JITTER = 0.2
@@ -84,10 +83,14 @@ def _judge_temporary(phase: Phase, reply: Reply) -> Verdict:
 
 
 def next_attempt_at(*, delivery_id: int, tries: int, at: datetime, reply: Reply | None = None) -> datetime:
-    """When to try again after `tries` tries, jittered by the delivery itself so that the answer is always the same."""
-    wait = WAITS[min(tries, len(WAITS)) - 1] if tries else WAITS[0]
-    if reply and reply.code == 451:
-        wait = max(wait, GREYLIST_WAIT)
+    """
+    When to try again after `tries` tries: 1 m, 5 m, 15 m, 1 h, 3 h, 6 h, then every 6 h (NOTICE_RETRY_WAITS).
+
+    Jittered by the delivery itself, so that the answer is always the same.
+    """
+    waits = settings.NOTICE_RETRY_WAITS
+    place = max(tries, 2 if reply and reply.code == GREYLISTED else 1)
+    wait = waits[min(place, len(waits)) - 1]
     share = zlib.crc32(f"{delivery_id}.{tries}".encode()) / 2**32
     return at + timedelta(seconds=wait * (1 + JITTER * share))
 
@@ -106,5 +109,5 @@ def after_uncertain(*, notice: Notice, uncertain_tries: int, at: datetime) -> Af
     """
     is_owed = notice.stream == Notice.Stream.LEGAL and notice.kind != Notice.Kind.REMINDER
     if is_owed and uncertain_tries < MOST_UNCERTAIN_TRIES:
-        return AfterUncertain(Delivery.State.QUEUED, at + timedelta(seconds=UNCERTAIN_WAIT))
+        return AfterUncertain(Delivery.State.QUEUED, at + timedelta(seconds=settings.NOTICE_UNCERTAIN_WAIT))
     return AfterUncertain(Delivery.State.UNCERTAIN, None)

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from policies.models import Delivery, Notice
-from policies.notices import desk, planning, queue, sending, steering
+from policies.notices import desk, jobs, planning, queue, sending, steering
 
 log = logging.getLogger(__name__)
 State = Notice.State
+TOP_UP_EVERY = timedelta(minutes=5)
 
 
 def sweep(*, at: datetime, worker: str) -> bool:
@@ -21,6 +22,7 @@ def sweep(*, at: datetime, worker: str) -> bool:
         lambda: sending.recover(at=at, worker=worker),
         lambda: planning.plan_due(at=at),
         lambda: [planning.fan_out(notice=notice, at=at) for notice in _in_state(State.PLANNED)],
+        lambda: _top_up(at),
         lambda: expire(at=at),
         lambda: [steering.end_leftovers(notice=notice, at=at) for notice in _in_state(State.CANCELLED)],
         lambda: [planning.finish(notice=notice, at=at) for notice in _in_state(State.SENDING)],
@@ -38,6 +40,15 @@ def expire(*, at: datetime) -> None:
     """End what waited until it was too late: it is shown on the site, and counted."""
     for notice in Notice.objects.filter(state__in=[State.SENDING, State.PAUSED], deliver_by__lte=at):
         queue.end_queued(notice=notice, state=Delivery.State.EXPIRED, reason=Delivery.Reason.TOO_LATE, at=at)
+
+
+def _top_up(at: datetime) -> None:
+    """Look for late joiners, which reads all people who joined lately: every few minutes, by one worker."""
+    if not jobs.is_mine("top up notices", every=TOP_UP_EVERY, at=at):
+        return
+    announced = Notice.objects.filter(kind=Notice.Kind.CHANGE, state__in=[State.SENDING, State.DONE])
+    for notice in announced.filter(version__effective_at__gt=at).select_related("version__policy"):
+        planning.top_up(notice=notice, at=at)
 
 
 def _in_state(state: str) -> list[Notice]:

@@ -1,0 +1,50 @@
+"""Do without Celery what the workers do: sweep and send, until told to stop."""
+
+import signal
+import threading
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import Error, close_old_connections, connection
+
+from policies.notices import dialect, sending
+from policies.notices.sweep import sweep
+
+# Between two sweeps, in seconds.
+EVERY = 2.0
+# A database that went away is asked again after this many seconds.
+PATIENCE = 1.0
+
+
+class Command(BaseCommand):
+    help = "Send what notices have due, without Celery. Ctrl-C or SIGTERM ends it after the mail at hand."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="Stop as soon as nothing is due.")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        sender = sending.Sender(server=sending.server_from_settings(), stop=stop.is_set)
+        handled = 0
+        while not stop.is_set():
+            try:
+                is_due = sweep(at=dialect.now(), worker=sender.worker)
+                handled += sending.work(sender=sender, until=time.monotonic() + EVERY, now=dialect.now)
+            except Error as error:
+                if once:
+                    raise
+                self.stderr.write(f"The database went away ({type(error).__name__}); asking again.")
+                connection.close()
+                is_due = True
+                stop.wait(PATIENCE)
+            if not is_due:
+                if once:
+                    break
+                stop.wait(EVERY)
+            close_old_connections()
+        sender.close()
+        self.stdout.write(f"{handled} deliveries handled.")
