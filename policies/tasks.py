@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 # A task that sends goes on for this long before it makes way for others, in seconds.
 LONGEST_SENDING = 20
 _shutting_down = threading.Event()
+# For how long a page waits for the broker, in seconds.
+LONGEST_RINGING = 1.0
+_ringing = threading.Lock()
 # One sender a process: it keeps its connection, and bells that ring meanwhile find it at work.
 _at_work = threading.Lock()
 _sender = sending.Sender(server=sending.server_from_settings(), stop=_shutting_down.is_set)
@@ -28,11 +31,25 @@ def _stop_sending(**_: object) -> None:
 
 
 def ring() -> None:
-    """Wake the workers. Never fails and never waits long: a lost bell is rung again by the sweep."""
+    """
+    Wake the workers. Never fails and never waits long: a lost bell is rung again by the sweep.
+
+    A broker that takes connections and says nothing would hold a page for as long as its timeout: the bell is rung
+    from a thread of its own, of which there is at most one.
+    """
+    if _ringing.acquire(blocking=False):
+        thread = threading.Thread(target=_ring, daemon=True)
+        thread.start()
+        thread.join(timeout=LONGEST_RINGING)
+
+
+def _ring() -> None:
     try:
         sweep.apply_async(retry=False)
-    except Exception:
-        log.warning("The broker cannot be reached; the next sweep finds what is to be done.", exc_info=True)
+    except Exception as error:  # noqa: BLE001 - whatever a broker's client may raise
+        log.warning("The broker cannot be reached (%s); the next sweep finds what is to be done.", error)
+    finally:
+        _ringing.release()
 
 
 @shared_task(name="policies.tasks.sweep")

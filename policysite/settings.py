@@ -321,6 +321,11 @@ else:
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
         "health_check_interval": 25,
+        # Ringing gives up at once: kombu would otherwise go on asking for as long as a page takes to be given up.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
     }
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
