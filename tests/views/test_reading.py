@@ -241,3 +241,14 @@ def test_a_signed_in_reader_gets_the_very_same_page(privacy: Policy) -> None:
 
 def test_pages_are_only_read(privacy: Policy) -> None:
     assert Client().post("/p/privacy/").status_code == 405
+
+
+def test_a_german_page_speaks_german_around_its_text() -> None:
+    policy = factories.make_policy(slug="privacy", time_zone="Europe/Berlin")
+    german = {"de": "Kurz.\n"}
+    factories.make_version(policy, published_at=datetime(2025, 5, 5, tzinfo=UTC), translations=german)
+    factories.make_version(policy, published_at=datetime(2026, 5, 20, tzinfo=UTC), translations={"de": "Lang.\n"})
+    assert "Am <strong>" in get("/p/privacy/de/?as_of=2026-05-21")
+    assert "Zuletzt geändert" in get("/p/privacy/de/")
+    assert "am 20. Mai 2026 (Berlin) durch Fassung 2 abgelöst" in get("/p/privacy/de/v/1/")
+    assert "Nur die Änderungen" in get("/p/privacy/de/compare/1...2/")
