@@ -35,7 +35,7 @@ def key_of_title(section: Section) -> str:
 
 def _anchored(found: Sequence[SectionChange], new: Sequence[Section]) -> list[SectionChange]:
     """Name each section as the rendering of the new text does."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     anchors = {
         id(section): markdown.unique(f"s-{markdown.slug(section.heading.text)}", taken)
         for section in new

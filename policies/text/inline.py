@@ -13,8 +13,6 @@ _PIECE = re.compile(
     r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
     r"|[^\W\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\w\s]"
 )
-# A quick look for anything that needs the inline parser at all.
-_PLAIN = re.compile(r"[^\\`*_\[\]<>&~@:]*(?::(?!//)[^\\`*_\[\]<>&~@:]*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Word:
 def words(source: str, env: dict[str, Any] | None = None, *, code: bool = False) -> tuple[Word, ...]:
     """Return the visible words of inline Markdown."""
     found: list[Word] = []
-    if code or _PLAIN.fullmatch(source):
+    if code or markdown.is_plain(source):
         _add(source, (), "", found)
         return tuple(found)
     # Only the first token is the source's own; footnotes follow it.

@@ -11,6 +11,7 @@ from typing import Any
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
@@ -49,6 +50,10 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 # too.
 _PROTOCOL_RELATIVE = re.compile(r"^[\s\x00-\x20]*[/\\][\s\x00-\x20]*[/\\]")
 _OUR_IDS = re.compile(r"^(s-|fn|change-|r-)[\w.:-]*$")
+_MOST_BRACKETS = 5000
+_BRACKETS = re.compile(r"!?\[+|!")
+# A quick look for anything that needs the inline parser at all.
+_PLAIN = re.compile(r"[^\\`*_\[\]<>&~@:]*(?::(?!//)[^\\`*_\[\]<>&~@:]*)*")
 ALL_BOLD = re.compile(r"(\*\*|__)(?=\S)(?:(?!\1).)+(?<=\S)\1:?", re.DOTALL)
 # "4", "4.1.2", "XIV", "Article 4", "Section 2", "§ 3", "A." before the words of a heading.
 _NUMBER = re.compile(
@@ -199,7 +204,7 @@ def _name_headings(tokens: Sequence[Token]) -> tuple[Heading, ...]:
     """
     headings: list[Heading] = []
     bold: list[Heading] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for opening, inline, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
         is_bold = is_bold_heading(opening, inline)
         if opening.type != "heading_open" and not is_bold:
@@ -226,13 +231,13 @@ def is_bold_heading(opening: Token, inline: Token) -> bool:
     )
 
 
-def unique(anchor: str, taken: set[str]) -> str:
-    """Return the anchor, numbered where it is taken, and take it."""
-    candidate, n = anchor, 1
+def unique(anchor: str, taken: dict[str, int]) -> str:
+    """Return the anchor, numbered where it is taken, and take it; ``taken`` holds the last number of each."""
+    candidate = anchor
     while candidate in taken:
-        n += 1
-        candidate = f"{anchor}-{n}"
-    taken.add(candidate)
+        taken[anchor] += 1
+        candidate = f"{anchor}-{taken[anchor]}"
+    taken[candidate] = 1
     return candidate
 
 
@@ -247,6 +252,44 @@ def _line_break(state: StateInline, silent: bool) -> bool:
         state.push("hardbreak", "br", 0)
     state.pos = found.end()
     return True
+
+
+def _too_many_brackets(state: StateInline, silent: bool) -> bool:
+    """Take brackets for signs where there are thousands in one paragraph: each would be tried as a link."""
+    if state.src[state.pos] not in "[!":
+        return False
+    # The cache is kept for one paragraph, by position; no position is -1.
+    if -1 not in state.cache:
+        state.cache[-1] = state.src.count("[")
+    if state.cache[-1] <= _MOST_BRACKETS:
+        return False
+    run = _BRACKETS.match(state.src, state.pos)
+    if run is None:
+        return False
+    if not silent:
+        state.pending += run[0]
+    state.pos = run.end()
+    return True
+
+
+def _quick_inline(state: StateCore) -> None:
+    """Parse inline mark-up, but only where there is any: most paragraphs and cells are plain words."""
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        token.children = token.children or []
+        if is_plain(token.content) and not state.inlineMode:
+            for k, line in enumerate(token.content.split("\n")):
+                if k:
+                    token.children.append(Token("softbreak", "br", 0))
+                token.children.append(Token("text", "", 0, content=line.lstrip(" \t") if k else line))
+        else:
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
+
+
+def is_plain(source: str) -> bool:
+    """True for inline Markdown without any mark-up, links among it."""
+    return _PLAIN.fullmatch(source) is not None
 
 
 def _image(self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:  # noqa: ARG001
@@ -271,6 +314,8 @@ def new_parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough", "linkify"])
     parser.use(footnote_plugin)
     parser.inline.ruler.before("autolink", "line_break", _line_break)
+    parser.inline.ruler.before("link", "too_many_brackets", _too_many_brackets)
+    parser.core.ruler.at("inline", _quick_inline)
     if parser.linkify is not None:
         # "mixmaster.sound" is a storage key and "example.io" may be prose: only what says http or has an @ is a
         # link.

@@ -144,9 +144,11 @@ CHANNELS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
             r"\b(?:updat\w+|revis\w+|chang\w+|refresh\w*|amend\w*|modify\w*|indicat\w+|not(?:e|ing)|post\w*|"
             r"identif\w+|includ\w+|with|by)\b[^.;]{0,60}(?:[\"“”'«]\s?(?:last|effective|date|"
             r"dernière)[^\"”'»]{0,30}[\"”'»]|"
-            r"\b(?:effective|last updated|revision|last revised) date\b(?! of (?:the|any|such) (?:changes?|updated|revised|new|amended))|\bdate\b(?! upon|"
+            r"\b(?:effective|last updated|revision|last revised) date\b(?! of (?:the|any|such) (?:changes?|updated|"
+            r"revised|new|amended))|\bdate\b(?! upon|"
             r" (?:on )?which| of (?:birth|publication|receipt)))",
-            r"[\"“”']?\b(?:last updated|effective)[\"”']? date\b[^.;]{0,40}\b(?:updated|revised|changed|"
+            r"[\"“”']?\b(?:last updated|effective)[\"”']? date\b(?! of (?:the|any|such))"
+            r"[^.;]{0,40}\b(?:updated|revised|changed|"
             r"at the (?:top|beginning|bottom))",
             r"\bdate\b[^.;]{0,60}\b(?:at|on|near|to) the (?:top|beginning|bottom|end|start|head)\b|"
             r"\bdate\b[^.;]{0,40}\b(?:identified|indicated|shown) at\b|\bindicated next to\b",

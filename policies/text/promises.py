@@ -121,7 +121,7 @@ def is_about_changes(text: str) -> bool:
 def find_clause(canonical: str) -> Clause | None:
     """Return the clause about changes to this text: the section headed so, else the paragraphs that speak of it."""
     sections = blocks.sections(blocks.read(canonical))
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     best: tuple[int, Clause] | None = None
     for section in sections:
         anchor = markdown.unique(f"s-{markdown.slug(section.heading.text)}", taken) if section.heading else ""
@@ -179,7 +179,7 @@ def read_promise(text: str, *, anchor: str = "") -> FoundPromise:
     return FoundPromise(
         channels=channels,
         channels_logic=_logic(named, channels),
-        applies_to=_applies_to(named),
+        applies_to=_applies_to(named or [s for s in sentences if PROMISES_LIST.search(s.text)]),
         prior_notice=_prior_notice(sentences),
         notice_period=_period(sentences),
         acceptance=_acceptance(body),
@@ -245,7 +245,7 @@ def _logic(named: Sequence[_Sentence], channels: Sequence[str]) -> str:
 
 def _applies_to(named: Sequence[_Sentence]) -> str:
     """Return to which changes the announcements apply; what stands on the page anyway does not count."""
-    telling = [s for s in named if s.notifies or not (PASSIVE.search(s.text) or set(s.channels) <= {"public_history"})]
+    telling = [s for s in named if s.notifies or not (PASSIVE.search(s.text) or set(s.channels) == {"public_history"})]
     material = [s for s in telling if s.is_material]
     if not material:
         return "all"
