@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from policies.admin.fields import DayField
+from policies.admin.fields import DayField, TextField
+from policies.models import User
 from policies.models.fields import validate_single_line
 from policies.models.versions import MAX_ANSWER_LENGTH
 
@@ -65,6 +66,23 @@ class WithdrawForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Kept in the record."))
+
+
+class TranslationForm(forms.Form):
+    """A translation that comes after publication."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    title = forms.CharField(label=_("Title"), max_length=200, validators=[validate_single_line])
+    body = TextField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 20}))
+    short_version = forms.CharField(
+        label=_("The short version"),
+        required=False,
+        max_length=MAX_ANSWER_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    translated_by = forms.ModelChoiceField(
+        label=_("Translated by"), queryset=User.objects.filter(is_staff=True, is_active=True).order_by("name")
+    )
 
 
 class AnswerForm(forms.Form):

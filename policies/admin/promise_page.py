@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.authoring import TierReading
 from policies.models import Acceptance, ChangeClass, Channel, Policy, Promise, PromiseTier, Version
 from policies.text import promises
-from policies.text.promises import FoundPromise
+from policies.text.promises import FoundPromise, Tier
 
 # What the text package calls it, and the word the record has for it. The rest is left to the reader.
 ACCEPTANCES = {
@@ -21,7 +21,8 @@ ACCEPTANCES = {
     "explicit_where_required": Acceptance.EXPLICIT,
     "explicit_may_be_required": Acceptance.EXPLICIT,
 }
-DAYS = {"day": 1, "week": 7, "month": 30}
+MOST_TIERS = 4
+DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
 class PromiseForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -77,14 +78,14 @@ class ReadingForms:
 
     def __init__(self, version: Version, data: QueryDict | None = None, start: FoundPromise | None = None) -> None:
         formset = forms.formset_factory(
-            TierForm, extra=0 if start else 1, max_num=4, validate_max=True, can_delete=True
+            TierForm, extra=0 if start else 1, max_num=MOST_TIERS, validate_max=True, can_delete=True
         )
         self.promise = PromiseForm(data, initial={"effective": start.effective} if start else None)
         self.tiers = formset(
             data,
             prefix="tier",
             form_kwargs={"policy": version.policy},
-            initial=[initial_of(start)] if start else None,
+            initial=initials_of(start, version) if start else None,
         )
 
     def is_valid(self) -> bool:
@@ -109,24 +110,32 @@ def found_in(version: Version) -> Found | None:
     clause = promises.find_clause(text.body) if text else None
     if clause is None:
         return None
-    promise = promises.read_promise(clause.text)
+    promise = promises.read_promise(clause.text, anchor=clause.anchor)
     return Found(promise, tuple(_rows(promise)))
 
 
-def initial_of(found: FoundPromise) -> dict[str, Any]:
-    """A found promise as the first values of a tier's form; somebody reads and saves it."""
+def initials_of(found: FoundPromise, version: Version) -> list[dict[str, Any]]:
+    """A found promise as the first values of the tiers' forms; somebody reads, corrects and saves them."""
+    known = {"all", *ChangeClass.values, *version.policy.tiers.values_list("name", flat=True)}
     period = found.notice_period
-    return {
-        "applies_to": found.applies_to if found.applies_to in {"all", "material"} else "all",
-        "quote": found.quote,
+    common = {
         "anchor": found.anchor,
-        "channels": list(found.channels),
         "channels_known": found.channels_known,
-        "logic": found.channels_logic if found.channels_logic in PromiseTier.Logic.values else PromiseTier.Logic.ALL,
         "prior": found.prior_notice,
         "notice_days": period.n * DAYS[period.unit] if period and period.unit in DAYS else None,
         "acceptance": ACCEPTANCES.get(found.acceptance, Acceptance.NONE),
     }
+    tiers = found.tiers or (Tier(found.applies_to, found.channels, found.channels_logic, "", found.quote),)
+    return [
+        {
+            **common,
+            "applies_to": tier.name if tier.name in known else ChangeClass.MATERIAL,
+            "quote": tier.quote,
+            "channels": list(tier.channels) if found.channels_known else [],
+            "logic": tier.channels_logic if tier.channels_logic in PromiseTier.Logic.values else PromiseTier.Logic.ALL,
+        }
+        for tier in tiers[:MOST_TIERS]
+    ]
 
 
 def show(form: forms.BaseForm, error: ValidationError) -> None:

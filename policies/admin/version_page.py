@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies import publishing, rendering, review
+from policies.admin import tidy_page
 from policies.admin.moments import in_utc, in_zone
 from policies.admin.places import version_url
 from policies.admin.policy_page import state_of
@@ -145,7 +146,10 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> Vers
         tone=tone,
         steps=steps_of(version, at),
         redline=redline_of(version, at),
-        warnings=tuple((text.get_language_display(), lint.lint(text.body)) for text in version.texts.all()),
+        warnings=tuple(
+            (text.get_language_display(), lint.lint(text.body, title=text.title, language=text.language))
+            for text in version.texts.all()
+        ),
         proposal=_proposal(version),
         promise=_promise(version, at, check),
         plan=_plan(version, check, rehearsal),
@@ -325,12 +329,16 @@ def _links(version: Version, at: datetime, may: Callable[[str], bool]) -> list[L
     links = []
     if version.published_at is None:
         links.append(Link(_("Revisions"), version_url(version, "revisions")))
+        if may("change_version") and tidy_page.offered(version):
+            links.append(Link(_("Remove lines of the page"), version_url(version, "tidy")))
         if may("change_version") and _is_out_of_date(version):
             links.append(Link(_("Base on the latest version"), version_url(version, "rebase")))
         if may("delete_version"):
             links.append(Link(_("Discard"), version_url(version, "discard"), is_grave=True))
         return links
     links.append(Link(_("Public page"), f"/p/{version.policy.slug}/v/{version.number}/"))
+    if may("approve_version") and not version.withdrawn_at:
+        links.append(Link(_("Add a translation"), version_url(version, "translate")))
     if version.effective_at and version.effective_at > at and not version.withdrawn_at and may("publish_version"):
         links.append(Link(_("Postpone"), version_url(version, "postpone")))
         links.append(Link(_("Withdraw"), version_url(version, "withdraw"), is_grave=True))

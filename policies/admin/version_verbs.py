@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext
 
 from policies import authoring, clock, publishing, review, tasks
-from policies.admin import promise_page, revision_page, version_page
+from policies.admin import promise_page, revision_page, tidy_page, version_page
 from policies.admin.base import frame, may, user_of
 from policies.admin.fields import midnight
-from policies.admin.forms import AnswerForm, PostponeForm, SeenForm, WithdrawForm
+from policies.admin.forms import AnswerForm, PostponeForm, SeenForm, TranslationForm, WithdrawForm
 from policies.admin.moments import in_zone
 from policies.admin.places import policy_url, version_url
 from policies.admin.publish_page import PublishPage, publish_page
@@ -29,7 +29,19 @@ else:
 class VersionVerbs(Base):
     """Mixed into the version's admin; `verb_names` are the last parts of the addresses."""
 
-    verb_names = ("submit", "review", "publish", "postpone", "withdraw", "rebase", "discard", "revisions", "promise")
+    verb_names = (
+        "submit",
+        "review",
+        "publish",
+        "postpone",
+        "withdraw",
+        "rebase",
+        "discard",
+        "revisions",
+        "promise",
+        "tidy",
+        "translate",
+    )
 
     def submit(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hand a draft to the reviewers."""
@@ -225,6 +237,52 @@ class VersionVerbs(Base):
             button=gettext("Restore revision %d") % number,
             permission="change_version",
             paragraphs=(gettext("Its text and decisions become a new revision. The present one stays in the list."),),
+        )
+        return self._confirm(request, version, page, act)
+
+    def tidy(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Remove lines that belong to the page a text was copied from."""
+        version = _version(pk)
+
+        def act(data: Mapping[str, Any]) -> Outcome:
+            revision = authoring.save_draft(
+                version=version,
+                by=user_of(request),
+                at=clock.now(),
+                texts=tidy_page.without(version, data["lines"]),
+                expected_revision=data["expected_revision"],
+                remark=gettext("removed lines of the page around the text"),
+            )
+            return Outcome(gettext("Removed, and saved as revision %d.") % revision.number, version_url(version))
+
+        page = VerbPage(
+            title=gettext("Lines in %(version)s that belong to a page") % {"version": version},
+            button=gettext("Remove the chosen lines"),
+            permission="change_version",
+            paragraphs=(gettext("They look like parts of the page this text was copied from. You decide."),),
+            form_class=tidy_page.form_for(version),
+        )
+        return self._confirm(request, version, page, act)
+
+    def translate(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Add a translation to a published version; whoever adds it has checked it."""
+        version = _version(pk)
+
+        def act(data: Mapping[str, Any]) -> Outcome:
+            text = authoring.TextInput(data["language"], data["title"], data["body"], data["short_version"])
+            publishing.add_translation(
+                version=version, text=text, translated_by=data["translated_by"], by=user_of(request), at=clock.now()
+            )
+            return Outcome(gettext("The translation is published and sealed."), version_url(version))
+
+        page = VerbPage(
+            title=gettext("Add a translation to %(version)s") % {"version": version},
+            button=gettext("Publish this translation"),
+            permission="approve_version",
+            paragraphs=(
+                gettext("You say that you checked it against the authoritative text. It is sealed and stays for ever."),
+            ),
+            form_class=TranslationForm,
         )
         return self._confirm(request, version, page, act)
 

@@ -10,18 +10,18 @@ from tests.admin.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
 
-AUTHOR = {"submit", "rebase", "restore", "discard", "new_version", "import", "promise"}
+AUTHOR = {"submit", "rebase", "restore", "discard", "tidy", "new_version", "import", "promise"}
 PUBLISHER = {"publish", "postpone", "withdraw", "rename", "retire", "confirm"}
 READER = {"revisions", "change", "changelist"}
 MAY = {
     "author": AUTHOR | READER,
-    "approver": {"review"} | READER,
+    "approver": {"review", "translate"} | READER,
     "publisher": PUBLISHER | READER,
     "counsel": READER | {"person"},
     "support": {"change", "changelist", "person"},
     "": set[str](),
 }
-EVERYTHING = AUTHOR | PUBLISHER | READER | {"review", "person"}
+EVERYTHING = AUTHOR | PUBLISHER | READER | {"review", "translate", "person"}
 
 
 @pytest.mark.parametrize("role", MAY)
@@ -36,7 +36,19 @@ def test_each_role_sees_its_own_buttons_and_no_other(role: str, sign_in: SignIn)
 def paths() -> dict[str, str]:
     draft = desk.material_draft()
     draft.revisions.create(number=1, content={"texts": []}, by=draft.started_by, at=draft.started_at)
-    verbs = ("submit", "review", "publish", "postpone", "withdraw", "rebase", "discard", "revisions", "promise")
+    verbs = (
+        "submit",
+        "review",
+        "publish",
+        "postpone",
+        "withdraw",
+        "rebase",
+        "discard",
+        "revisions",
+        "promise",
+        "tidy",
+        "translate",
+    )
     about_policy = ("new_version", "rename", "retire", "confirm", "import")
     return {
         **{verb: version_url(draft, verb) for verb in (*verbs, "change")},

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from policies import authoring, clock
-from policies.admin.places import policy_url
+from policies.admin.places import policy_url, version_url
 from policies.models import Acceptance, Version
 from tests import factories, people
 from tests.admin import desk
@@ -211,6 +211,38 @@ def test_a_language_is_added_and_removed(edith: Client) -> None:
     assert set(draft.texts.values_list("language", flat=True)) == {"en", "de"}
     desk.save(edith, draft, **german, **{"text-de-remove": "on"})
     assert set(draft.texts.values_list("language", flat=True)) == {"en"}
+
+
+def test_lines_of_the_page_are_removed_only_when_chosen(edith: Client) -> None:
+    draft = factories.make_draft(body="Loading…\n\n## Keep\n\nText.\n\n© 2026 Somebody\n")
+    page = version_url(draft, "tidy")
+    assert [value for value, _words in edith.get(page).context["form"].fields["lines"].choices] == ["en:1", "en:7"]
+    desk.press(edith, draft, "tidy", lines=["en:1"])
+    assert draft.texts.get().body == "## Keep\n\nText.\n\n© 2026 Somebody\n"
+
+
+def test_a_late_translation_is_published_by_somebody_else_than_the_translator(ravi: Client) -> None:
+    version = factories.make_version()
+    text = {"language": "de", "title": "Datenschutz", "body": "## Was\n\nIhr Name.\n"}
+    refused = desk.press(ravi, version, "translate", **text, translated_by=people.ravi().pk)
+    assert "Somebody other than the translator" in refused.content.decode()
+    assert desk.press(ravi, version, "translate", **text, translated_by=people.edith().pk).status_code == 302
+    assert version.texts.get(language="de").title == "Datenschutz"
+
+
+def test_a_found_promise_starts_one_form_for_each_tier(edith: Client) -> None:
+    policy = factories.make_policy()
+    policy.tiers.create(name="significant", change_class="material")
+    clause = (
+        "## Changes\n\nWe will notify you of any material changes by posting the new policy on this page. For "
+        "significant changes, we will notify you by e-mail before they take effect.\n"
+    )
+    version = factories.make_version(policy, body=clause)
+    forms = edith.get(version_url(version, "promise"), {"found": ""}).context["reading"].tiers.forms
+    assert [(form.initial["applies_to"], form.initial["channels"]) for form in forms] == [
+        ("material", ["post_page"]),
+        ("significant", ["email"]),
+    ]
 
 
 def test_the_effective_day_begins_in_the_legal_zone(edith: Client) -> None:
