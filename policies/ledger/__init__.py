@@ -4,7 +4,16 @@ The ledger: a leaf per event in the event's own transaction, sealed later into a
 It lies below every stage, because every stage appends to it.
 """
 
-from policies.ledger.leaves import act_body, append, append_act, append_salted, canonical_json, instant, leaf_hash
+from policies.ledger.leaves import (
+    act_body,
+    append,
+    append_act,
+    append_salted,
+    canonical_json,
+    instant,
+    leaf_hash,
+    sha256_hex,
+)
 from policies.ledger.sealing import seal, seal_all
 
 __all__ = [
@@ -17,4 +26,5 @@ __all__ = [
     "leaf_hash",
     "seal",
     "seal_all",
+    "sha256_hex",
 ]

@@ -34,6 +34,10 @@ def leaf_hash(body: str, *, salt: bytes = b"") -> bytes:
     return hashlib.sha256(LEAF_PREFIX + salt + body.encode()).digest()
 
 
+def sha256_hex(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def instant(at: datetime) -> str:
     """An instant as it is written into records: UTC, microseconds, Z."""
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

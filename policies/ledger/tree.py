@@ -36,7 +36,7 @@ class Tree:
     """Roots and proofs over the leaves that `read` gives."""
 
     def __init__(self, read: Reader) -> None:
-        self._read = read
+        self.read = read
 
     def root(self, size: int) -> bytes:
         """The head over the first `size` leaves."""
@@ -79,7 +79,7 @@ class Tree:
 
     def _complete(self, height: int, index: int) -> bytes:
         stored = height - height % STORED_EVERY
-        return root_over(self._read(stored, index << (height - stored), 1 << (height - stored)))
+        return root_over(self.read(stored, index << (height - stored), 1 << (height - stored)))
 
 
 def is_included(*, leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:

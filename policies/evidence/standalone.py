@@ -1,0 +1,233 @@
+"""
+Check an evidence pack with nothing but Python's standard library: python3 verify.py [PACK.zip | FOLDER] [--key KEY]
+
+Prints PASS, or every file and record that is not what was signed. It trusts one thing, the log's public key: compare
+the one it prints with the one published at /.well-known/policy-log/key, or give that one with --key.
+"""
+
+import base64
+import hashlib
+import json
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+# Ed25519 (RFC 8032, 5.1): the curve -x^2 + y^2 = 1 + d x^2 y^2 over the integers modulo P, and the order of its base.
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]
+
+
+def verify_ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether `signature` over `message` was made with the private half of `public`."""
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    key, commitment = decompress(public), decompress(signature[:32])
+    scalar = int.from_bytes(signature[32:], "little")
+    if key is None or commitment is None or scalar >= ORDER:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    return same(times(scalar, BASE), plus(commitment, times(challenge, key)))
+
+
+def decompress(encoded: bytes) -> "Point | None":
+    number = int.from_bytes(encoded, "little")
+    y, sign = number & ((1 << 255) - 1), number >> 255
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+def plus(one: Point, two: Point) -> Point:
+    a = (one[1] - one[0]) * (two[1] - two[0]) % P
+    b = (one[1] + one[0]) * (two[1] + two[0]) % P
+    c = 2 * one[3] * two[3] * D % P
+    d = 2 * one[2] * two[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(scalar: int, point: Point) -> Point:
+    result: Point = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            result = plus(result, point)
+        point = plus(point, point)
+        scalar >>= 1
+    return result
+
+
+def same(one: Point, two: Point) -> bool:
+    return (one[0] * two[2] - two[0] * one[2]) % P == 0 and (one[1] * two[2] - two[1] * one[2]) % P == 0
+
+
+BASE = decompress((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")) or (0, 1, 1, 0)
+
+
+def canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def key_of(verifier: str) -> bytes:
+    """The public key in a line such as `example.org/policy-log+0a1b2c3d+AbCd...`."""
+    return base64.b64decode(verifier.strip().split("+", 2)[2])[1:]
+
+
+def signed_head(note: str, key: bytes) -> "tuple[int, bytes]":
+    """The size and the root that a checkpoint states, where `key` signed it."""
+    text, _blank, signatures = note.partition("\n\n")
+    for line in signatures.splitlines():
+        parts = line.split(" ")
+        if len(parts) == 3 and verify_ed25519(key, f"{text}\n".encode(), base64.b64decode(parts[2])[4:]):
+            _origin, size, root = text.split("\n")[:3]
+            return int(size), base64.b64decode(root)
+    raise ValueError("no signature by the log's key")
+
+
+def root_from(leaf: bytes, index: int, size: int, path: "list[bytes]") -> bytes:
+    """The root that an inclusion path leads to (RFC 9162, 2.1.3.2)."""
+    position, last, result = index, size - 1, leaf
+    for step in path:
+        if position % 2 or position == last:
+            result = hashlib.sha256(b"\x01" + step + result).digest()
+            while position and position % 2 == 0:
+                position, last = position >> 1, last >> 1
+        else:
+            result = hashlib.sha256(b"\x01" + result + step).digest()
+        position, last = position >> 1, last >> 1
+    if last:
+        raise ValueError("the path is too short")
+    return result
+
+
+class Pack:
+    """The files of a pack, by name, and what is wrong with them."""
+
+    def __init__(self, files: Mapping[str, bytes], key: "str | None") -> None:
+        self.files = files
+        self.verifier = key or files.get("key.txt", b"").decode(errors="replace").strip()
+        self.checked = 0
+
+    def problems(self) -> Iterator[str]:
+        listed = list(self._files())
+        yield from listed
+        if not listed:  # what was changed is named above; a second complaint about the same bytes helps nobody
+            yield from self._records()
+
+    def _files(self) -> Iterator[str]:
+        manifest, signature = self.files.get("manifest.json"), self.files.get("manifest.sig")
+        if manifest is None or signature is None:
+            yield "manifest.json or manifest.sig is missing"
+            return
+        if not _decodes(self.verifier, manifest, signature):
+            yield "manifest.json, manifest.sig or key.txt was changed: the signature over the list of files is wrong"
+        try:
+            stated = json.loads(manifest)["files"]
+        except (ValueError, KeyError, TypeError):
+            yield "manifest.json cannot be read"
+            return
+        for name in sorted({*stated, *self.files} - {"manifest.json", "manifest.sig"}):
+            if name not in self.files:
+                yield f"{name} is missing"
+            elif name not in stated:
+                yield f"{name} was added"
+            elif sha256(self.files[name]) != stated[name]:
+                yield f"{name} was changed"
+
+    def _records(self) -> Iterator[str]:
+        try:
+            key = key_of(self.verifier)
+            size, root = signed_head(self.files["checkpoint.txt"].decode(), key)
+        except (ValueError, KeyError, IndexError) as error:
+            yield f"checkpoint.txt: {error}"
+            return
+        for entry in json.loads(self.files["01-publications.json"]):
+            yield from self._in_log(f"01-publications.json, {entry['body']['reference']}", entry, size, root)
+            yield from self._publication(entry)
+        for entry in json.loads(self.files["05-events.json"]):
+            yield from self._in_log(f"05-events.json, {entry['body']['reference']}", entry, size, root)
+            yield from self._event(entry)
+
+    def _in_log(self, where: str, entry: "dict[str, object]", size: int, root: bytes) -> Iterator[str]:
+        self.checked += 1
+        salt = bytes.fromhex(str(entry.get("salt") or ""))
+        leaf = hashlib.sha256(b"\x00" + salt + canonical(entry["body"])).digest()
+        proof = entry.get("proof")
+        if not isinstance(proof, dict):
+            yield f"{where}: it was not in the log yet when this pack was made"
+        elif proof["tree_size"] != size:
+            yield f"{where}: its proof is for another head"
+        elif root_from(leaf, proof["leaf_index"], size, [base64.b64decode(s) for s in proof["path"]]) != root:
+            yield f"{where}: the log does not have it"
+
+    def _publication(self, entry: "dict[str, dict[str, str]]") -> Iterator[str]:
+        sealed = self.files[str(entry["manifest_file"])]
+        if sha256(sealed) != entry["body"]["manifest_sha256"]:
+            yield f"{entry['manifest_file']}: it is not what was published"
+        texts = {text["language"]: text["sha256"] for text in json.loads(sealed)["texts"]}
+        for language, name in entry["text_files"].items():
+            if sha256(self.files[name]) != texts.get(language, sha256(self.files[name])):
+                yield f"{name}: it is not the text that was published"
+
+    def _event(self, entry: "dict[str, dict[str, str]]") -> Iterator[str]:
+        body = entry["body"]
+        name = str(entry["text_file"])
+        if sha256(self.files[name]) != body["text_sha256"]:
+            yield f"{name}: it is not the text that the event {body['reference']} is about"
+        if body["screen"] and sha256(self.files[str(entry["screen_file"])]) != body["screen"]:
+            yield f"{entry['screen_file']}: it is not the screen of the event {body['reference']}"
+
+
+def _decodes(verifier: str, message: bytes, signature: bytes) -> bool:
+    try:
+        return verify_ed25519(key_of(verifier), message, base64.b64decode(signature))
+    except (ValueError, IndexError):
+        return False
+
+
+def read(place: Path) -> "dict[str, bytes]":
+    """The files of a pack, from the ZIP or from the folder it was unpacked to."""
+    if place.is_dir():
+        names = [path for path in place.rglob("*") if path.is_file()]
+        return {path.relative_to(place).as_posix(): path.read_bytes() for path in names}
+    with zipfile.ZipFile(place) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def main(arguments: "list[str]") -> int:
+    key = None
+    if "--key" in arguments:
+        place = arguments.index("--key")
+        key = arguments[place + 1]
+        del arguments[place : place + 2]
+    try:
+        files = read(Path(arguments[0]) if arguments else Path(__file__).resolve().parent)
+    except (OSError, zipfile.BadZipFile) as error:
+        sys.stdout.write(f"FAIL: the pack cannot be read: {error}\n")
+        return 1
+    pack = Pack(files, key)
+    problems = list(pack.problems())
+    for problem in problems:
+        sys.stdout.write(f"FAIL: {problem}\n")
+    sys.stdout.write(f"key: {pack.verifier}\n")
+    if not problems:
+        sys.stdout.write(f"PASS: {len(files)} files, {pack.checked} records in the log\n")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

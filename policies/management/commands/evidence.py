@@ -1,0 +1,62 @@
+"""Write an evidence pack about a person, a version or a cohort."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from policies import clock, ledger
+from policies.evidence import packing
+from policies.models import Person, Version
+
+
+class Command(BaseCommand):
+    help = "Write an evidence pack (a ZIP that verifies itself) about a person, a version or a cohort."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        about = parser.add_mutually_exclusive_group(required=True)
+        about.add_argument("--user", metavar="ID", help="A person: external id, address, or #number.")
+        about.add_argument("--version-of", metavar="SLUG/NUMBER", help="A version, such as terms/3.")
+        about.add_argument("--cohort", metavar="TAG", help="Everybody in this audience.")
+        parser.add_argument("--output", metavar="FILE", help="Where to write it; otherwise a name of its own, here.")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+        scope = _scope(options)
+        at = clock.now()
+        ledger.seal_all(at=at)
+        try:
+            pack = packing.build(scope, at=at)
+        except packing.NothingSealed as error:
+            raise CommandError("Nothing is in the ledger yet: there is nothing to prove.") from error
+        output = Path(options["output"] or packing.file_name(scope, at=at))
+        output.write_bytes(pack)
+        self.stdout.write(f"{output}: {len(scope.people)} people, {len(scope.acts)} acts, {len(pack):,} bytes")
+
+
+def _scope(options: dict[str, Any]) -> packing.Scope:
+    if options["user"]:
+        return packing.of_person(_person(options["user"]))
+    if options["version_of"]:
+        slug, _slash, number = options["version_of"].partition("/")
+        version = (
+            Version.objects.published().filter(policy__slug=slug, number=number if number.isdigit() else 0).first()
+        )
+        if version is None:
+            raise CommandError(f"There is no published version {options['version_of']}. Write it as terms/3.")
+        return packing.of_version(version)
+    if not Person.objects.filter(audience_tag=options["cohort"]).exists():
+        raise CommandError(f"Nobody is in the audience {options['cohort']}.")
+    return packing.of_cohort(options["cohort"])
+
+
+def _person(given: str) -> Person:
+    people = Person.objects.filter(external_id=given) or Person.objects.filter(address__iexact=given)
+    if not people and given.startswith("#") and given[1:].isdigit():
+        people = Person.objects.filter(pk=int(given[1:]))
+    found = list(people[:2])
+    if len(found) != 1:
+        raise CommandError(
+            f"{'Nobody is' if not found else 'Several people are'} known as {given}: use the external id."
+        )
+    return found[0]

@@ -1,0 +1,149 @@
+import base64
+import io
+import json
+import random
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from policies import acceptance, evidence, ledger
+from policies.acceptance import screens
+from policies.evidence import packing, standalone
+from policies.ledger import notes
+from policies.models import Person, Version
+from tests.acceptance.asking import BY_FORM, NOW, screen_of
+from tests.evidence import world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.fixture
+def pack(tmp_path) -> Path:
+    """The unpacked evidence about one person, with a screen among it."""
+    person = world.build()[0]
+    version = Version.objects.get(number=1)
+    screen = screens.keep_screen(template="t", sources=[("t", "<b>")], wording={"accept": "Accept"}, at=NOW)
+    shown = screen_of(version, screen=screen, render_id="r1")
+    later = acceptance.note_displayed(
+        person=person, version=version, showing=shown, how=BY_FORM, at=world.START + world.DAY
+    )
+    assert later.screen == screen
+    ledger.seal(at=NOW)
+    zipfile.ZipFile(io.BytesIO(packing.build(packing.of_person(person), at=NOW))).extractall(tmp_path / "pack")
+    return tmp_path / "pack"
+
+
+def verify(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run verify.py in a bare Python: nothing installed, nothing in the environment."""
+    done = subprocess.run(
+        [shutil.which("python3"), "-I", "-S", "verify.py", *arguments],
+        check=False,
+        cwd=folder,
+        env={},
+        capture_output=True,
+        text=True,
+    )
+    assert not done.stderr
+    return done.returncode, done.stdout
+
+
+def test_a_pack_verifies_in_a_bare_python(pack):
+    code, said = verify(pack)
+    assert "PASS" in said
+    assert code == 0
+    assert notes.verifier() in said
+
+
+def test_one_flipped_byte_in_any_file_is_named(pack):
+    chance = random.Random(7)  # noqa: S311 - which byte is flipped is no secret
+    files = {path.relative_to(pack).as_posix(): path.read_bytes() for path in pack.rglob("*") if path.is_file()}
+    for name, content in files.items():
+        assert content, name
+        place = chance.randrange(len(content))
+        flipped = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+        problems = list(standalone.Pack({**files, name: flipped}, None).problems())
+        assert any(name in problem for problem in problems), (name, place, problems)
+
+
+def test_a_removed_and_an_added_file_are_named(pack):
+    (pack / "05-story.txt").unlink()
+    (pack / "06-more.txt").write_text("more")
+    code, said = verify(pack)
+    assert code == 1
+    assert "05-story.txt is missing" in said
+    assert "06-more.txt was added" in said
+
+
+def test_a_pack_signed_anew_by_somebody_else_is_found_by_the_published_key(pack, settings):
+    published = notes.verifier()
+    settings.LEDGER_KEY = b"k" * 32
+    (pack / "key.txt").write_text(notes.verifier())
+    assert verify(pack, ".", "--key", published)[0] == 1
+
+
+def test_the_pack_holds_the_exact_texts_redlines_and_acts(pack):
+    version = Version.objects.get(number=2)
+    assert (pack / "01-terms-v2.en.md").read_text() == version.text_in("en").body
+    assert "two years" in (pack / "02-redline-terms-v1-v2.en.txt").read_text()
+    events = json.loads((pack / "05-events.json").read_text())
+    assert [event["body"]["act"] for event in events] == ["agreed", "agreed", "displayed"]
+    assert {event["person"]["address"] for event in events} == {Person.objects.earliest("pk").address}
+
+
+def test_the_pack_says_how_the_promise_stood_and_how_records_are_made(pack):
+    promises = json.loads((pack / "07-promise.json").read_text())
+    assert [promise["version"][-1] for promise in promises] == ["1", "2", "3"]
+    assert "Declaration" in (pack / "08-process.md").read_text()
+    records = json.loads((pack / "09-consent-27560.jsonld").read_text())["records"]
+    assert records[0]["events"][0]["event_state"] == "dpv:ConsentGiven"
+
+
+def test_the_same_evidence_gives_the_same_bytes():
+    person = world.build()[0]
+    scope = packing.of_person(person)
+    assert packing.build(scope, at=NOW) == packing.build(packing.of_person(person), at=NOW)
+
+
+def test_a_pack_about_a_version_holds_everybodys_acts():
+    world.build()
+    scope = packing.of_version(Version.objects.get(number=1))
+    assert (len(scope.people), len(scope.acts)) == (3, 3)
+
+
+def test_the_command_writes_and_says_what_is_wrong(tmp_path, capsys):
+    person = world.build()[0]
+    for about in ({"user": person.external_id}, {"version_of": "terms/1"}):
+        call_command("evidence", output=str(tmp_path / "pack.zip"), **about)
+        assert standalone.main([str(tmp_path / "pack.zip")]) == 0
+    for wrong in ({"user": "nobody"}, {"version_of": "terms/9"}, {"version_of": "terms"}, {"cohort": "none"}):
+        with pytest.raises(CommandError):
+            call_command("evidence", output=str(tmp_path / "other.zip"), **wrong)
+    assert not (tmp_path / "other.zip").exists()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "＝1"])
+def test_no_cell_is_taken_for_a_formula(text):
+    assert packing._csv([[text]]).decode().strip('\r\n"').startswith("'")
+
+
+def test_before_the_first_head_there_is_nothing_to_prove(tmp_path):
+    with pytest.raises(packing.NothingSealed):
+        packing.build(packing.Scope("nothing", [], [], []), at=NOW)
+
+
+def test_signatures_of_the_bare_verifier_are_those_of_the_library():
+    key = standalone.key_of(notes.verifier())
+    for number in range(8):
+        message = bytes([number]) * number
+        signature = base64.b64decode(notes.sign_text(message.decode()))
+        assert standalone.verify_ed25519(key, message, signature)
+        assert not standalone.verify_ed25519(key, message + b"x", signature)
+        assert not standalone.verify_ed25519(key, message, bytes([signature[0] ^ 1]) + signature[1:])
+
+
+def test_everything_still_verifies_after_a_pack_was_made(pack):
+    assert evidence.verify().is_good
