@@ -6,12 +6,15 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import clear_url_caches
 from pytest_django import Settings
 
 from policysite import urls
 from tests import people
+from tests.browser import OpenPage
+from tests.services.deployment import Deployment
 
 HTML = "<h1>Hello Uma</h1><script>alert(1)</script>"
 
@@ -121,3 +124,21 @@ def test_there_is_no_mailbox_in_production(client: Client, db: None, mailbox: Pa
     keep(mailbox, "1.eml", to="uma@example.org")
     for path in ("/demo/mailbox/", "/demo/mailbox/1.eml/", "/demo/mailbox/1.eml/html/"):
         assert client.get(path).status_code == 404
+
+
+def test_a_real_browser_shows_a_mail_and_runs_nothing_of_it(
+    deployment: Deployment, web_server: str, open_page: OpenPage, complaints: list[str]
+) -> None:
+    folder = deployment.folder / "mailbox"
+    folder.mkdir()
+    keep(folder, "1.eml", to="uma@example.org", html=f'{HTML}<a href="{web_server}/p/">Read</a>')
+    page = open_page(base_url=web_server, viewport={"width": 320, "height": 640})
+    violations = []
+    for path in ("/", "/demo/mailbox/", "/demo/mailbox/1.eml/"):
+        page.goto(path)
+        violations += Axe().run(page).response["violations"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert violations == []
+    page.frame_locator("iframe").get_by_role("link", name="Read").click()
+    page.wait_for_url("**/p/")
+    assert "Blocked script execution" in complaints.pop()
