@@ -23,6 +23,7 @@ from policies.models import (
     User,
     Version,
 )
+from policies.notices import audit
 from tests.demo.conftest import LOADED_AT
 from tests.factories import make_policy
 
@@ -140,6 +141,10 @@ def test_everybody_of_then_was_told_or_has_a_reason(demo: loading.Loaded, slug: 
     assert told.count() == notice.audience_count > 30
     assert not told.exclude(state="accepted").filter(state__in=["queued", "claimed", "sending"]).exists()
     assert not told.filter(state="suppressed", reason="").exists()
+
+
+def test_the_notices_of_the_past_agree_with_their_own_record(demo: loading.Loaded) -> None:
+    assert [broken for notice in Notice.objects.all() for broken in audit.check(notice)] == []
 
 
 def test_vera_was_told_of_plainmaster_and_the_mails_of_the_past_can_be_read(demo: loading.Loaded) -> None:
