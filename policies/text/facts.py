@@ -281,11 +281,23 @@ def is_same_number(before: Number, after: Number) -> bool:
 
 def _of_pieces(pieces: Sequence[Piece]) -> Iterator[Fact]:
     """Yield the numbers, dates, spellings and other words of changed text."""
-    for pairs in changed_numbers(pieces).values():
+    numbers = changed_numbers(pieces)
+    for pairs in numbers.values():
         for before, after in pairs:
             yield from _number_fact(before, after)
     for gone, come, start in islands(pieces):
-        yield from _words(gone, come, pieces, start)
+        if not _are_told(gone, come, numbers.get(start, ())):
+            yield from _words(gone, come, pieces, start)
+
+
+def _are_told(gone: Sequence[Piece], come: Sequence[Piece], pairs: Sequence[NumberPair]) -> bool:
+    """True where all changed words are parts of numbers and dates that were told."""
+    if any(before is None or after is None for before, after in pairs):
+        return False
+    told = {word for pair in pairs for number in pair if number for word in re.findall(r"\w+", number.text)}
+    return bool(told) and all(
+        word.text in told or not word.text[0].isalnum() for piece in (*gone, *come) for word in piece.words
+    )
 
 
 def _paired(
