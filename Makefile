@@ -4,7 +4,7 @@ PORT ?= 8000
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format requirements screenshots
+.PHONY: help demo test chaos check format requirements screenshots
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -17,6 +17,11 @@ test:  ## Run every test on real services; ARGS="-k publish" picks some
 	@scripts/install development
 	@$(python) -m scripts.chromium
 	@exec $(python) -m scripts.test $(ARGS)
+
+chaos:  ## Kill, freeze and crash everything while a notice is sent: 5 seeds, 3,000 people each (about 10 minutes)
+	@scripts/install development
+	@CHAOS_SEEDS=1,2,3,4,5 CHAOS_PEOPLE=3000 CHAOS_KILLS=30 CHAOS_CRASHES=3 \
+		exec $(python) -m pytest tests/chaos/test_nemesis.py -s -p no:randomly $(ARGS)
 
 check:  ## Format, lint, types, layers, templates, migrations, deployment settings
 	@scripts/install development

@@ -44,6 +44,7 @@ class NotFound(Exception):
 class PostgreSQL:
     folder: Path
     port: int = field(default_factory=processes.free_port)
+    settings: dict[str, str] = field(default_factory=lambda: dict(SETTINGS))
     process: processes.Process | None = None
 
     @property
@@ -68,12 +69,16 @@ class PostgreSQL:
         if user:
             shutil.chown(data, user)
         initialize(binaries, data=data, user=user, log=self.log)
-        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
-        command = [binaries / "postgres", "-D", data, f"--port={self.port}", *settings]
+        self.serve(binaries, user=user)
+        self.create_role()
+
+    def serve(self, binaries: Path, *, user: str) -> None:
+        """Serve the cluster that was made."""
+        settings = [f"--{name}={value}" for name, value in self.settings.items()]
+        command = [binaries / "postgres", "-D", self.folder / "postgresql", f"--port={self.port}", *settings]
         # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for its clients to leave.
         self.process = processes.start(command, log=self.log, user=user, folder=self.folder, end_with=signal.SIGINT)
         processes.wait_until(self.is_ready, process=self.process, log=self.log, name="PostgreSQL")
-        self.create_role()
 
     def is_ready(self) -> bool:
         try:
@@ -88,6 +93,13 @@ class PostgreSQL:
 
     def connect(self) -> psycopg.Connection:
         return psycopg.connect(host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True)
+
+    def crash(self) -> None:
+        """End at once, without a checkpoint, and come up again by recovery from the log."""
+        if self.process:
+            processes.stop(self.process, by=signal.SIGQUIT)
+        user = unprivileged_user()
+        self.serve(reachable(find_binaries(), user=user, folder=self.folder), user=user)
 
     def stop(self) -> None:
         if self.process:
@@ -151,6 +163,8 @@ def reachable(binaries: Path, *, user: str, folder: Path) -> Path:
     package = binaries.parents[1]
     libraries = package.with_name(f"{package.name}.libs")
     for part in filter(Path.exists, (binaries.parent, libraries)):
+        if (folder / part.relative_to(package.parent)).exists():
+            continue
         shutil.copytree(part, folder / part.relative_to(package.parent), ignore=shutil.ignore_patterns("include"))
     return folder / binaries.relative_to(package.parent)
 
