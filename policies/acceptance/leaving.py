@@ -48,8 +48,11 @@ def _mail(request: DeletionRequest, *, at: datetime) -> bool:
     mail.extra_headers["Auto-Submitted"] = "auto-generated"
     try:
         mail.send()
-    except OSError:
-        log.exception("The deletion request %s could not be mailed; it is tried again.", request.pk)
+    except OSError as error:
+        # Only the kind of error: what a mail server says may repeat the address.
+        log.warning(
+            "The deletion request %s could not be mailed; it is tried again. (%s)", request.pk, type(error).__name__
+        )
         DeletionRequest.objects.filter(pk=request.pk).update(mailed_at=None)
         return False
     return True

@@ -75,8 +75,13 @@ def _mail(subject: ActSubject, *, at: datetime) -> bool:
     try:
         with translation.override(subject.person.language):
             _message(act, subject, receipt).send()
-    except OSError:
-        log.exception("The receipt %s could not be mailed; it is tried again and stays in the account.", act.pk)
+    except OSError as error:
+        # Only the kind of error: what a mail server says may repeat the address.
+        log.warning(
+            "The receipt %s could not be mailed; it is tried again and stays in the account. (%s)",
+            act.pk,
+            type(error).__name__,
+        )
         return False
     ActSubject.objects.filter(pk=subject.pk).update(receipt_due_at=None)
     return True

@@ -9,13 +9,13 @@ from django.db.models import QuerySet
 
 from policies import ledger
 from policies.acceptance import screens
+from policies.acceptance.erasing import CLOSED
 from policies.authoring import manifest
 from policies.models import Act, ActSubject, LedgerLeaf, Notice, Postponement, Screen, Version, VersionText
 from policies.text import canonical
 
 Found = tuple[str, str, str]
 CHUNK = 5_000
-CLOSED = "closed"  # the kind of the leaf that says an act's salt was deleted, and on what ground
 
 
 @dataclass(frozen=True)

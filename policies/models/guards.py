@@ -90,7 +90,13 @@ GUARDS = (
             "(NEW.render_id <> '' AND NEW.render_id = t.render_id AND NEW.kind = t.kind) OR NEW.undoes_id = t.undoes_id"
         ),
     ),
-    Guard(DeliveryAttempt, delete="OLD.ended_at > {attempts_kept_since}"),
+    # What a mail server says may repeat an address: erasing a person empties it, and nothing else can be written there.
+    Guard(
+        DeliveryAttempt,
+        update=f"{_differ(*_all_columns_but(DeliveryAttempt, 'reply'))} OR NEW.reply <> ''",
+        delete="OLD.ended_at > {attempts_kept_since}",
+    ),
+    Guard(DeliveryFact, update=f"{_differ(*_all_columns_but(DeliveryFact, 'text'))} OR NEW.text <> ''"),
     Guard(Delivery, update=_differ("id", "notice_id", "recipient_id", "channel")),
     Guard(Notice, update=_differ("id", "version_id", "stream", "kind", "occasion")),
     *(
@@ -99,7 +105,6 @@ GUARDS = (
             Screen,
             AuditEvent,
             Checkpoint,
-            DeliveryFact,
             LedgerNode,
             MailTemplate,
             OldSlug,

@@ -55,6 +55,7 @@ class Person(models.Model):
     )
     joined_at = models.DateTimeField(_("joined"))
     closed_at = models.DateTimeField(_("left"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
     legal_hold = models.BooleanField(
         _("legal hold"), default=False, help_text=_("While set, this person cannot be erased.")
     )

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from policies import clock, ledger
 from policies.evidence import packing
+from policies.evidence.lookup import NotOne, person_known_as
 from policies.models import Person, Version
 
 
@@ -36,7 +37,10 @@ class Command(BaseCommand):
 
 def _scope(options: dict[str, Any]) -> packing.Scope:
     if options["user"]:
-        return packing.of_person(_person(options["user"]))
+        try:
+            return packing.of_person(person_known_as(options["user"]))
+        except NotOne as error:
+            raise CommandError(str(error)) from error
     if options["version_of"]:
         slug, _slash, number = options["version_of"].partition("/")
         version = (
@@ -48,15 +52,3 @@ def _scope(options: dict[str, Any]) -> packing.Scope:
     if not Person.objects.filter(audience_tag=options["cohort"]).exists():
         raise CommandError(f"Nobody is in the audience {options['cohort']}.")
     return packing.of_cohort(options["cohort"])
-
-
-def _person(given: str) -> Person:
-    people = Person.objects.filter(external_id=given) or Person.objects.filter(address__iexact=given)
-    if not people and given.startswith("#") and given[1:].isdigit():
-        people = Person.objects.filter(pk=int(given[1:]))
-    found = list(people[:2])
-    if len(found) != 1:
-        raise CommandError(
-            f"{'Nobody is' if not found else 'Several people are'} known as {given}: use the external id."
-        )
-    return found[0]

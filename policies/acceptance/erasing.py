@@ -1,0 +1,112 @@
+"""
+Erasing a person: everything that says whose acts they were is deleted; the acts and their leaves stay, closed for ever.
+
+For each act a leaf "closed" says that its salt was deleted, on what ground and on which day. The verifier then reports
+the act's leaf as closed; a salt that is gone without such a leaf is a finding.
+"""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from policies import ledger
+from policies.models import (
+    Act,
+    ActSubject,
+    AuditEvent,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryFact,
+    Notice,
+    NoticeSeen,
+    Person,
+    User,
+)
+
+CLOSED = "closed"
+NETWORK_PERIOD = timedelta(days=90)
+
+
+class OnHold(Exception):
+    """A legal hold keeps this person's records: nothing is erased until it is lifted."""
+
+
+@transaction.atomic(durable=True)
+def erase(*, person: Person, ground: str, by: User | None, at: datetime) -> int:
+    """
+    Erase a person and return how many acts were closed. What stays has no name, address, salt or link to them.
+
+    The row itself stays as a number that left, so that counts of notices remain true. Idempotent.
+
+    :raises OnHold: while a legal hold is set
+    """
+    held = Person.objects.select_for_update().get(pk=person.pk)
+    if held.legal_hold:
+        raise OnHold(_("A legal hold is set for this person. Nothing was erased. Lift the hold first."))
+    closed = _close_acts(held, ground, at)
+    _forget_mails(held)
+    _forget_user(held)
+    held.standings.all().delete()
+    held.deletion_requests.all().delete()
+    NoticeSeen.objects.filter(person=held).delete()
+    ActSubject.objects.filter(acted_by=held).update(acted_by=None)
+    Person.objects.filter(guardian=held).update(guardian=None)
+    Person.objects.filter(pk=held.pk).update(
+        external_id=None,
+        name="",
+        address="",
+        audience_tag="",
+        guardian=None,
+        closed_at=held.closed_at or at,
+        erased_at=held.erased_at or at,
+    )
+    AuditEvent.record("person.erased", by=by, at=at, person=held.pk, ground=ground, acts=closed)
+    return closed
+
+
+def forget_networks(*, at: datetime, dry_run: bool = False) -> int:
+    """Forget the networks and user agents of answers older than 90 days; return how many."""
+    acts = Act.objects.filter(at__lte=at - NETWORK_PERIOD).values("subject_ref")
+    old = ActSubject.objects.filter(subject_ref__in=acts).exclude(network_address=None, user_agent="")
+    return old.count() if dry_run else old.update(network_address=None, user_agent="")
+
+
+def _close_acts(person: Person, ground: str, at: datetime) -> int:
+    references = list(person.act_subjects.values_list("subject_ref", flat=True))
+    body = {"ground": ground, "day": f"{at:%Y-%m-%d}"}
+    for reference in references:
+        ledger.append(kind=CLOSED, reference=reference.hex, body=body, at=at)
+    person.act_subjects.all().delete()
+    return len(references)
+
+
+def _forget_mails(person: Person) -> None:
+    """Empty what a mail server may have repeated of the address; the outcome of each try stays."""
+    notices = Notice.objects.filter(stream=Notice.Stream.LEGAL).values_list("pk", flat=True)
+    keys = [Delivery.key(notice, person.pk, channel) for notice in notices for channel in Delivery.Channel.values]
+    Delivery.objects.filter(pk__in=keys).update(address="")
+    DeliveryAttempt.objects.filter(delivery_id__in=keys).exclude(reply="").update(reply="")
+    DeliveryFact.objects.filter(delivery_id__in=keys).exclude(text="").update(text="")
+
+
+def _forget_user(person: Person) -> None:
+    """A credential with a past at the desk stays as a number; any other is deleted. Their sessions end."""
+    user = User.objects.filter(person=person).first()
+    if user is None:
+        return
+    for session in Session.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
+    if user.is_staff or AuditEvent.objects.filter(actor=user).exists():
+        User.objects.filter(pk=user.pk).update(
+            email=f"erased-{user.pk}@erased.invalid",
+            name="",
+            person=None,
+            is_active=False,
+            password=make_password(None),
+        )
+    else:
+        user.delete()

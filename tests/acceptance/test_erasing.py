@@ -1,0 +1,114 @@
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+
+from policies import acceptance, evidence, ledger
+from policies.acceptance import erasing
+from policies.models import Act, ActSubject, Person, Standing, User
+from tests import people
+from tests.acceptance.asking import NOW, uma
+from tests.evidence import world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.fixture
+def person() -> Person:
+    world.build()
+    found = uma()
+    Person.objects.filter(pk=found.pk).update(name="Uma Unmistakable", joined_at=world.START)
+    version = Act.objects.earliest("pk").version
+    how = acceptance.Circumstances(
+        method="form", strength="code", network_address="192.0.2.0", user_agent="Unmistakable/1"
+    )
+    showing = acceptance.Showing("en", version.text_in("en").sha256, version.manifest_sha256)
+    acceptance.accept(person=found, version=version, showing=showing, how=how, at=world.START + world.DAY)
+    found.refresh_from_db()
+    return found
+
+
+def dump() -> str:
+    """Every row of every table, as text."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        rows = []
+        for table in tables:
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - our own tables
+            rows += [str([bytes(value) if isinstance(value, memoryview) else value for value in row]) for row in cursor]
+    return "\n".join(rows)
+
+
+def test_nothing_says_any_more_who_it_was_and_everything_verifies(person):
+    Client().force_login(people.uma())
+    reference = ActSubject.objects.get(person=person).subject_ref
+    salt = bytes(ActSubject.objects.get(person=person).salt)
+    before = dump()
+    assert all(word in before for word in ("uma@example.org", "Unmistakable", "192.0.2.0", str(salt)))
+    assert erasing.erase(person=person, ground="request", by=None, at=NOW) == 1
+    after = dump()
+    for word in ("uma@example.org", "Unmistakable", "192.0.2.0", str(salt)):
+        assert word not in after
+    report = evidence.verify()
+    assert (report.findings, report.closed) == ([], 1)
+    assert Act.objects.filter(subject_ref=reference).exists()
+
+
+def test_an_erased_person_signs_in_no_more(person):
+    client = Client()
+    client.force_login(people.uma())
+    erasing.erase(person=person, ground="request", by=None, at=NOW)
+    assert Session.objects.count() == 0
+    assert not User.objects.filter(email="uma@example.org").exists()
+    assert client.get("/account/").status_code == 302
+
+
+def test_what_was_sealed_before_stays_sealed(person):
+    kept = ledger.seal(at=NOW).note
+    erasing.erase(person=person, ground="request", by=None, at=NOW)
+    ledger.seal(at=NOW)
+    assert evidence.verify(kept=[kept]).is_good
+
+
+def test_a_legal_hold_keeps_everything_and_says_so(person):
+    Person.objects.filter(pk=person.pk).update(legal_hold=True)
+    with pytest.raises(erasing.OnHold):
+        erasing.erase(person=person, ground="request", by=None, at=NOW)
+    assert ActSubject.objects.filter(person=person).exists()
+
+
+def test_a_salt_that_is_gone_without_an_erasure_is_found(person):
+    ActSubject.objects.filter(person=person).delete()
+    assert [finding.code for finding in evidence.verify().findings] == ["salt-missing"]
+
+
+def test_erasing_twice_changes_nothing_more(person):
+    erasing.erase(person=person, ground="request", by=None, at=NOW)
+    assert erasing.erase(person=person, ground="request", by=None, at=NOW) == 0
+
+
+def test_others_are_left_alone(person):
+    before = Standing.objects.exclude(person=person).count()
+    erasing.erase(person=person, ground="request", by=None, at=NOW)
+    assert Standing.objects.count() == before
+
+
+def test_the_command_says_what_it_would_do_and_does_it_when_told(person, capsys):
+    call_command("erase_person", "uma", ground="request")
+    assert "Would erase" in capsys.readouterr().out
+    call_command("erase_person", "uma", ground="request", yes=True)
+    assert "1 acts are closed" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="Nobody is known as uma"):
+        call_command("erase_person", "uma", ground="request", yes=True)
+
+
+def test_retention_counts_first_and_then_deletes(person, capsys, time_machine):
+    time_machine.move_to(NOW.replace(year=2035))
+    Person.objects.filter(pk=person.pk).update(closed_at=NOW)
+    call_command("apply_retention", dry_run=True)
+    assert "Would forget the network of 1 answers and 1 people who left; 0 are on hold." in capsys.readouterr().out
+    assert Person.objects.get(pk=person.pk).name
+    call_command("apply_retention")
+    assert Person.objects.get(pk=person.pk).erased_at
+    assert evidence.verify().is_good
