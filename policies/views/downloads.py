@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 
 from policies import dates, record, rendering
 from policies.models import VersionText
-from policies.views import answers, errors, parts
+from policies.views import answers, errors, limits, parts
 from policies.views.addresses import absolute, of_a_policy, path_to
 
 A_YEAR = 365 * 24 * 60 * 60
+# Setting a page in type takes seconds of a processor.
+PDFS_PER_MINUTE = 6
 
 
 @of_a_policy
@@ -62,6 +64,9 @@ def pdf(request: HttpRequest, its_record: record.Record, language: str, number: 
     text = _text(its_record, language, number)
     if find_spec("weasyprint") is None:
         return errors.plain(request, 501)
+    minute = int(its_record.at.timestamp()) // 60
+    if limits.is_over("pdf", request.META.get("REMOTE_ADDR", ""), per_minute=PDFS_PER_MINUTE, minute=minute):
+        return errors.too_many(request)
     entry = its_record.entry_of(text.version)
     page = parts.version_page(its_record, entry, text.language)
     content = _printed(render_to_string("policies/version.html", {"page": page, "policy": its_record.policy}))
