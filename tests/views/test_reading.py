@@ -250,5 +250,5 @@ def test_a_german_page_speaks_german_around_its_text() -> None:
     factories.make_version(policy, published_at=datetime(2026, 5, 20, tzinfo=UTC), translations={"de": "Lang.\n"})
     assert "Am <strong>" in get("/p/privacy/de/?as_of=2026-05-21")
     assert "Zuletzt geändert" in get("/p/privacy/de/")
-    assert "am 20. Mai 2026 (Berlin) durch Fassung 2 abgelöst" in get("/p/privacy/de/v/1/")
+    assert "Abgelöst am 20. Mai 2026 (Berlin) durch Fassung 2" in get("/p/privacy/de/v/1/")
     assert "Nur die Änderungen" in get("/p/privacy/de/compare/1...2/")
