@@ -1,5 +1,6 @@
 """What the desk says about one version: the strip, the panels beside the editor, and the next step."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,11 +51,12 @@ class Redline:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the comparison proposes, with its evidence: (reason, quote)."""
+    """What the comparison proposes, with its evidence: (reason, quote). `fill` is that as values of the form (JSON)."""
 
     klass: str
     label: str
     evidence: tuple[tuple[str, str], ...]
+    fill: str
     is_lowered: bool
     lowering_reason: str
 
@@ -74,11 +76,12 @@ class PromisePanel:
 
 @dataclass(frozen=True)
 class Plan:
-    """Dates in words and numbers of people. `earliest` is the first midnight that keeps the promise."""
+    """Dates in words and numbers of people. `earliest` is the first midnight that keeps the promise; `fill` its day."""
 
     effective: tuple[str, str] | None
     stated: str
     earliest: tuple[str, str] | None
+    fill: str
     rehearsal: publishing.Rehearsal | None
     audience: str
 
@@ -235,7 +238,9 @@ def _proposal(version: Version) -> Proposal | None:
     reasons = cast("list[dict[str, str]]", found["reasons"])
     evidence = tuple((_(LABELS.get(reason["code"], reason["code"])), reason["quote"]) for reason in reasons)
     is_lowered = klass == ChangeClass.MATERIAL != version.change_class
-    return Proposal(klass, str(ChangeClass(klass).label), evidence, is_lowered, version.lowering_reason)
+    codes = list(dict.fromkeys(reason["code"] for reason in reasons))
+    fill = json.dumps({"change_class": klass, "reasons": codes})
+    return Proposal(klass, str(ChangeClass(klass).label), evidence, fill, is_lowered, version.lowering_reason)
 
 
 def _check(version: Version, at: datetime, rehearsal: publishing.Rehearsal) -> publishing.Check | None:
@@ -268,10 +273,12 @@ def _promise(version: Version, at: datetime, check: publishing.Check | None) -> 
 
 def _plan(version: Version, check: publishing.Check | None, rehearsal: publishing.Rehearsal) -> Plan:
     policy, is_draft = version.policy, version.published_at is None
+    earliest = check.earliest_effective_at if check else None
     return Plan(
         effective=_both_zones(version, version.effective_at),
         stated=version.stated_date.isoformat() if version.stated_date else "",
-        earliest=_both_zones(version, check.earliest_effective_at) if check else None,
+        earliest=_both_zones(version, earliest),
+        fill=json.dumps({"effective_on": f"{earliest.astimezone(policy.zone):%Y-%m-%d}"}) if earliest else "",
         rehearsal=rehearsal if is_draft and check and check.tells_people else None,
         audience=_("people tagged “%s”") % policy.audience_tag if policy.audience_tag else _("everybody"),
     )
@@ -288,7 +295,11 @@ def _record(version: Version) -> Iterator[Fact]:
         before = in_zone(moved.was_effective_at, zone)
         yield Fact(_("Postponed"), words % {"before": before, "who": moved.by, "reason": moved.reason})
     events = reverse("admin:policies_auditevent_changelist")
-    yield Fact(_("Told people"), _("yes, by notice") if version.tells_people else _("no: page, date and feed changed"))
+    notices = reverse("admin:policies_notice_changelist")
+    if version.tells_people:
+        yield Fact(_("Told people"), _("its notices"), f"{notices}?version__id__exact={key}")
+    else:
+        yield Fact(_("Told people"), _("no: the page, its date and its feed changed"))
     yield Fact(_("Audit record"), _("everything done to this version"), f"{events}?version__id__exact={key}")
 
 

@@ -88,6 +88,26 @@ const free = (editor) => {
   }
 };
 
+// Writes a proposal into the form, where the editor sees it, and goes there. Nothing is saved.
+const fill = (button) => {
+  const values = JSON.parse(button.dataset.fill);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const form = document.querySelector("form[data-guard]");
+    let first = null;
+    for (const [name, value] of Object.entries(values)) {
+      for (const part of form.querySelectorAll(`[name="${name}"]`)) {
+        if (part.type === "radio" || part.type === "checkbox") part.checked = [value].flat().includes(part.value);
+        else part.value = value;
+        if (!first && (part.checked || part.type !== "radio")) first = part;
+      }
+    }
+    form.dispatchEvent(new Event("change"));
+    first?.focus();
+  });
+};
+
+document.querySelectorAll("[data-fill]").forEach(fill);
 document.querySelectorAll("[data-tabs]").forEach(tabs);
 document.querySelectorAll("form[data-guard]").forEach(guard);
 document.querySelectorAll(".markdownx-editor").forEach(free);

@@ -115,6 +115,20 @@ def test_panels_are_tabs_for_the_keyboard(draft: Version, edith: Page) -> None:
     assert not edith.locator("#panel-redline").is_visible()
 
 
+def test_a_proposal_is_put_into_the_form_only_when_asked_and_is_not_saved(draft: Version, edith: Page) -> None:
+    edith.goto(version_url(draft))
+    edith.get_by_role("tab", name="Plan").click()
+    edith.get_by_role("button", name="Put this day into the form").click()
+    assert edith.locator("[name=effective_on]").input_value()
+    edith.locator("[name=change_class][value=editorial]").check()
+    edith.get_by_role("tab", name="Proposal").click()
+    edith.get_by_role("button", name="Put this into the form").click()
+    assert edith.locator("[name=change_class][value=material]").is_checked()
+    assert edith.locator("[data-dirty]").is_visible()
+    draft.refresh_from_db()
+    assert draft.effective_at is None
+
+
 def test_the_desk_works_without_javascript(draft: Version, web_server: str, open_page: OpenPage) -> None:
     page = at_the_desk(open_page(base_url=web_server, java_script_enabled=False), people.edith(), web_server)
     page.goto(version_url(draft))
