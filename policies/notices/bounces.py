@@ -1,11 +1,32 @@
-"""Where bounces come back to: a return path of its own for each delivery, signed, so that nobody can make one up."""
+"""
+What comes back: a return path of its own for each delivery, signed, so that nobody can make one up (VERP), and what the
+report says that arrives there.
+"""
 
 import hashlib
 import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage, Message
+from email.utils import getaddresses
 
 from django.conf import settings
+from django.db import transaction
+
+from policies.models import Delivery, DeliveryFact, Suppression
+from policies.notices import suppression
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+LONGEST_REPORT = 1_000_000
+# RFC 3464, 2.3.3.
+KINDS = {
+    "failed": DeliveryFact.Kind.BOUNCED,
+    "delayed": DeliveryFact.Kind.DELAYED,
+    "delivered": DeliveryFact.Kind.CONFIRMED,
+    "complained": DeliveryFact.Kind.COMPLAINED,
+}
 
 
 def return_path(delivery_id: int) -> str:
@@ -32,3 +53,85 @@ def _base36(number: int) -> str:
         number, rest = divmod(number, 36)
         digits = DIGITS[rest] + digits
     return digits or "0"
+
+
+@dataclass(frozen=True)
+class Report:
+    """One recipient's part of a delivery status notification (RFC 3464)."""
+
+    delivery_id: int
+    action: str
+    status: str
+    text: str
+    event: str
+
+
+def read(source: bytes) -> list[Report]:
+    """
+    Read a mail that came back. One that is no such notification, or not to a return path of ours, gives nothing.
+
+    The event is a hash of the whole mail: one that comes in twice is one event.
+    """
+    message = message_from_bytes(source[:LONGEST_REPORT], policy=policy.default)
+    delivery_id = next((found for found in map(delivery_of, _addressed(message)) if found), None)
+    if delivery_id is None:
+        return []
+    event = hashlib.sha256(source).hexdigest()
+    return [
+        Report(
+            delivery_id=delivery_id,
+            action=str(part.get("Action", "")).strip().lower(),
+            status=str(part.get("Status", "")).split(" ")[0].strip()[:20],
+            text=" ".join(str(part.get("Diagnostic-Code", "")).split())[:300],
+            event=event,
+        )
+        for part in _per_recipient(message)
+    ]
+
+
+def record(report: Report, *, source: str, at: datetime) -> bool:
+    """
+    Keep what was reported about a delivery, once, and write no more to a mailbox that is not there.
+
+    It never opens sending again: a delivery that was accepted stays accepted, and the fact stands beside it.
+    """
+    kind = KINDS.get(report.action)
+    delivery = Delivery.objects.filter(pk=report.delivery_id).first()
+    if kind is None or delivery is None:
+        return False
+    with transaction.atomic():
+        _fact, is_new = DeliveryFact.objects.get_or_create(
+            source=source,
+            event=report.event,
+            defaults={
+                "delivery_id": delivery.pk,
+                "kind": kind,
+                "code": report.status,
+                "text": report.text,
+                "at": at,
+            },
+        )
+        if is_new and kind == DeliveryFact.Kind.BOUNCED and is_for_good(report.status):
+            suppression.suppress(delivery.address, Suppression.Reason.HARD_BOUNCE, source=source, at=at)
+        if is_new and kind == DeliveryFact.Kind.COMPLAINED:
+            suppression.suppress(delivery.address, Suppression.Reason.COMPLAINT, source=source, at=at)
+    return is_new
+
+
+def is_for_good(status: str) -> bool:
+    """Whether the mailbox is gone, rather than full, asleep, or set against us."""
+    return status in suppression.UNKNOWN_MAILBOX or status.startswith("5.1.")
+
+
+def _addressed(message: EmailMessage) -> list[str]:
+    names = ("Delivered-To", "X-Original-To", "To")
+    return [address for name in names for _name, address in getaddresses(message.get_all(name, []))]
+
+
+def _per_recipient(message: EmailMessage) -> Iterator[Message]:
+    """The parts after the first of `message/delivery-status`: one per recipient."""
+    for part in message.walk():
+        if part.get_content_type() == "message/delivery-status":
+            blocks = part.get_payload()
+            if isinstance(blocks, list):
+                yield from (block for block in blocks[1:] if isinstance(block, Message))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from policies.models import Delivery, Notice
-from policies.notices import desk, jobs, planning, queue, sending, steering
+from policies.notices import desk, following, jobs, planning, queue, sending, steering
 
 log = logging.getLogger(__name__)
 State = Notice.State
@@ -23,6 +23,7 @@ def sweep(*, at: datetime, worker: str) -> bool:
         lambda: planning.plan_due(at=at),
         lambda: [planning.fan_out(notice=notice, at=at) for notice in _in_state(State.PLANNED)],
         lambda: _top_up(at),
+        lambda: _hourly(at),
         lambda: expire(at=at),
         lambda: [steering.end_leftovers(notice=notice, at=at) for notice in _in_state(State.CANCELLED)],
         lambda: [planning.finish(notice=notice, at=at) for notice in _in_state(State.SENDING)],
@@ -49,6 +50,12 @@ def _top_up(at: datetime) -> None:
     announced = Notice.objects.filter(kind=Notice.Kind.CHANGE, state__in=[State.SENDING, State.DONE])
     for notice in announced.filter(version__effective_at__gt=at).select_related("version__policy"):
         planning.top_up(notice=notice, at=at)
+
+
+def _hourly(at: datetime) -> None:
+    """What can wait for the next hour."""
+    if jobs.is_mine("hourly, for notices", every=timedelta(hours=1), at=at):
+        following.forget_unconfirmed(at=at)
 
 
 def _in_state(state: str) -> list[Notice]:
