@@ -144,10 +144,10 @@ def test_from_a_draft_to_an_answer(cast: dict[str, Somebody], deployment: Deploy
     publish(edith, "two")
     version = Version.objects.get(number=2)
     wait_for(lambda: reached(version) == everybody, what="the second notice reaches everybody")
-    mail = uma.mailbox.wait(uma.address, subject="Terms of Use")
+    mail = uma.mailbox.wait(uma.address, subject="Updated Terms of Use")
     assert "two years" in str(mail.get_body(("plain",)))
     for person in Person.objects.all():
-        assert len(vera.mailbox.to(person.address, subject="Terms of Use")) == 2, person.address
+        assert len(vera.mailbox.to(person.address, subject="Updated Terms of Use")) == 2, person.address
 
     # Read: Vera needs no account, and gets no cookie.
     vera.go("/p/terms-of-use/")

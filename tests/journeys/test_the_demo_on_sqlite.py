@@ -13,6 +13,7 @@ from tests.journeys.cast import CODE, wait_for
 from tests.test_demo_command import Running
 
 pytestmark = [pytest.mark.xdist_group("demo")]
+NEARLY_EVERYBODY = 250  # of 301 people; some have no address
 
 
 @pytest.fixture
@@ -69,7 +70,6 @@ def test_the_demo_shows_every_stage(site: str, open_page: OpenPage) -> None:
     sign_in(edith, mailbox, site, "edith@example.org")
     edith.goto(f"{site}/admin/policies/notice/")
     edith.get_by_role("link", name="Northwind Account Terms, version 3").last.click()
-    before = accepted(edith)
 
     # The terms in force are gated: Uma answers first, and then gets to the product.
     sign_in(uma, mailbox, site, "uma@example.org")
@@ -80,5 +80,8 @@ def test_the_demo_shows_every_stage(site: str, open_page: OpenPage) -> None:
     uma.goto(f"{site}/demo/product/")
     assert "Name of your mix" in uma.inner_text("main")
 
-    edith.reload()
-    assert accepted(edith) > before
+    def reached() -> bool:
+        edith.reload()
+        return accepted(edith) > NEARLY_EVERYBODY
+
+    wait_for(reached, what="the notice reaches nearly everybody")
