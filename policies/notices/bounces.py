@@ -38,7 +38,11 @@ def return_path(delivery_id: int) -> str:
 def delivery_of(return_path: str) -> int | None:
     """The delivery whose return path this is; None for one that we did not make."""
     name, dot, signature = return_path.partition("@")[0].removeprefix("b+").partition(".")
-    if not dot or not name.isalnum() or not hmac.compare_digest(signature.lower(), _signature(name.lower())):
+    if (
+        not dot
+        or not name.isalnum()
+        or not hmac.compare_digest(signature.lower().encode(), _signature(name.lower()).encode())
+    ):
         return None
     return int(name, 36)
 

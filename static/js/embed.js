@@ -1,0 +1,43 @@
+// The prominent notice in a product of another origin. No cookies, no third parties, nothing kept in the browser.
+// <script type="module" src="https://policies.example.org/embed/notice.js" data-token="..."></script>
+// (As a module the script cannot see its own tag: it looks for the one with its address.)
+const tag = document.querySelector('script[src*="/embed/notice.js"][data-token]');
+const site = tag && new URL(tag.src).origin;
+const headers = tag && { Authorization: `Bearer ${tag.dataset.token}` };
+
+function made(name, text, attributes = {}) {
+  const element = document.createElement(name);
+  element.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}
+
+function tell(notice, noted) {
+  const body = JSON.stringify({ policy: notice.policy, version: notice.version, place: "product", noted });
+  return fetch(`${site}/api/v1/ack`, {
+    method: "POST",
+    credentials: "omit",
+    headers: { ...headers, "Content-Type": "application/json" },
+    body,
+  });
+}
+
+function show(notice, dismiss) {
+  const box = made("section", "", { class: "policysite-notice", "aria-label": notice.words });
+  box.append(made("p", notice.words), made("a", notice.label, { href: notice.url }));
+  if (!notice.asks) {
+    const button = made("button", dismiss, { type: "button" });
+    button.addEventListener("click", () => tell(notice, true).then(() => box.remove()));
+    box.append(button);
+  }
+  document.body.prepend(box);
+  return tell(notice, false);
+}
+
+if (tag) {
+  const answer = await fetch(`${site}/embed/notices.json`, { credentials: "omit", headers }).catch(() => null);
+  if (answer?.ok) {
+    const { notices, dismiss } = await answer.json();
+    for (const notice of notices) show(notice, dismiss);
+  }
+}
