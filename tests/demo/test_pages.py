@@ -12,7 +12,7 @@ from tests.demo.test_load_demo import SLUGS
 @pytest.mark.parametrize("slug", SLUGS)
 def test_each_page_of_a_policy_is_there(demo: loading.Loaded, client: Client, slug: str) -> None:
     compared = ["compare/1...2/", "compare/2...3/"]
-    for path in ["", "history/", "feed.atom", *compared, "v/1/", "v/2/", "v/3/", "v/3.md"]:
+    for path in ["", "history/", "feed.atom", "follow/", *compared, "v/1/", "v/2/", "v/3/", "v/3.md"]:
         assert client.get(f"/p/{slug}/{path}").status_code == 200, path
 
 
