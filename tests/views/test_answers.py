@@ -1,6 +1,7 @@
 """ETags, 304, links: how a public page answers."""
 
 import pytest
+from django.test import Client
 
 from policies.models import Version
 from tests import factories
@@ -38,3 +39,12 @@ def test_versions_are_linked_to_each_other(version: Version) -> None:
     assert '</p/privacy/v/1/>; rel="predecessor-version"' in second
     assert '</p/privacy/history/>; rel="version-history"' in second
     assert '</p/privacy/>; rel="privacy-policy"' in second
+
+
+@pytest.mark.parametrize("path", ["/", "/p/privacy/", "/p/privacy/v/1.md", "/p/privacy/feed.atom", "/p/privacy/v/9/"])
+def test_a_head_request_is_told_the_same_without_the_body(version: Version, path: str) -> None:
+    asked, got = Client().head(path), Client().get(path)
+    assert asked.status_code == got.status_code
+    assert asked.headers.get("ETag") == got.headers.get("ETag")
+    assert asked.headers.get("Link") == got.headers.get("Link")
+    assert asked.content == b""
