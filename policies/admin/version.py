@@ -16,13 +16,14 @@ from policies.admin import policy_page, problems, version_page
 from policies.admin.base import DeskAdmin, frame, may, user_of
 from policies.admin.conflict import Conflict, conflict_with
 from policies.admin.places import version_url
+from policies.admin.version_drafting import Drafting
 from policies.admin.version_form import DraftForms
-from policies.admin.version_verbs import VersionVerbs
+from policies.admin.version_publication import Publication
 from policies.models import Version
 
 
 @admin.register(Version)
-class VersionAdmin(VersionVerbs, DeskAdmin):
+class VersionAdmin(Drafting, Publication, DeskAdmin):
     """A version: edited while it is a draft, read for ever once it is published."""
 
     list_display = ("__str__", "state", "short_class", "takes_effect", "edited_at")
@@ -55,7 +56,7 @@ class VersionAdmin(VersionVerbs, DeskAdmin):
         view = self.admin_site.admin_view
         verbs = [
             path(f"<int:pk>/{name}/", view(getattr(self, name)), name=f"policies_version_{name}")
-            for name in self.verb_names
+            for name in (*self.drafting_verbs, *self.publication_verbs)
         ]
         restore = path("<int:pk>/restore/<int:number>/", view(self.restore), name="policies_version_restore")
         return [*verbs, restore, *super().get_urls()]

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies import publishing, rendering, review
-from policies.admin import tidy_page
 from policies.admin.moments import in_utc, in_zone
 from policies.admin.places import version_url
 from policies.admin.policy_page import state_of
+from policies.admin.version_steps import Link, NextStep, Step, is_out_of_date, links_of, next_step, steps_of
 from policies.authoring import manifest
-from policies.models import AuditEvent, ChangeClass, Comparison, Promise, PromiseCheck, Version
+from policies.models import ChangeClass, Comparison, Promise, PromiseCheck, Version
 from policies.publishing import promise_check
 from policies.text import lint, promises
 from policies.text.lint import Finding
@@ -24,15 +24,6 @@ from policies.text.promises import FoundPromise
 from policies.text.reasons import REASONS
 
 LABELS = dict(REASONS)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One stage of a version's life. `state` is done, now or ahead; `detail` says who and when."""
-
-    label: str
-    state: str
-    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,29 +78,12 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class NextStep:
-    """The one primary button. Without an address it only says whose turn it is."""
-
-    label: str
-    url: str = ""
-    explanation: str = ""
-    missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Fact:
     """One line of what is on the record about a published version; `url` opens the rows behind it."""
 
     label: str
     value: str
     url: str = ""
-
-
-@dataclass(frozen=True)
-class Link:
-    label: str
-    url: str
-    is_grave: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,30 +131,14 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> Vers
         promise=_promise(version, at, check),
         plan=_plan(version, check, rehearsal),
         record=tuple(_record(version)) if version.published_at else (),
-        next=_next_step(version, at, may),
-        links=tuple(_links(version, at, may)),
+        next=next_step(version, at, may),
+        links=tuple(links_of(version, at, may)),
         reasons=tuple(_(LABELS.get(code, code)) for code in version.reasons),
-        is_out_of_date=_is_out_of_date(version),
+        is_out_of_date=is_out_of_date(version),
         manifest_sha256=version.manifest_sha256 or manifest.fingerprint(manifest.build(version)),
         html=rendering.rendering_of(text).html if text else "",
         reviews=list(version.reviews.select_related("by")),
     )
-
-
-def steps_of(version: Version, at: datetime) -> tuple[Step, ...]:
-    """Draft, in review, approved, published, in force: how far this version is, and who took it there."""
-    order = [choice for choice, _label in Version.Status.choices]
-    reached = order.index(version.status)
-    takers = ["version.started", "version.submitted", "version.approved", "version.published"]
-    if version.imported:
-        takers[3] = "version.recorded"
-    steps = []
-    for position, (status, label) in enumerate(Version.Status.choices):
-        state = "done" if position < reached or status == "published" == version.status else "ahead"
-        state = "now" if position == reached and status != "published" else state
-        detail = _who_and_when(version, takers[position]) if position <= reached else ""
-        steps.append(Step(str(label), state, detail))
-    return (*steps, _in_force_step(version, at))
 
 
 def redline_of(version: Version, at: datetime) -> Redline:
@@ -305,78 +263,3 @@ def _record(version: Version) -> Iterator[Fact]:
 
 def _both_zones(version: Version, instant: datetime | None) -> tuple[str, str] | None:
     return (in_zone(instant, version.policy.zone), in_utc(instant)) if instant else None
-
-
-def _next_step(version: Version, at: datetime, may: Callable[[str], bool]) -> NextStep:
-    match version.status:
-        case Version.Status.DRAFT:
-            return _submitting(version, at, may)
-        case Version.Status.IN_REVIEW:
-            label = _("Review this version")
-            return (
-                NextStep(label, version_url(version, "review"))
-                if may("approve_version")
-                else NextStep(_("Waiting for an approver"), explanation=_("Saving an edit takes it back to a draft."))
-            )
-        case Version.Status.APPROVED:
-            label = _("Publish…")
-            return (
-                NextStep(label, version_url(version, "publish"), _("Opens the page to read before you publish."))
-                if may("publish_version")
-                else NextStep(_("Approved: waiting for a publisher"))
-            )
-        case _:
-            return NextStep("")
-
-
-def _submitting(version: Version, at: datetime, may: Callable[[str], bool]) -> NextStep:
-    if not may("change_version"):
-        return NextStep(_("Being written"))
-    missing = review.missing_in(version, at=at)
-    return NextStep(_("Submit for review…"), version_url(version, "submit"), missing=tuple(missing.values()))
-
-
-def _links(version: Version, at: datetime, may: Callable[[str], bool]) -> list[Link]:
-    links = []
-    if version.published_at is None:
-        links.append(Link(_("Revisions"), version_url(version, "revisions")))
-        if may("change_version") and tidy_page.offered(version):
-            links.append(Link(_("Remove lines of the page"), version_url(version, "tidy")))
-        if may("change_version") and _is_out_of_date(version):
-            links.append(Link(_("Base on the latest version"), version_url(version, "rebase")))
-        if may("delete_version"):
-            links.append(Link(_("Discard"), version_url(version, "discard"), is_grave=True))
-        return links
-    links.append(Link(_("Public page"), f"/p/{version.policy.slug}/v/{version.number}/"))
-    if may("approve_version") and not version.withdrawn_at:
-        links.append(Link(_("Add a translation"), version_url(version, "translate")))
-    if version.effective_at and version.effective_at > at and not version.withdrawn_at and may("publish_version"):
-        links.append(Link(_("Postpone"), version_url(version, "postpone")))
-        links.append(Link(_("Withdraw"), version_url(version, "withdraw"), is_grave=True))
-    return links
-
-
-def _is_out_of_date(version: Version) -> bool:
-    if version.published_at:
-        return False
-    latest = version.policy.versions.standing().first()
-    return version.based_on_id != (latest.pk if latest else None)
-
-
-def _who_and_when(version: Version, verb: str) -> str:
-    event = AuditEvent.objects.filter(version=version, verb=verb).select_related("actor").first()
-    if event is None:
-        return ""
-    return f"{event.actor or _('the system')}, {event.at.astimezone(version.policy.zone):%Y-%m-%d %H:%M}"
-
-
-def _in_force_step(version: Version, at: datetime) -> Step:
-    if version.withdrawn_at:
-        return Step(_("Withdrawn"), "now", in_zone(version.withdrawn_at, version.policy.zone))
-    if version.published_at is None or version.effective_at is None:
-        return Step(_("In force"), "ahead")
-    moment = in_zone(version.effective_at, version.policy.zone)
-    if version.effective_at > at:
-        return Step(_("In force"), "ahead", _("from %s") % moment)
-    is_now = Version.objects.in_force(at).filter(pk=version.pk).exists()
-    return Step(_("In force") if is_now else _("Superseded"), "now" if is_now else "done", moment)

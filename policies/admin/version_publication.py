@@ -1,0 +1,166 @@
+"""The verbs of publication and after it: each has a page of its own that calls exactly one of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
+
+from policies import authoring, clock, publishing, tasks
+from policies.admin import promise_page
+from policies.admin.base import frame, may, user_of
+from policies.admin.fields import midnight
+from policies.admin.forms import PostponeForm, SeenForm, TranslationForm, WithdrawForm
+from policies.admin.moments import in_zone
+from policies.admin.places import version_url
+from policies.admin.publish_page import PublishPage, publish_page
+from policies.admin.verbs import Outcome, VerbPage
+from policies.admin.version_pages import VersionPages, version_or_404
+from policies.models import Version
+
+
+class Publication(VersionPages):
+    """Mixed into the version's admin; `publication_verbs` are the last parts of the addresses."""
+
+    publication_verbs = ("publish", "postpone", "withdraw", "translate", "promise")
+
+    def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The page to read aloud before pressing, and the verb that cannot be taken back."""
+        version = version_or_404(pk)
+        plan = publish_page(version, at=clock.now())
+
+        def act(data: Mapping[str, Any]) -> Outcome:
+            published = publishing.publish(
+                version=version, by=user_of(request), at=clock.now(), seen_manifest=data["seen_manifest"]
+            )
+            tasks.ring()
+            return Outcome(_published(published, plan), version_url(version))
+
+        page = VerbPage(
+            title=gettext("Publish %(policy)s, version %(number)d") % {"policy": version.policy, "number": plan.number},
+            button=plan.button,
+            permission="publish_version",
+            form_class=SeenForm,
+            template="admin/policies/version/publish.html",
+            values={"desk": self.desk(request, version), "plan": plan},
+        )
+        return self.confirm_verb(request, version, page, act)
+
+    def postpone(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Move an upcoming version to a later day."""
+        version = version_or_404(pk)
+
+        def act(data: Mapping[str, Any]) -> Outcome:
+            moved = publishing.postpone(
+                version=version,
+                effective_at=midnight(data["day"], version.policy.zone),
+                reason=data["reason"],
+                by=user_of(request),
+                at=clock.now(),
+            )
+            tasks.ring()
+            moment = in_zone(moved.effective_at, version.policy.zone)
+            return Outcome(gettext("Postponed: it takes effect on %s.") % moment, version_url(version))
+
+        page = VerbPage(
+            title=gettext("Postpone %(version)s") % {"version": version},
+            button=gettext("Postpone"),
+            permission="publish_version",
+            paragraphs=(_announced(version), gettext("It can only be moved to a later day, 00:00 in the legal zone.")),
+            form_class=PostponeForm,
+        )
+        return self.confirm_verb(request, version, page, act)
+
+    def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Withdraw an upcoming version before it takes effect."""
+        version = version_or_404(pk)
+
+        def act(data: Mapping[str, Any]) -> Outcome:
+            publishing.withdraw(version=version, reason=data["reason"], by=user_of(request), at=clock.now())
+            tasks.ring()
+            return Outcome(gettext("Withdrawn. It stays on the record; its number is not used again."), back)
+
+        back = version_url(version)
+        page = VerbPage(
+            title=gettext("Withdraw %(version)s") % {"version": version},
+            button=gettext("Withdraw this version"),
+            permission="publish_version",
+            paragraphs=(
+                _announced(version),
+                gettext("It will never take effect, stays readable as withdrawn, and whoever was told is told again."),
+            ),
+            is_grave=True,
+            form_class=WithdrawForm,
+        )
+        return self.confirm_verb(request, version, page, act)
+
+    def translate(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Add a translation to a published version; whoever adds it has checked it."""
+        version = version_or_404(pk)
+
+        def act(data: Mapping[str, Any]) -> Outcome:
+            text = authoring.TextInput(data["language"], data["title"], data["body"], data["short_version"])
+            publishing.add_translation(
+                version=version, text=text, translated_by=data["translated_by"], by=user_of(request), at=clock.now()
+            )
+            return Outcome(gettext("The translation is published and sealed."), version_url(version))
+
+        page = VerbPage(
+            title=gettext("Add a translation to %(version)s") % {"version": version},
+            button=gettext("Publish this translation"),
+            permission="approve_version",
+            paragraphs=(
+                gettext("You say that you checked it against the authoritative text. It is sealed and stays for ever."),
+            ),
+            form_class=TranslationForm,
+        )
+        return self.confirm_verb(request, version, page, act)
+
+    def promise(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Record what a version's text says about future changes."""
+        version = version_or_404(pk)
+        if not may(request, "add_promise"):
+            raise PermissionDenied
+        found = promise_page.found_in(version)
+        start = found.promise if found and "found" in request.GET else None
+        reading = promise_page.ReadingForms(version, request.POST if request.method == "POST" else None, start)
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if reading.is_valid():
+                try:
+                    authoring.record_promise(
+                        version=version,
+                        tiers=reading.readings,
+                        **reading.promise.cleaned_data,
+                        by=user_of(request),
+                        at=clock.now(),
+                    )
+                except ValidationError as error:
+                    promise_page.show(reading.promise, error)
+                else:
+                    messages.success(request, gettext("The reading is recorded. An earlier one stays on the record."))
+                    return redirect(version_url(version))
+        context = {
+            **frame(self, request, version, gettext("What %(version)s promises about changes") % {"version": version}),
+            "reading": reading,
+            "found": found,
+            "back": version_url(version),
+        }
+        return render(request, "admin/policies/version/promise.html", context, status=status)
+
+
+def _announced(version: Version) -> str:
+    if version.effective_at is None:
+        return gettext("It has no effective date yet.")
+    return gettext("Announced to take effect on %s.") % in_zone(version.effective_at, version.policy.zone)
+
+
+def _published(version: Version, plan: PublishPage) -> str:
+    if not version.tells_people:
+        return gettext("Published as version %d.") % version.number
+    people = ngettext("%(n)d person is being told.", "%(n)d people are being told.", plan.people) % {"n": plan.people}
+    return gettext("Published as version %(number)d. %(people)s") % {"number": version.number, "people": people}
