@@ -4,7 +4,7 @@ A canonical text as a list of blocks: headings, paragraphs, list items, tables. 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from markdown_it.token import Token
@@ -43,8 +43,8 @@ class Block:
     def text(self) -> str:
         """The visible words of the block, single blanks between them, a table's cells parted by " | "."""
         if self.kind == "table":
-            return "\n".join(" | ".join(inline.text(cell) for cell in row) for row in self.cells)
-        return inline.text(self.words)
+            return "\n".join(" | ".join(inline.plain(cell, self.env) for cell in row) for row in self.rows)
+        return inline.plain(self.source, self.env, code=self.kind == "code")
 
     @property
     def heading(self) -> tuple[str | None, str]:
@@ -84,13 +84,18 @@ class Section:
         return sum(len(block.text.split()) for block in self.blocks)
 
 
-def read(canonical: str) -> list[Block]:
-    """Parse the block structure only; inline mark-up is parsed when somebody asks for a block's words."""
+@lru_cache(maxsize=8)
+def read(canonical: str) -> tuple[Block, ...]:
+    """
+    Parse the block structure only; inline mark-up is parsed when somebody asks for a block's words.
+
+    The last few texts are remembered: reading one asks for its blocks three times.
+    """
     env: dict[str, Any] = {}
     reader = _Reader(env)
     for token in _STRUCTURE.parse(canonical, env):
         reader.take(token)
-    return reader.blocks
+    return tuple(reader.blocks)
 
 
 class _Reader:

@@ -41,6 +41,14 @@ def words(source: str, env: dict[str, Any] | None = None, *, code: bool = False)
     return tuple(found)
 
 
+def plain(source: str, env: dict[str, Any] | None = None, *, code: bool = False) -> str:
+    """Return the visible words of inline Markdown as one line."""
+    if not (code or markdown.is_plain(source)):
+        token = markdown.PARSER.parseInline(source, dict(env or {}))[0]
+        source = markdown.inline_text(token.children or [])
+    return " ".join(source.split())
+
+
 def text(found: Sequence[Word]) -> str:
     return "".join((" " if word.blank and k else "") + word.text for k, word in enumerate(found))
 

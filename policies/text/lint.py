@@ -1,7 +1,7 @@
 """What an editor should look at before a text is published: what was lost, what dangles, what contradicts itself."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -131,7 +131,7 @@ def _is_entry(text: str) -> bool:
     return bool(re.match(r"[^.:]{2,60}(?:\s[-–—]\s|:\s+\S)", text))
 
 
-def _missing_lists(found: list[Block]) -> Iterator[Finding]:
+def _missing_lists(found: Sequence[Block]) -> Iterator[Finding]:
     for block, following, second in zip(found, [*found[1:], None], [*found[2:], None, None], strict=False):
         if is_list_missing(block, following, second):
             what = "how to get in touch" if _CONTACT.search(block.text) else "a list"
@@ -142,7 +142,7 @@ def _quote(text: str) -> str:
     return text if len(text) <= 120 else "…" + text[-118:]
 
 
-def _dangling_references(found: list[Block]) -> Iterator[Finding]:
+def _dangling_references(found: Sequence[Block]) -> Iterator[Finding]:
     """References to sections by number where no heading, item or paragraph has that number."""
     numbers = set(_numbers(found))
     for block in found:
@@ -160,7 +160,7 @@ def _is_of_another_text(text: str, reference: re.Match[str]) -> bool:
     return bool(_OF_ANOTHER.match(text[reference.end() :]) or _ANOTHER_BEFORE.search(text[: reference.start("kind")]))
 
 
-def _numbers(found: list[Block]) -> Iterator[str]:
+def _numbers(found: Sequence[Block]) -> Iterator[str]:
     for block in found:
         number = block.heading[0]
         if number and number[0].isdigit():
@@ -214,7 +214,7 @@ def _dates(canonical: str, when: tuple[dates.FoundDate, ...], last_updated: str)
             yield Finding(PLACEHOLDER_DATE, number, "The date was never filled in.")
 
 
-def _duplicate_facts(found: list[Block]) -> Iterator[Finding]:
+def _duplicate_facts(found: Sequence[Block]) -> Iterator[Finding]:
     """Dates of one role with different values: the text contradicts itself."""
     values: dict[str, tuple[str, int]] = {}
     for block in found:
@@ -242,7 +242,7 @@ def _stated(text: str) -> Iterator[tuple[str, str]]:
             yield "under the age of", found[1]
 
 
-def _at_any_time(found: list[Block]) -> Iterator[Finding]:
+def _at_any_time(found: Sequence[Block]) -> Iterator[Finding]:
     for block in found:
         if "time" not in block.text and "notice" not in block.text:
             continue

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from policies.text import blocks, inline, markdown, quantities
+from policies.text import blocks, markdown, quantities
 from policies.text.blocks import Block
 from policies.text.promise_words import (
     ABOUT_US,
@@ -135,7 +135,7 @@ def find_clause(canonical: str) -> Clause | None:
 
 
 def _words(block: Block) -> str:
-    return ("- " if block.kind == "item" else "") + inline.text(block.words)
+    return ("- " if block.kind == "item" else "") + block.text
 
 
 def _groups(found: Sequence[Block], *, headed: bool) -> list[list[Block]]:

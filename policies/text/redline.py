@@ -46,8 +46,8 @@ class Redline:
 
     @cached_property
     def regions(self) -> int:
-        """Islands of change: neighboring deleted and inserted runs are one."""
-        ops = ["=", *(op for op, _ in self.runs)]
+        """Islands of change: neighboring deleted and inserted runs are one; blanks alone are none."""
+        ops = ["=", *("=" if text.isspace() else op for op, text in self.runs)]
         return sum(before == "=" != op for before, op in pairwise(ops))
 
     @cached_property
@@ -59,7 +59,7 @@ def redline(old: str, new: str) -> Redline:
     """Compare two canonical texts: lines first, words within the lines that differ."""
     runs: list[Run] = []
     before, after = _lines(old), _lines(new)
-    found = diffing.matches(before, after)
+    found = diffing.matches(before, after, is_anchored=True)
     for i, p, j, q, equal in diffing.gaps(found, len(before), len(after)):
         if p > i or q > j:
             _add_words(runs, before[i:p], after[j:q])
@@ -78,7 +78,7 @@ def _add_words(runs: list[Run], before: Sequence[str], after: Sequence[str]) -> 
         runs.append(("+", "".join(after)))
         return
     old, new = TOKEN.findall("".join(before)), TOKEN.findall("".join(after))
-    found = diffing.without_small_islands(diffing.matches(old, new), old, new)
+    found = diffing.without_small_islands(diffing.matches(old, new), old, new, has_blanks=True)
     for i, p, j, q, equal in diffing.gaps(found, len(old), len(new)):
         runs.append(("-", "".join(old[i:p])))
         runs.append(("+", "".join(new[j:q])))

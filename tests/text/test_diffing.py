@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ def longest(old, new):
 def test_matches_are_a_longest_common_subsequence(old, new):
     found = diffing.matches(old, new)
     assert all(old[i : i + n] == new[j : j + n] for i, j, n in found)
-    assert all(a[0] + a[2] <= b[0] and a[1] + a[2] <= b[1] for a, b in zip(found, found[1:], strict=False))
+    assert all(a[0] + a[2] <= b[0] and a[1] + a[2] <= b[1] for a, b in pairwise(found))
     assert sum(n for _, _, n in found) == longest(old, new)
 
 
@@ -39,7 +41,7 @@ def test_unlike_lists_beyond_the_budget_are_split_at_runs_that_stand_once(monkey
 
 
 def test_small_islands_between_larger_changes_are_dropped():
-    old, new = "we keep the log files".split(), "you may see a report".split()
+    old, new = ["we", "keep", "the", "log", "files"], ["you", "may", "see", "a", "report"]
     found = [(2, 2, 1)]
     assert diffing.without_small_islands(found, old, new) == []
     assert diffing.without_small_islands(found, ["a", "b", "the"], ["the"]) == found
