@@ -229,6 +229,8 @@ LEDGER_OLD_VERIFIERS = tuple(env.list("LEDGER_OLD_VERIFIERS", default=[]))
 
 # The network (/24 or /48) an answer came from, in the row that is deleted when a person is erased. Off: not recorded.
 RECORD_NETWORK_ADDRESS = env.bool("RECORD_NETWORK_ADDRESS", default=False)
+# Origins of products that may hand people over, such as https://app.example.org: where people may return to.
+HAND_OVER_ORIGINS = tuple(env.list("HAND_OVER_ORIGINS", default=[]))
 # Years after somebody left until `manage.py apply_retention` erases them.
 RETENTION_YEARS = env.int("RETENTION_YEARS", default=6)
 # What the acceptance gate guards, by the beginning of the address; the demo has a page to show it on.

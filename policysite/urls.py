@@ -5,12 +5,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from policies.views import desk
+from policies.views.api import api
 
 urlpatterns = [
     path("admin/preview/", desk.preview, name="markdownx_markdownify"),
     path("admin/upload/", desk.no_upload, name="markdownx_upload"),
     path("admin/", admin.site.urls),
     path("sign-in/", include("allauth.account.urls")),
+    path("api/v1/", api.urls),
     path("", include("policies.urls")),
 ]
 handler400 = "policies.views.errors.bad_request"

@@ -2,10 +2,12 @@
 
 from policies.evidence.story import (
     Agreement,
+    Applied,
     Entry,
     Receipt,
     agreements_of,
     answers_of,
+    applied_at,
     export_of,
     latest_answer,
     receipt_of,
@@ -15,12 +17,14 @@ from policies.evidence.verifying import Finding, Report, verify
 
 __all__ = [
     "Agreement",
+    "Applied",
     "Entry",
     "Finding",
     "Receipt",
     "Report",
     "agreements_of",
     "answers_of",
+    "applied_at",
     "export_of",
     "latest_answer",
     "receipt_of",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from policies import acceptance, ledger
@@ -27,6 +28,23 @@ class Agreement:
     in_force: Version | None
     agreed: Version | None
     act: Act | None
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What applied to a person at an instant: the version in force, what they had agreed to, when they were told."""
+
+    policy: Policy
+    in_force: Version | None
+    agreed: Version | None
+    agreed_at: datetime | None
+    told_at: datetime | None
+
+    @property
+    def basis(self) -> Literal["agreed", "published"]:
+        """`agreed` only where they agreed to the version in force or a later one; continued use is never counted so."""
+        has_agreed = self.agreed and self.in_force and (self.agreed.number or 0) >= (self.in_force.number or 0)
+        return "agreed" if has_agreed else "published"
 
 
 @dataclass(frozen=True)
@@ -78,6 +96,26 @@ def agreements_of(*, person: Person, at: datetime) -> list[Agreement]:
         )
         for policy in policies
         if policy.pk in in_force or policy.pk in agreed
+    ]
+
+
+def applied_at(*, person: Person, at: datetime) -> list[Applied]:
+    """What applied to `person` at `at`, per policy that binds them: acts and notices after `at` play no part."""
+    policies = Policy.objects.shown().filter(audience_tag__in={"", person.audience_tag})
+    in_force = {version.policy_id: version for version in Version.objects.in_force(at).filter(policy__in=policies)}
+    acts = Act.objects.of(person).filter(at__lte=at).select_related("version__policy").order_by("version__number", "id")
+    undone = set(acts.filter(undoes__isnull=False).values_list("undoes", flat=True))
+    agreed = {act.version.policy_id: act for act in acts if act.kind == Act.Kind.AGREED and act.pk not in undone}
+    told = {entry.version.pk: entry.at for entry in _told(person) if entry.at <= at}
+    return [
+        Applied(
+            policy=policy,
+            in_force=in_force.get(policy.pk),
+            agreed=agreed[policy.pk].version if policy.pk in agreed else None,
+            agreed_at=agreed[policy.pk].at if policy.pk in agreed else None,
+            told_at=told.get(in_force[policy.pk].pk) if policy.pk in in_force else None,
+        )
+        for policy in policies
     ]
 
 

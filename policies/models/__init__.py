@@ -1,6 +1,7 @@
 """Nouns: tables, constraints, named querysets. No side effects in save(), no signals."""
 
 from policies.models.acts import Act, ActSubject, GateEpoch, Screen
+from policies.models.api import ApiKey, Scope, UsedLink
 from policies.models.audit import AuditEvent, DeskMail
 from policies.models.fields import Acceptance, ChangeClass, Channel, Precision
 from policies.models.ledger import Checkpoint, LedgerLeaf, LedgerNode
@@ -27,6 +28,7 @@ __all__ = [
     "Acceptance",
     "Act",
     "ActSubject",
+    "ApiKey",
     "AuditEvent",
     "ChangeClass",
     "Channel",
@@ -58,11 +60,13 @@ __all__ = [
     "Rendering",
     "Review",
     "Revision",
+    "Scope",
     "Screen",
     "Standing",
     "Suppression",
     "Tally",
     "Tier",
+    "UsedLink",
     "User",
     "Version",
     "VersionText",

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from policies import acceptance, clock, evidence, rendering
 from policies.acceptance import screens
-from policies.models import Act, Comparison, Person, Policy, Rendering, User, Version, VersionText
+from policies.models import Act, Comparison, Person, Policy, Rendering, Version, VersionText
 from policies.views.asking import Put, put
-from policies.views.signed_in import circumstances_of, for_person, masked, next_address
+from policies.views.signed_in import HANDED_OVER, circumstances_of, for_person, masked, next_address
 
 TEMPLATE = "review/answer.html"
 # What decides how the screen looks: kept with the acts done on it.
@@ -66,6 +66,7 @@ def questions(request: HttpRequest, person: Person) -> HttpResponse:
         "questions": [put(question, at) for question in found],
         "last": evidence.latest_answer(person),
         "suffix": _suffix(next_address(request)),
+        "return_to": request.session.get(HANDED_OVER, {}).get("return_to", ""),
         "account": masked(person.address),
     }
     return render(request, "review/questions.html", page)
@@ -166,7 +167,7 @@ def _page(
         rendering=rendering.rendering_of(text),
         comparison=rendering.comparison_of(before.text_in(text.language), text) if before else None,
         wording=wording,
-        account=masked(request.user.email if isinstance(request.user, User) else ""),
+        account=masked(person.address),
         token=screens.token_of(shown),
         overtaken=overtaken,
         error=error,

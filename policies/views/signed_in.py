@@ -16,6 +16,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from policies.acceptance import Circumstances
 from policies.models import Act, Person, User
 
+# The person that a product handed over, in a session without a user.
+HANDED_OVER = "policies.handed_over"
+
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Person, P], HttpResponse]
 
@@ -25,10 +28,13 @@ def for_person(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
 
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        user = request.user
-        if not isinstance(user, User):
+        user, handed = request.user, request.session.get(HANDED_OVER)
+        if isinstance(user, User):
+            person = user.person
+        elif handed:
+            person = _handed_over(handed["person"])
+        else:
             return redirect_to_login(request.get_full_path())
-        person = user.person
         response = view(request, person, *args, **kwargs) if person else render(request, "account/nobody.html")
         add_never_cache_headers(response)
         return response
@@ -36,8 +42,14 @@ def for_person(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
     return wrapped
 
 
+def _handed_over(person_id: int) -> Person | None:
+    return Person.objects.filter(pk=person_id, erased_at=None).first()
+
+
 def strength_of(request: HttpRequest) -> Act.Strength:
     """How this session was signed in to, as allauth recorded it."""
+    if not isinstance(request.user, User):
+        return Act.Strength.HOST
     used = {record["method"] for record in get_authentication_records(request, request.user)}
     for method, strength in (
         ("mfa", Act.Strength.MFA),
@@ -54,6 +66,7 @@ def circumstances_of(request: HttpRequest, *, acted_by: Person | None = None, re
     return Circumstances(
         method=Act.Method.FORM,
         strength=strength_of(request),
+        source=request.session.get(HANDED_OVER, {}).get("source", "")[:60],
         client_time=request.POST.get("client_time", "")[:40],
         gpc=True if request.headers.get("Sec-GPC") == "1" else None,
         network_address=network_of(request.META.get("REMOTE_ADDR", "")) if settings.RECORD_NETWORK_ADDRESS else None,

@@ -1,0 +1,32 @@
+"""Make a key for a program; its secret is shown once and kept nowhere."""
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from policies import clock
+from policies.models import ApiKey, Scope
+from policies.models.api import fingerprint, new_secret
+
+
+class Command(BaseCommand):
+    help = "Make a key for a program; its secret is shown once and kept nowhere."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", help="Which program it is for; shown in the evidence as the source of its answers.")
+        parser.add_argument("--scope", action="append", choices=Scope.values, required=True, help="May be given again.")
+        parser.add_argument("--days", type=int, help="After how many days it expires.")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+        at, secret = clock.now(), new_secret()
+        ApiKey.objects.create(
+            name=options["name"],
+            prefix=secret[:12],
+            secret_sha256=fingerprint(secret),
+            scopes=sorted(set(options["scope"])),
+            created_at=at,
+            expires_at=at + timedelta(days=options["days"]) if options["days"] else None,
+        )
+        self.stdout.write(secret)

@@ -1,0 +1,64 @@
+"""Keys for programs, and the links that were used up."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from policies.models.fields import sha256_field
+
+
+class Scope(models.TextChoices):
+    """What a key may do. None of them touches users: no address, no right."""
+
+    PEOPLE_READ = "people:read", _("read people")
+    PEOPLE_WRITE = "people:write", _("add and change people")
+    ACTS_READ = "acts:read", _("read what people have to answer and answered")
+    ACTS_WRITE = "acts:write", _("record answers and hand people over")
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable(self, secret: str, at: datetime) -> Self:
+        """The key with this secret, where it is neither revoked nor expired at `at`."""
+        fresh = models.Q(expires_at=None) | models.Q(expires_at__gt=at)
+        return self.filter(fresh, secret_sha256=fingerprint(secret), revoked_at=None)
+
+
+class ApiKey(models.Model):
+    """A program's key. Only the hash of its secret is kept; `prefix` is what people know it by."""
+
+    name = models.CharField(_("name"), max_length=100)
+    prefix = models.CharField(_("begins with"), max_length=12)
+    secret_sha256 = sha256_field(unique=True)
+    scopes = models.JSONField(_("may"), default=list)
+    created_at = models.DateTimeField(_("created"))
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UsedLink(models.Model):
+    """A hand-over link that was used, by its hash: it works once."""
+
+    sha256 = sha256_field(unique=True)
+    at = models.DateTimeField()
+
+
+def new_secret() -> str:
+    """A key's secret: 256 bits behind a prefix by which scanners recognize it."""
+    return f"psk_{secrets.token_urlsafe(32)}"
+
+
+def fingerprint(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,90 @@
+"""Problems as RFC 9457 has them: a type with a page of its own, a title, what happened, and the status."""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError
+from ninja.errors import ValidationError as Malformed
+
+from policies import acceptance
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+STATUS = {"not-open": 409, "not-theirs": 403, "stale-render": 409, "version-superseded": 409, "already-accepted": 409}
+
+
+class Problem(Exception):
+    """Anything that ends a call: `code` names it for programs."""
+
+    def __init__(self, status: int, code: str, title: str, **details: object) -> None:
+        super().__init__(title)
+        self.status, self.code, self.title, self.details = status, code, title, details
+
+
+def respond(problem: Problem) -> HttpResponse:
+    body = {
+        "type": f"{settings.SITE_URL}/problems/{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        **problem.details,
+    }
+    return JsonResponse(body, status=problem.status, content_type=MEDIA_TYPE)
+
+
+def register(api: NinjaAPI) -> None:
+    """Turn every way a call can end badly into a problem; whatever is unforeseen shows nothing of itself."""
+    handlers: dict[type[Exception], Any] = {
+        Problem: lambda problem: problem,
+        acceptance.Superseded: _superseded,
+        acceptance.AlreadyAgreed: _already_agreed,
+        acceptance.Refused: lambda refusal: Problem(STATUS.get(refusal.code, 409), refusal.code, str(refusal)),
+        AuthenticationError: lambda _error: Problem(
+            401, "key-needed", "A valid key is needed: Authorization: Bearer ..."
+        ),
+        Malformed: lambda error: Problem(
+            422, "malformed", "The request is not what this call takes.", errors=_where(error)
+        ),
+        ValidationError: lambda error: Problem(422, "malformed", "A value cannot be taken.", errors=_fields(error)),
+        Http404: lambda error: Problem(404, "not-found", str(error) or "There is nothing here."),
+        HttpError: lambda error: Problem(error.status_code, "malformed", str(error)),
+    }
+    for kind, handle in handlers.items():
+        api.add_exception_handler(kind, _answering(handle))
+
+
+def _answering(handle: Any) -> Any:
+    def answer(request: HttpRequest, error: Exception) -> HttpResponse:  # noqa: ARG001 - ninja's signature
+        return respond(handle(error))
+
+    return answer
+
+
+def _superseded(refusal: acceptance.Superseded) -> Problem:
+    current = refusal.current
+    return Problem(
+        409,
+        refusal.code,
+        str(refusal),
+        current={"version": current.number, "manifest_sha256": current.manifest_sha256},
+        redline=f"{settings.SITE_URL}/p/{current.policy.slug}/compare/",
+    )
+
+
+def _already_agreed(refusal: acceptance.AlreadyAgreed) -> Problem:
+    reference = str(refusal.act.subject_ref) if refusal.act else None
+    return Problem(409, refusal.code, str(refusal), act=reference)
+
+
+def _where(error: Malformed) -> list[dict[str, str]]:
+    return [{"where": ".".join(map(str, found["loc"])), "message": found["msg"]} for found in error.errors]
+
+
+def _fields(error: ValidationError) -> list[dict[str, str]]:
+    if not hasattr(error, "error_dict"):
+        return [{"where": "", "message": message} for message in error.messages]
+    return [{"where": name, "message": text} for name, texts in error.message_dict.items() for text in texts]
