@@ -101,10 +101,8 @@ def mention(its_record: record.Record, entry: record.Entry, language: str) -> Me
 
 def paths_of(its_record: record.Record, language: str) -> dict[str, str]:
     """The addresses of a policy's pages, by name."""
-    names = ("policy", "history", "compare_any", "atom", "json_feed")
-    return {name: path_to(name, its_record.policy, language) for name in names} | {
-        "follow": f"/p/{its_record.policy.slug}/follow/"
-    }
+    names = ("policy", "history", "compare_any", "atom", "json_feed", "follow")
+    return {name: path_to(name, its_record.policy, language) for name in names}
 
 
 def version_page(
