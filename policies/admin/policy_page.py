@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -49,6 +50,7 @@ class PolicyPage:
     buttons: tuple[Button, ...]
     versions: tuple[Row, ...]
     public_url: str
+    audit_url: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def build(policy: Policy, *, at: datetime, may: Callable[[str], bool]) -> Policy
         buttons=tuple(_buttons(policy, may)),
         versions=tuple(_row(version, at) for version in policy.versions.order_by("number", "id").reverse()),
         public_url=f"/p/{policy.slug}/",
+        audit_url=f"{reverse('admin:policies_auditevent_changelist')}?policy__id__exact={policy.pk}",
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -16,7 +16,7 @@ from policies.admin.places import version_url
 from policies.admin.policy_page import state_of
 from policies.admin.version_steps import Link, NextStep, Step, is_out_of_date, links_of, next_step, steps_of
 from policies.authoring import manifest
-from policies.models import ChangeClass, Comparison, Promise, PromiseCheck, Version
+from policies.models import ChangeClass, Comparison, Promise, PromiseCheck, Review, Version, VersionText
 from policies.publishing import promise_check
 from policies.text import lint, promises
 from policies.text.lint import Finding
@@ -38,6 +38,15 @@ class Redline:
     @property
     def is_quiet(self) -> bool:
         return self.comparison is not None and not self.comparison.sections
+
+
+@dataclass(frozen=True)
+class Warnings:
+    """What was found in the text of one language; lines count from 1 in the stored text, which the editor shows."""
+
+    language: str
+    language_name: str
+    found: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,7 @@ class VersionPage:
     tone: str
     steps: tuple[Step, ...]
     redline: Redline
-    warnings: tuple[tuple[str, tuple[Finding, ...]], ...]
+    warnings: tuple[Warnings, ...]
     proposal: Proposal | None
     promise: PromisePanel
     plan: Plan
@@ -101,14 +110,22 @@ class VersionPage:
     next: NextStep
     links: tuple[Link, ...]
     reasons: tuple[str, ...]
+    is_draft: bool
     is_out_of_date: bool
     manifest_sha256: str
     html: str
-    reviews: list[object] = field(default_factory=list)
+    reviews: tuple[Review, ...]
+
+    @property
+    def requested(self) -> Review | None:
+        """The request for changes that nobody has answered by submitting again."""
+        latest = self.reviews[-1] if self.reviews else None
+        is_open = latest and latest.answer == Review.Answer.CHANGES_REQUESTED and self.is_draft
+        return latest if is_open else None
 
     @property
     def warning_count(self) -> int:
-        return sum(len(found) for _language, found in self.warnings)
+        return sum(len(each.found) for each in self.warnings)
 
 
 def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> VersionPage:
@@ -123,10 +140,7 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> Vers
         tone=tone,
         steps=steps_of(version, at),
         redline=redline_of(version, at),
-        warnings=tuple(
-            (text.get_language_display(), lint.lint(text.body, title=text.title, language=text.language))
-            for text in version.texts.all()
-        ),
+        warnings=tuple(_warnings(text) for text in version.texts.all()),
         proposal=_proposal(version),
         promise=_promise(version, at, check),
         plan=_plan(version, check, rehearsal),
@@ -134,10 +148,11 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> Vers
         next=next_step(version, at, may),
         links=tuple(links_of(version, at, may)),
         reasons=tuple(_(LABELS.get(code, code)) for code in version.reasons),
+        is_draft=version.status == Version.Status.DRAFT,
         is_out_of_date=is_out_of_date(version),
         manifest_sha256=version.manifest_sha256 or manifest.fingerprint(manifest.build(version)),
         html=rendering.rendering_of(text).html if text else "",
-        reviews=list(version.reviews.select_related("by")),
+        reviews=tuple(version.reviews.select_related("by")),
     )
 
 
@@ -186,6 +201,11 @@ def _compared_with(version: Version, at: datetime) -> Version | None:
         if governing and version.based_on and version.based_on.number == governing.number:
             return governing
     return version.based_on
+
+
+def _warnings(text: VersionText) -> Warnings:
+    found = lint.lint(text.body, title=text.title, language=text.language)
+    return Warnings(text.language, text.get_language_display(), found)
 
 
 def _proposal(version: Version) -> Proposal | None:

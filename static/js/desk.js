@@ -107,6 +107,22 @@ const fill = (button) => {
   });
 };
 
+// Puts the cursor on the line that a warning is about.
+const jump = (button) => {
+  const editor = document.querySelector(`[name="${button.dataset.editor}"]`);
+  button.hidden = !editor;
+  button.addEventListener("click", () => {
+    const lines = editor.value.split("\n");
+    const before = lines.slice(0, button.dataset.line - 1);
+    const start = before.join("\n").length + (before.length ? 1 : 0);
+    document.querySelector(`[href="#${editor.closest(".desk-panel").id}"]`)?.click();
+    editor.focus();
+    editor.setSelectionRange(start, start + lines[before.length].length);
+    editor.scrollTop = (editor.scrollHeight / lines.length) * Math.max(before.length - 3, 0);
+  });
+};
+
+document.querySelectorAll("[data-line]").forEach(jump);
 document.querySelectorAll("[data-fill]").forEach(fill);
 document.querySelectorAll("[data-tabs]").forEach(tabs);
 document.querySelectorAll("form[data-guard]").forEach(guard);

@@ -115,6 +115,16 @@ def test_panels_are_tabs_for_the_keyboard(draft: Version, edith: Page) -> None:
     assert not edith.locator("#panel-redline").is_visible()
 
 
+def test_a_warning_leads_to_its_line(draft: Version, edith: Page) -> None:
+    body = "## One\n\nFirst.\n\nWe collect the following:\n\n## Two\n\nText.\n"
+    text = authoring.TextInput("en", "Privacy Policy", body)
+    authoring.save_draft(version=draft, by=people.edith(), at=clock.now(), texts=[text])
+    edith.goto(version_url(draft))
+    edith.get_by_role("tab", name="Warnings").click()
+    edith.get_by_role("button", name="Show line 5").click()
+    assert edith.evaluate("getSelection().toString()") == "We collect the following:"
+
+
 def test_a_proposal_is_put_into_the_form_only_when_asked_and_is_not_saved(draft: Version, edith: Page) -> None:
     edith.goto(version_url(draft))
     edith.get_by_role("tab", name="Plan").click()

@@ -65,7 +65,7 @@ def test_an_edit_after_opening_the_review_refuses_the_approval(submitted: Versio
     assert "edited after you opened it" in refused.content.decode()
 
 
-def test_sending_back_needs_a_comment(submitted: Version, ravi: Client) -> None:
+def test_sending_back_needs_a_comment_which_the_author_sees(submitted: Version, edith: Client, ravi: Client) -> None:
     seen = desk.seen_manifest(ravi, submitted, "review")
     refused = desk.press(ravi, submitted, "review", request_changes="", seen_manifest=seen)
     assert "Say what should change" in refused.content.decode()
@@ -73,6 +73,7 @@ def test_sending_back_needs_a_comment(submitted: Version, ravi: Client) -> None:
     assert sent.status_code == 302
     submitted.refresh_from_db()
     assert submitted.status == "draft"
+    assert "Ravi Nair asks for changes" in edith.get(version_url(submitted)).content.decode()
 
 
 def broken_promise() -> Version:
