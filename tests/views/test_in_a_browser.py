@@ -92,7 +92,7 @@ def test_javascript_adds_links_to_sections_and_keys_between_changes(site: str, o
 
 
 def test_a_redline_is_heard_and_printed_without_color(site: str, open_page: OpenPage) -> None:
-    page = open_page(base_url=site)
+    page = open_page(base_url=site, color_scheme="dark")
     page.goto("/p/privacy/compare/1...2/?view=changes")
     heard = page.locator("#redline").aria_snapshot()
     assert "[inserted:" in heard
@@ -105,6 +105,7 @@ def test_a_redline_is_heard_and_printed_without_color(site: str, open_page: Open
         tag: page.locator(tag).first.evaluate("(part) => getComputedStyle(part).textDecorationLine") for tag in lines
     }
     assert drawn == lines
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
 
 
 def _violations(page: Page, path: str) -> list[str]:
