@@ -144,9 +144,8 @@ def report_core(pairs: list[tuple[str, str, str]]) -> None:
     print(f"redline: median {statistics.median(spent):.2f} ms, largest {max(spent):.1f} ms")
     print(f"redline / git process: median {statistics.median(ratios):.3f} (goal 0.20)")
     print(f"changed words / minimum: geometric mean {statistics.geometric_mean(excess):.3f} (goal 1.08)")
-    print(
-        f"islands / git: all together {sum(shown) / sum(theirs_shown):.3f} (goal 0.75), mean {statistics.mean(islands):.3f}"
-    )
+    together = sum(shown) / sum(theirs_shown)
+    print(f"islands / git: all together {together:.3f} (goal 0.75), mean {statistics.mean(islands):.3f}")
 
 
 def corpus_text(words: int, which: int) -> str:

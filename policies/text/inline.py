@@ -10,7 +10,9 @@ from markdown_it.token import Token
 from policies.text import markdown
 
 _PIECE = re.compile(
-    r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+    # "2.1.4", "3/4" and "1,200.50" are one thing each.
+    r"\d+(?:[.,/]\d+)+|["
+    r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
     r"|[^\W\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\w\s]"
 )
 

@@ -26,6 +26,7 @@ _TYPOGRAPHY = str.maketrans(
         "—": "-",
     }
 )
+_BULLETS = frozenset("*•·●▪◦‣■□|\\#¶–—-")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -59,6 +60,12 @@ def count(words: Sequence[Word]) -> int:
 
 def compare_words(old: Sequence[Word], new: Sequence[Word]) -> tuple[Piece, ...]:
     """Compare two stretches of words; equal words are shown as the new text sets them."""
+    if not old or not new:
+        return tuple(Piece(op, tuple(words)) for op, words in (("-", old), ("+", new)) if words)
+    start, end = _typed_bullets(old)
+    old = old[start:end]
+    start, end = _typed_bullets(new)
+    head, new, tail = new[:start], new[start:end], new[end:]
     before, after = [key(w.text) for w in old], [key(w.text) for w in new]
     found = diffing.without_small_islands(diffing.matches(before, after), before, after)
     pieces: list[Piece] = []
@@ -66,4 +73,15 @@ def compare_words(old: Sequence[Word], new: Sequence[Word]) -> tuple[Piece, ...]
         for op, words in (("-", old[i:p]), ("+", new[j:q]), ("=", new[q : q + equal])):
             if words:
                 pieces.append(Piece(op, tuple(words)))
-    return tuple(pieces)
+    pieces = [Piece("=", tuple(head)), *pieces] if head else pieces
+    return (*pieces, Piece("=", tuple(tail))) if tail else tuple(pieces)
+
+
+def _typed_bullets(words: Sequence[Word]) -> tuple[int, int]:
+    """Return where the words start and end without bullets typed as signs: how a list is marked says nothing."""
+    start, end = 0, len(words)
+    while start < end and words[start].text in _BULLETS:
+        start += 1
+    while end > start and words[end - 1].text in _BULLETS:
+        end -= 1
+    return start, end

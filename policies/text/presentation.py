@@ -186,9 +186,11 @@ class _Page:
         self.changes = 0
         self.is_mail = is_mail
         self.lists: list[str] = []
+        self.folded: list[str] = []
 
     def html(self, name: str) -> str:
         self._close_lists()
+        self._unfold()
         body = "".join(self.parts)
         if not self.is_mail:
             # The last change has no next one; only now is it known which that is.
@@ -204,8 +206,9 @@ class _Page:
         self._close_lists()
         if folded and section.kind == SAME:
             if section.title and not self.is_mail:
-                self.parts.append(f'<p class="redline-folded">Unchanged: {escape(section.title)}</p>')
+                self.folded.append(escape(section.title))
             return
+        self._unfold()
         self.parts.append(self._place(section))
         if (section.old is None or section.new is None) and not section.is_reflowed:
             self._whole_section(section)
@@ -218,12 +221,18 @@ class _Page:
                 continue
             self._fold(waiting)
             waiting = 0
-            self.change(change)
+            self.change(change, folded=folded)
         self._fold(waiting)
 
     def _place(self, section: SectionChange) -> str:
         """Where a list of changed sections leads: apart from the changes, whose ids are their numbers."""
         return f'<span id="r-{section.anchor}"></span>' if section.anchor and not self.is_mail else ""
+
+    def _unfold(self) -> None:
+        """Name the sections passed over in one line."""
+        if self.folded:
+            self.parts.append(f'<p class="redline-folded">Unchanged: {" · ".join(self.folded)}</p>')
+            self.folded = []
 
     def _fold(self, blocks: int) -> None:
         if blocks and not self.is_mail:
@@ -258,13 +267,13 @@ class _Page:
 
     # Blocks
 
-    def change(self, change: Change, *, numbered: bool = True) -> None:
+    def change(self, change: Change, *, numbered: bool = True, folded: bool = False) -> None:
         if change.is_quiet:
             for block in change.new:
                 self._block(block, _words_html(block.words), "", "")
             return
         if change.rows:
-            self._table(change, numbered=numbered)
+            self._table(change, numbered=numbered, folded=folded)
             return
         identity, nav = self._numbered() if numbered else ("", "")
         name = f' class="redline-{change.kind}"'
@@ -282,14 +291,26 @@ class _Page:
             tag = "pre" if block.kind == "code" else "p"
             self.parts.append(f"<{tag}{name}{identity}>{body}</{tag}>")
 
-    def _table(self, change: Change, *, numbered: bool) -> None:
+    def _table(self, change: Change, *, numbered: bool, folded: bool) -> None:
         self._close_lists()
         self.parts.append(f'<table class="redline-{change.kind}">')
+        waiting = 0
         for row in change.rows:
+            if folded and row.kind == "same" and not row.is_header:
+                waiting += 1
+                continue
+            self._fold_rows(waiting, len(row.cells))
+            waiting = 0
             is_changed = row.kind != "same" and numbered
             identity, nav = self._numbered() if is_changed else ("", "")
             self.parts.append(f'<tr class="redline-{row.kind}"{identity}>{_cells_html(row, nav)}</tr>')
+        self._fold_rows(waiting, len(change.rows[0].cells))
         self.parts.append("</table>")
+
+    def _fold_rows(self, rows: int, columns: int) -> None:
+        if rows and not self.is_mail:
+            words = "1 unchanged row" if rows == 1 else f"{rows} unchanged rows"
+            self.parts.append(f'<tr class="redline-folded"><td colspan="{columns}">… {words} …</td></tr>')
 
     def _open_lists(self, lists: tuple[str, ...]) -> None:
         wanted = [name for name in lists if name in {"ul", "ol"}]

@@ -1,0 +1,103 @@
+"""Figures on the labelled texts, as floors: what was reached once is not lost unnoticed. Times are not looked at."""
+
+import json
+import re
+from datetime import date
+from functools import cache
+
+from policies.text import dates, facts, markdown, promises, proposal, reading
+from policies.text.redline import redline
+from tests.corpus.shared import CORPUS, needs_corpus
+
+pytestmark = needs_corpus
+
+
+def rows(name):
+    return [json.loads(line) for line in (CORPUS / name).read_text(encoding="utf-8").splitlines()]
+
+
+@cache
+def pairs():
+    return {row["id"]: row for row in rows("pairs.jsonl")}
+
+
+@cache
+def compared(pair):
+    sources = [(CORPUS / pairs()[pair][key]) for key in ("before", "after")]
+    return redline(*(reading.source(path.read_bytes(), filename=path.name).markdown for path in sources))
+
+
+def share(hits):
+    hits = list(hits)
+    return sum(hits) / len(hits)
+
+
+def test_material_changes_are_proposed_as_material():
+    labels = rows("materiality.jsonl")
+    right = {label["pair"]: proposal.propose(compared(label["pair"])).klass == label["label"] for label in labels}
+    assert share(right.values()) >= 0.94
+    assert share(right[label["pair"]] for label in labels if label["label"] == "material") >= 0.99
+    assert share(right[label["pair"]] for label in labels if label["hard"]) >= 0.9
+
+
+def test_mark_up_alone_is_quiet():
+    only = [row["pair"] for row in rows("materiality.jsonl") if row["class"] in {"formatting", "encoding"}]
+    loud = [pair for pair in only if any(fact.kind != "heading_levels_shifted" for fact in facts.facts(compared(pair)))]
+    # In the one left, an address is written anew and a mail address added.
+    assert loud == ["mozilla-2022-10-03-fd1d94"]
+
+
+def test_sections_that_moved_or_were_renumbered_are_neither_new_nor_gone():
+    for row in rows("structure.jsonl"):
+        kept = {fact["heading"] for fact in row["expected"] if fact["kind"] in {"moved", "renumbered"}}
+        shown = [fact.as_dict() for fact in facts.facts(compared(row["pair"]))] if kept else []
+        assert not kept & {fact["heading"] for fact in shown if fact["kind"] in {"section_added", "section_removed"}}
+
+
+def test_every_redline_rebuilds_both_texts():
+    for row in rows("pairs.jsonl")[::5]:
+        found = compared(row["id"])
+        assert "".join(text for op, text in found.runs if op in "=-") == found.old
+        assert "".join(text for op, text in found.runs if op in "=+") == found.new
+
+
+def test_dates_are_read_and_traps_left():
+    right, left = [], []
+    for row in rows("dates.jsonl"):
+        captured = date.fromisoformat(row["capture_date"]) if row.get("capture_date") else None
+        found = dates.read_line(row["line"], captured=captured)
+        if row["is_last_updated"]:
+            right.append(
+                {(d.value, d.precision) for d in found.dates} == {(d["value"], d["precision"]) for d in row["dates"]}
+            )
+        else:
+            left.append(not found.is_last_updated)
+    assert share(right) >= 0.98
+    assert share(left) == 1
+
+
+def test_promises_are_read():
+    clauses = rows("change_clauses.jsonl")
+    found = [promises.read_promise(row["text"]).as_dict() for row in clauses]
+    for name in ("acceptance", "prior_notice", "notice_period", "applies_to", "channels_logic"):
+        assert share(f[name] == row["promise"][name] for f, row in zip(found, clauses, strict=True)) >= 0.92
+    both = sum(len({*f["channels"]} & {*row["promise"]["channels"]}) for f, row in zip(found, clauses, strict=True))
+    named = sum(len(f["channels"]) + len(row["promise"]["channels"]) for f, row in zip(found, clauses, strict=True))
+    assert 2 * both / named >= 0.96
+
+
+def test_texts_are_read_whole_and_safe():
+    for row in rows("policies.jsonl")[::6]:
+        path = CORPUS / row["file"]
+        found = reading.read(path.read_bytes(), filename=path.name)
+        assert markdown.clean(found.html) == found.html
+        assert not re.search(r"\{[:%{#]|^---$|^\s*\|.*\|.*\|", found.text, re.MULTILINE)
+        anchors = [heading.anchor for heading in found.headings]
+        assert len(anchors) == len(set(anchors))
+
+
+def test_reading_what_was_read_changes_nothing():
+    for row in rows("policies.jsonl")[::9]:
+        path = CORPUS / row["file"]
+        once = reading.source(path.read_bytes(), filename=path.name).markdown
+        assert reading.source(once, filename="again.md").markdown == once
