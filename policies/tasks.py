@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 
 from policies import clock, ledger
-from policies.acceptance import leaving, receipts
+from policies.acceptance import leaving, receipts, waiting
 from policies.notices import dialect, sending
 from policies.notices.sweep import sweep as sweep_notices
 
@@ -76,3 +76,4 @@ def seal_ledger() -> None:
     ledger.seal_all(at=clock.now())
     receipts.mail_due(at=clock.now())
     leaving.mail_due(at=clock.now())
+    waiting.complete_standings(at=clock.now())

@@ -120,6 +120,7 @@ def test_a_second_answer_is_told_that_one_stands(program, version):
         ({"text_sha256": "x"}, 422, "malformed"),
         ({"answer": "withdrawn"}, 422, "malformed"),
         ({"version": 10**12}, 422, "malformed"),
+        ({"wording": "a\0b"}, 422, "malformed"),
     ],
 )
 def test_bad_answers_record_nothing(program, version, fields, status, code):

@@ -46,7 +46,7 @@ class QuestionOut(Schema):
     answer_url: str
 
 
-class ActIn(Schema):
+class ActIn(people.Given):
     """An answer your product took. The hashes say what it showed: they come from the version it was made from."""
 
     answer: Literal["agreed", "declined", "displayed"]
@@ -85,7 +85,7 @@ class Part(Schema):
     limit: int = Field(50, ge=1, le=MOST_AT_ONCE)
 
 
-class HandOverIn(Schema):
+class HandOverIn(people.Given):
     return_to: str = Field("", max_length=500, description="Where the person goes afterwards, on an allowed origin.")
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.http import Http404, HttpRequest
 from ninja import Field, Router, Schema
+from pydantic import field_validator
 
 from policies import clock
 from policies.models import Person, Scope
@@ -15,7 +16,18 @@ router = Router(tags=["people"])
 MOST_AT_ONCE = 1000
 
 
-class PersonIn(Schema):
+class Given(Schema):
+    """What programs send: no text of it holds NUL, which PostgreSQL cannot keep."""
+
+    @field_validator("*")
+    @classmethod
+    def _without_nul(cls, value: object) -> object:
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("A text cannot hold the character NUL.")
+        return value
+
+
+class PersonIn(Given):
     """What you tell about a person. What is left out stays as it is; a new person joined now."""
 
     name: str | None = Field(None, max_length=200)
@@ -48,6 +60,8 @@ class Counted(Schema):
 
 @router.put("/{external_id}", auth=Key(Scope.PEOPLE_WRITE), response=PersonOut, summary="Add or change a person")
 def put_person(request: HttpRequest, external_id: str, given: PersonIn) -> PersonOut:  # noqa: ARG001 - ninja's signature
+    if "\0" in external_id:
+        raise Problem(422, "malformed", "An external id cannot hold the character NUL.")
     with transaction.atomic():
         person, _is_new = _upsert(external_id, given, at=clock.now())
     return told(person)
@@ -77,7 +91,7 @@ def find(external_id: str) -> Person:
 
     :raises Http404: if there is none
     """
-    person = Person.objects.filter(external_id=external_id).first()
+    person = Person.objects.filter(external_id=external_id).first() if "\0" not in external_id else None
     if person is None:
         raise Http404(f"Nobody has the external id {external_id}.")
     return person
