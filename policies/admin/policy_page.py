@@ -151,7 +151,11 @@ def state_of(version: Version, at: datetime) -> tuple[str, str]:
         return version.get_status_display(), tone
     if version.effective_at and version.effective_at > at:
         return _("upcoming"), "soon"
-    if Version.objects.in_force(at).filter(pk=version.pk).exists():
+    # The list of versions has asked for all its rows at once.
+    is_in_force = getattr(version, "is_in_force", None)
+    if is_in_force is None:
+        is_in_force = Version.objects.in_force(at).filter(pk=version.pk).exists()
+    if is_in_force:
         return _("in force"), "good"
     return _("superseded"), "quiet"
 

@@ -36,6 +36,11 @@ class VersionAdmin(Drafting, Publication, DeskAdmin):
     def state(self, version: Version) -> str:
         return str(policy_page.state_of(version, clock.now())[0])
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Version]:
+        """With the answer to “is it in force”, which the list would otherwise ask row by row."""
+        now_in_force = Version.objects.in_force(clock.now()).filter(pk=models.OuterRef("pk"))
+        return super().get_queryset(request).annotate(is_in_force=models.Exists(now_in_force))
+
     @admin.display(description=_("class"), ordering="change_class")
     def short_class(self, version: Version) -> str:
         return version.get_change_class_display().split(":")[0]

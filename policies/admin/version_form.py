@@ -184,10 +184,12 @@ class DraftForms:
 
     @property
     def errors(self) -> list[str]:
-        """One line for every error, with the name of its field."""
+        """One line for every error, with the name of its field, and of its language where there are several."""
+        many = len(self.texts) > 1
+        named = [(self.draft, ""), *((text, f" ({text.language_name})" if many else "") for text in self.texts)]
         return [
-            f"{form.fields[name].label if name in form.fields else ''}: {message}".removeprefix(": ")
-            for form in (self.draft, *self.texts)
+            f"{form.fields[name].label}{language}: {message}" if name in form.fields else str(message)
+            for form, language in named
             for name, found in form.errors.items()
             for message in found
         ]

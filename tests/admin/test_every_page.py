@@ -4,6 +4,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from policies import authoring, clock
 from policies.admin.version import VersionAdmin
@@ -96,3 +97,14 @@ def test_support_finds_one_person_at_a_time_and_never_a_whole_address(sign_in: S
     assert "u***@example.org" in found
     uma = Person.objects.get(address="uma@example.org")
     assert "uma@example.org" not in client.get(f"{url}{uma.pk}/change/").content.decode()
+
+
+def test_the_list_of_versions_takes_as_many_queries_for_many_as_for_few(
+    edith: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    policy = factories.make_policy()
+    for _ in range(5):
+        factories.make_version(policy)
+    with django_assert_max_num_queries(14):
+        page = edith.get("/admin/policies/version/").content.decode()
+    assert page.count("superseded") >= 4
