@@ -4,7 +4,7 @@ PORT ?= 8000
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos check format requirements screenshots
+.PHONY: help demo test chaos bench-notices check format requirements screenshots
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -22,6 +22,10 @@ chaos:  ## Kill, freeze and crash everything while a notice is sent: 5 seeds, 3,
 	@scripts/install development
 	@CHAOS_SEEDS=1,2,3,4,5 CHAOS_PEOPLE=3000 CHAOS_KILLS=30 CHAOS_CRASHES=3 \
 		exec $(python) -m pytest tests/chaos/test_nemesis.py -s -p no:randomly $(ARGS)
+
+bench-notices:  ## Measure sending and enqueueing beside django-post_office and django-mailer (about 15 minutes)
+	@scripts/install development
+	@exec $(python) -m bench.notices
 
 check:  ## Format, lint, types, layers, templates, migrations, deployment settings
 	@scripts/install development

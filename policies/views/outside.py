@@ -121,8 +121,8 @@ def embedded(request: HttpRequest) -> HttpResponseBase:
 @from_any_origin("GET", "HEAD")
 def script(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
     """The banner's script, at an address that does not change with the file."""
-    path = finders.find("js/embed.js") or str(Path(settings.STATIC_ROOT) / "js" / "embed.js")
-    response = HttpResponse(Path(path).read_text(), content_type="text/javascript; charset=utf-8")
+    path = Path(str(finders.find("js/embed.js")))
+    response = HttpResponse(path.read_text(), content_type="text/javascript; charset=utf-8")
     patch_cache_control(response, public=True, max_age=300)
     return response
 

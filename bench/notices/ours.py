@@ -1,0 +1,46 @@
+"""
+One worker sends N mails with the full protocol and record. `python -m bench.notices.ours N`
+
+Prints mails, CPU seconds of this process, wall seconds, and the memory it needed.
+"""
+
+import json
+import resource
+import sys
+import time
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from bench.notices.audience import make_people, make_version  # noqa: E402
+from policies import clock  # noqa: E402
+from policies.models import Delivery  # noqa: E402
+from policies.notices import planning, sending  # noqa: E402
+
+
+def main(count: int) -> None:
+    make_people(count)
+    version = make_version()
+    planning.plan_due(at=clock.now())
+    notice = planning.fan_out(notice=version.notices.get(), at=clock.now())
+    # What the planner of the database knows decides how it claims.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    settings.NOTICE_RATE_PER_MINUTE = 60_000_000
+    type(notice).objects.filter(pk=notice.pk).update(rate_per_minute=60_000_000)
+    sender = sending.Sender(server=sending.server_from_settings())
+    cpu, wall, sent = time.process_time(), time.perf_counter(), 0
+    while done := sender.send_due(at=clock.now()):
+        sent += done
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    assert Delivery.objects.filter(notice=notice, state="accepted").count() == count  # noqa: S101
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"mails": sent, "cpu": cpu, "wall": wall, "megabytes": memory}))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
