@@ -85,6 +85,14 @@ class TranslationForm(forms.Form):
     )
 
 
+class CorrectionForm(forms.Form):
+    words = forms.CharField(
+        label=_("What was wrong, and what is right"),
+        max_length=MAX_ANSWER_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
 class AnswerForm(forms.Form):
     """What a reviewer sends: the answer itself is the button that was pressed."""
 

@@ -6,19 +6,19 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from policies import clock
+from policies import clock, tasks
 from policies.admin import notice_page
 from policies.admin.base import ReadOnlyAdmin, frame, may, user_of
-from policies.admin.forms import ReasonForm
+from policies.admin.forms import CorrectionForm, ReasonForm
 from policies.admin.verbs import Act, Outcome, VerbPage, confirm
-from policies.models import Delivery, Notice
-from policies.notices import progress, steering, story
+from policies.models import AuditEvent, Delivery, Notice
+from policies.notices import export, progress, steering, story
 
 
 @admin.register(Notice)
@@ -29,7 +29,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_filter = ("state", "stream", "kind", "version__policy")
     list_select_related = ("version__policy",)
     ordering = ("-id",)
-    verb_names = ("pause", "resume", "cancel", "send_again")
+    verb_names = ("pause", "resume", "cancel", "correct", "send_again", "export")
 
     @admin.display(description=_("reached"))
     def reached(self, notice: Notice) -> str:
@@ -144,6 +144,45 @@ class NoticeAdmin(ReadOnlyAdmin):
             form_class=ReasonForm,
         )
         return self._confirm(request, notice, page, act)
+
+    def correct(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Tell whoever was told that it was wrong."""
+        notice = _notice(pk)
+
+        def act(data: Mapping[str, Any]) -> Outcome:
+            words = data["words"]
+            correction = steering.correct(notice=notice, words=words, by=user_of(request), at=clock.now())
+            tasks.ring()
+            return Outcome(gettext("The correction is on its way."), notice_page.url(correction))
+
+        told = progress.counts(notice).accepted
+        page = VerbPage(
+            title=gettext("Send a correction"),
+            button=gettext("Send the correction"),
+            permission="change_notice",
+            paragraphs=(
+                ngettext("%(n)s person was told.", "%(n)s people were told.", told) % {"n": f"{told:,}"},
+                gettext("They, and nobody else, get one mail with your words and the date as it stands now."),
+            ),
+            is_grave=True,
+            form_class=CorrectionForm,
+        )
+        return self._confirm(request, notice, page, act)
+
+    def export(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        """Every delivery as CSV or NDJSON: for those who may read evidence, and recorded."""
+        notice = _notice(pk)
+        if not may(request, "view_evidence"):
+            raise PermissionDenied
+        form = "ndjson" if request.GET.get("form") == "ndjson" else "csv"
+        AuditEvent.record(
+            "notice.exported", version=notice.version, by=user_of(request), at=clock.now(), notice=pk, form=form
+        )
+        lines = export.as_ndjson(notice) if form == "ndjson" else export.as_csv(notice)
+        kind = "application/x-ndjson" if form == "ndjson" else "text/csv; charset=utf-8"
+        response = StreamingHttpResponse(lines, content_type=kind)
+        response.headers["Content-Disposition"] = f'attachment; filename="notice-{pk}.{form}"'
+        return response
 
     def send_again(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send once more what may have gone out."""

@@ -59,6 +59,7 @@ class NoticePage:
     audience_sha256: str
     late: int
     buttons: tuple[Button, ...]
+    exports: tuple[Button, ...]
     people_url: str
     subjects: tuple[str, ...]
     errors: tuple[str, ...]
@@ -105,6 +106,9 @@ def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> Notice
         audience_sha256=notice.audience_sha256,
         late=notice.late_count,
         buttons=tuple(_buttons(notice, counts)) if may("change_notice") else (),
+        exports=(Button("CSV", url(notice, "export")), Button("NDJSON", f"{url(notice, 'export')}?form=ndjson"))
+        if may("view_evidence")
+        else (),
         people_url=url(notice, "people"),
         subjects=tuple(template.subject for template in notice.templates.order_by("language") if template.subject),
         errors=tuple(f"{each.language}: {each.error}" for each in notice.templates.exclude(error="")),
@@ -182,6 +186,8 @@ def _buttons(notice: Notice, counts: progress.Counts) -> list[Button]:
         buttons.append(Button(_("Resume"), url(notice, "resume"), is_first=True))
     if counts.by_state.get(Delivery.State.UNCERTAIN):
         buttons.append(Button(_("Send the uncertain ones again"), url(notice, "send_again")))
+    if counts.accepted and state in {Notice.State.CANCELLED, Notice.State.DONE}:
+        buttons.append(Button(_("Send a correction"), url(notice, "correct")))
     if state in {Notice.State.PLANNED, Notice.State.SENDING, Notice.State.PAUSED}:
         buttons.append(Button(_("Cancel"), url(notice, "cancel"), is_grave=True))
     return buttons

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from policies import ledger
-from policies.models import AuditEvent, ChangeClass, Delivery, Follower, Notice, Postponement, Version
+from policies.models import Acceptance, AuditEvent, ChangeClass, Delivery, Follower, Notice, Postponement, Version
 from policies.notices import audience, messages, progress, steering
 
 Kind, State, Stream = Notice.Kind, Notice.State, Notice.Stream
@@ -21,6 +21,7 @@ Kind, State, Stream = Notice.Kind, Notice.State, Notice.Stream
 SHORTEST_DELIVERY = timedelta(hours=72)
 # Followers asked for news; older publications are none.
 ALERTS_WITHIN = timedelta(days=3)
+REMIND_BEFORE = timedelta(days=7)
 # A mail that cannot be written for more than this share of the audience stops the notice.
 MOST_UNREADABLE = 0.01
 
@@ -33,6 +34,18 @@ def plan_due(*, at: datetime) -> list[Notice]:
         *_plan_postponed(at),
         *_plan_withdrawn(at),
     ]
+    return [notice for notice in planned if notice]
+
+
+def plan_reminders(*, at: datetime) -> list[Notice]:
+    """Remind whoever was asked and has not answered, once, some days before the effect."""
+    asked = Notice.objects.filter(version=OuterRef("pk"), stream=Stream.LEGAL, kind=Kind.CHANGE)
+    long_ago = asked.filter(created_at__lt=at - REMIND_BEFORE)
+    known = Notice.objects.filter(version=OuterRef("pk"), kind=Kind.REMINDER)
+    soon = Version.objects.upcoming(at).filter(
+        ~Exists(known), Exists(long_ago), acceptance=Acceptance.EXPLICIT, effective_at__lte=at + REMIND_BEFORE
+    )
+    planned = [_plan(version, Stream.LEGAL, Kind.REMINDER, at=at) for version in soon]
     return [notice for notice in planned if notice]
 
 
@@ -126,7 +139,8 @@ def _plan(
                 "rate_per_minute": settings.NOTICE_RATE_PER_MINUTE,
                 "hold_after": settings.NOTICE_CANARY or None,
                 "remark": remark,
-                "deliver_by": until if kind == Kind.CHANGE else max(until, at + SHORTEST_DELIVERY),
+                # A reminder of what is in effect already is none.
+                "deliver_by": until if kind in {Kind.CHANGE, Kind.REMINDER} else max(until, at + SHORTEST_DELIVERY),
                 "created_at": at,
                 "frozen_at": at,
             },

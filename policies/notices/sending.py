@@ -7,6 +7,7 @@ goes out. What ends before that is certainly unsent; what ends between it and th
 
 import hashlib
 import logging
+import math
 import os
 import socket
 import time
@@ -23,7 +24,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from policies.models import Delivery, Notice, Suppression
-from policies.notices import answers, queue, recipients, route, smtp, steering, suppression
+from policies.notices import answers, queue, recipients, restore_guard, route, smtp, steering, suppression
 from policies.notices.answers import Phase, Reply, Verdict
 from policies.notices.queue import Claimed, Result, Try
 from policies.notices.recipients import Outgoing
@@ -35,6 +36,8 @@ MAILS_PER_CLAIM = 200
 MAILS_PER_CONNECTION = 500
 # Leases of what is claimed and still waits in the worker's hands are renewed this often, in seconds.
 RENEW_EVERY = 20
+# How often a sender compares the database with the mark outside it, in seconds.
+LOOK_EVERY = 5
 # The breaker (compare listmonk's max_send_errors): this many bad ends, and this share, of the last ones.
 BREAKER_WINDOW, BREAKER_LEAST, BREAKER_SHARE = 50, 10, 0.2
 BAD = {Verdict.REFUSED, Verdict.OURS, Verdict.UNCERTAIN}
@@ -61,16 +64,31 @@ class Sender:
     stop: Callable[[], bool] = never
     wait: float = 0
     _session: smtp.Session | None = None
+    _held: bool = False
+    _looked_at: float = -math.inf
     _windows: dict[tuple[int, datetime | None], deque[bool]] = field(default_factory=dict)
 
     def send_due(self, *, at: datetime) -> int:
         """Send one batch of each notice that is being sent; return how many deliveries were handled."""
         handled, self.wait = 0, 1.0
+        if self._is_held():
+            return 0
         for notice in sendable(at):
             if self.stop():
                 break
             handled += self._send_batch(notice, at=at)
         return handled
+
+    def _is_held(self) -> bool:
+        """Whether the database was restored from a backup. Looked at now and then, since a restore takes minutes."""
+        if time.monotonic() - self._looked_at > LOOK_EVERY:
+            self._looked_at = time.monotonic()
+            self._held = restore_guard.is_restored()
+            if self._held:
+                log.error("This database was restored and forgot what was sent since: run manage.py confirm_restore.")
+            else:
+                restore_guard.keep()
+        return self._held
 
     def close(self) -> None:
         if self._session:

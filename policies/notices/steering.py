@@ -1,6 +1,6 @@
 """Pause, resume, cancel and correct a notice; send again what is uncertain, by decision."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -8,6 +8,8 @@ from policies.models import AuditEvent, Delivery, Notice, User
 from policies.notices import queue
 
 State = Notice.State
+# For so long a correction is tried.
+CORRECTION_PERIOD = timedelta(hours=72)
 
 
 class NotRunning(Exception):
@@ -73,6 +75,27 @@ def supersede(*, notice: Notice, reason: str, at: datetime) -> None:
         )
         AuditEvent.record("notice.superseded", version=notice.version, by=None, at=at, notice=notice.pk)
     queue.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
+
+
+@transaction.atomic
+def correct(*, notice: Notice, words: str, by: User, at: datetime) -> Notice:
+    """Send a correction to everybody who got, or may have got, mails of this version and stream."""
+    correction, is_new = Notice.objects.get_or_create(
+        version=notice.version,
+        stream=notice.stream,
+        kind=Notice.Kind.CORRECTION,
+        occasion=notice.pk,
+        defaults={
+            "remark": words,
+            "rate_per_minute": notice.rate_per_minute,
+            "deliver_by": at + CORRECTION_PERIOD,
+            "created_at": at,
+            "frozen_at": at,
+        },
+    )
+    if is_new:
+        AuditEvent.record("notice.corrected", version=notice.version, by=by, at=at, notice=correction.pk)
+    return correction
 
 
 def end_leftovers(*, notice: Notice, at: datetime) -> int:

@@ -55,6 +55,7 @@ def _top_up(at: datetime) -> None:
 def _hourly(at: datetime) -> None:
     """What can wait for the next hour."""
     if jobs.is_mine("hourly, for notices", every=timedelta(hours=1), at=at):
+        planning.plan_reminders(at=at)
         following.forget_unconfirmed(at=at)
 
 
