@@ -16,6 +16,7 @@ from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
 from email.quoprimime import body_encode
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 
 # Places to fill in. The token stands inside parts, the others only in the head.
 TOKEN = "fill-in-the-token-0000"  # noqa: S105 - a place, not a secret
@@ -88,9 +89,27 @@ def build(mail: Mail) -> str:
 
 def fill(source: str, filling: Filling) -> bytes:
     """The exact bytes to send."""
-    date = format_datetime(filling.written_at.astimezone(UTC))
-    head = source.replace(DATE, date, 1).replace(MESSAGE_ID, filling.message_id, 1).replace(TO, filling.to, 1)
-    return (head.replace(TOKEN, filling.token) if filling.token else head).encode()
+    before_date, before_id, before_to, *rest = _pieces(source)
+    date = _date(filling.written_at.replace(microsecond=0))
+    head = b"".join(
+        (before_date, date, before_id, filling.message_id.encode(), before_to, filling.to.encode(), rest[0])
+    )
+    token = filling.token.encode()
+    return head + b"".join(token + piece for piece in rest[1:]) if len(rest) > 1 else head
+
+
+@lru_cache(maxsize=32)
+def _pieces(source: str) -> tuple[bytes, ...]:
+    """What lies around the places to fill in: date, Message-ID, recipient, then the token wherever it stands."""
+    head, _, rest = source.partition(DATE)
+    before_id, _, rest = rest.partition(MESSAGE_ID)
+    before_to, _, rest = rest.partition(TO)
+    return tuple(piece.encode() for piece in (head, before_id, before_to, *rest.split(TOKEN)))
+
+
+@lru_cache(maxsize=1024)
+def _date(at: datetime) -> bytes:
+    return format_datetime(at.astimezone(UTC)).encode()
 
 
 def _set(message: EmailMessage, header: str, value: str) -> None:

@@ -141,7 +141,8 @@ def record(*, notice: Notice, results: Sequence[Result], token: uuid.UUID) -> se
     """
     if not results:
         return set()
-    with transaction.atomic():
+    # Within the transaction of the next intention there is no need for a savepoint.
+    with transaction.atomic(savepoint=False):
         ours = _settle(results, token)
         settled = [result for result in results if result.delivery.id in ours]
         _append_tries(settled)
