@@ -4,7 +4,7 @@ PORT ?= 8000
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos bench-notices check format requirements screenshots
+.PHONY: help demo stack test chaos bench-notices check format requirements screenshots
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -12,6 +12,10 @@ help:  ## Show this list
 demo:  ## Run the product with demo data, PORT=8000; RESET=1 starts over
 	@scripts/install demo
 	@exec $(python) -m scripts.demo --port $(PORT) $(if $(RESET),--reset)
+
+stack:  ## Run the production topology on this machine, PORT=8000: PostgreSQL, Redis, web, two workers, beat
+	@scripts/install development
+	@exec $(python) -m scripts.stack --port $(PORT)
 
 test:  ## Run every test on real services; ARGS="-k publish" picks some
 	@scripts/install development

@@ -62,7 +62,7 @@ def enter_own_environment() -> None:
 
 def real_pairs() -> list[tuple[str, str, str]]:
     """Return the pairs that differ: id, canonical old, canonical new."""
-    from policies.text.canonical import canonicalize  # noqa: PLC0415 - only inside the own environment
+    from policies.text.canonical import canonicalize
 
     corpus = SHARED / "corpus"
     rows = [json.loads(line) for line in (corpus / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -121,7 +121,7 @@ def minimal(old: str, new: str) -> int:
 
 
 def report_core(pairs: list[tuple[str, str, str]]) -> None:
-    from policies.text.redline import redline  # noqa: PLC0415
+    from policies.text.redline import redline
 
     ratios, spent, excess, islands, shown, theirs_shown = [], [], [], [], [], []
     exact = 0
@@ -160,7 +160,7 @@ def corpus_text(words: int, which: int) -> str:
 
 
 def report_growth() -> None:
-    from policies.text.redline import redline  # noqa: PLC0415
+    from policies.text.redline import redline
 
     points = []
     for words in (10_000, 30_000, 100_000, 300_000):
@@ -191,7 +191,7 @@ def case(name: str) -> tuple[str, str]:
 
 
 def measure_case(name: str) -> dict[str, float]:
-    from policies.text.redline import redline  # noqa: PLC0415
+    from policies.text.redline import redline
 
     old, new = case(name)
     seconds = best(lambda: redline(old, new), 3 if name == "real" else 1)
@@ -222,9 +222,9 @@ def peer_difflib(old: str, new: str) -> int:
 
 
 def peer_lxml(old: str, new: str) -> int:
-    import lxml.html.diff as htmldiff  # noqa: PLC0415
+    import lxml.html.diff as htmldiff
 
-    from policies.text import markdown  # noqa: PLC0415
+    from policies.text import markdown
 
     shown = htmldiff.htmldiff(markdown.render(old).html, markdown.render(new).html)
     marked = re.findall(r"<(?:ins|del)>(.*?)</(?:ins|del)>", shown, re.DOTALL)
@@ -232,7 +232,7 @@ def peer_lxml(old: str, new: str) -> int:
 
 
 def peer_redlines(old: str, new: str) -> int:
-    from redlines import Redlines  # noqa: PLC0415
+    from redlines import Redlines
 
     shown = Redlines(old, new).output_markdown
     marked = re.findall(r"<(?:ins|del|span)[^>]*>(.*?)</(?:ins|del|span)>", shown, re.DOTALL)
@@ -240,7 +240,7 @@ def peer_redlines(old: str, new: str) -> int:
 
 
 def peer_dmp(old: str, new: str) -> int:
-    from diff_match_patch import diff_match_patch  # noqa: PLC0415
+    from diff_match_patch import diff_match_patch
 
     tool = diff_match_patch()
     tool.Diff_Timeout = 0
@@ -250,19 +250,19 @@ def peer_dmp(old: str, new: str) -> int:
 
 
 def peer_wagtail(old: str, new: str) -> int:
-    import django  # noqa: PLC0415
-    from django.conf import settings  # noqa: PLC0415
+    import django
+    from django.conf import settings
 
     if not settings.configured:
         settings.configure(INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"])
         django.setup()
-    from wagtail.admin.compare import diff_text  # noqa: PLC0415
+    from wagtail.admin.compare import diff_text
 
     return sum(len(text.split()) for kind, text in diff_text(old, new).changes if kind != "equal")
 
 
 def report_peers(pairs: list[tuple[str, str, str]]) -> None:
-    from policies.text.redline import redline  # noqa: PLC0415
+    from policies.text.redline import redline
 
     git_seconds = [git(old, new)[0] for _, old, new in pairs]
     least = [minimal(old, new) for _, old, new in pairs]

@@ -256,7 +256,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 STATIC_URL = "static/"
 # Where collectstatic puts its copies; the demo makes none.
-STATIC_ROOT = None if DEMO else BASE_DIR / "staticfiles"
+STATIC_ROOT = None if DEMO else env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEMO
 WHITENOISE_AUTOREFRESH = False

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import demo, processes
+from scripts import processes, supervisor
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,13 +22,13 @@ pytestmark = [
 
 
 class Running:
-    """A demo in a folder of its own, started as `make` does it."""
+    """A demo (or what `module` is) in a folder of its own, started as `make` does it."""
 
-    def __init__(self, folder: Path, *, port: int, arguments: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path, *, port: int, module: str = "scripts.demo") -> None:
         self.folder, self.port = folder, port
         self.output = folder.with_suffix(".txt")
         self.output.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "scripts.demo", "--port", str(port), *arguments]
+        command = [sys.executable, "-m", module, "--port", str(port)]
         environment = {**os.environ, "POLICYSITE_VAR": str(folder)}
         self.process = processes.start(command, log=self.output, environment=environment, folder=ROOT)
 
@@ -43,9 +43,24 @@ class Running:
 
     @property
     def left(self) -> list[int]:
-        """Every process that was told to use this folder, the supervisor among them."""
+        """Every process that was told to use this folder or works in it, the supervisor among them."""
+        return [int(path.name) for path in Path("/proc").glob("[0-9]*") if self.is_ours(path)]
+
+    def is_ours(self, process: Path) -> bool:
+        # Servers that write their own titles overwrite what they were told.
         mark = f"POLICYSITE_VAR={self.folder}\0".encode()
-        return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if mark in content(path)]
+        return mark in content(process / "environ") or self.folder in [place := cwd(process), *place.parents]
+
+    @property
+    def commands(self) -> list[str]:
+        """The command line of each of them."""
+        return [content(Path(f"/proc/{pid}/cmdline")).decode().replace("\0", " ") for pid in self.left]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What it wrote down for commands of one's own."""
+        lines = (self.folder / "environment").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines)
 
     def ends_within(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -53,6 +68,13 @@ class Running:
         while self.left and time.monotonic() < deadline:
             time.sleep(0.1)
         return not self.left
+
+
+def cwd(process: Path) -> Path:
+    try:
+        return (process / "cwd").readlink()
+    except OSError:
+        return Path()
 
 
 def content(path: Path) -> bytes:
@@ -120,12 +142,12 @@ def test_a_busy_port_is_told_in_one_line(tmp_path: Path) -> None:
 def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "var"
     folder.mkdir()
-    with demo.only_one(folder):
+    with supervisor.only_one(folder, name="demo"):
         second = Running(folder, port=processes.free_port())
         assert second.process.wait(timeout=15) == 1
     assert "runs already" in second.said
 
 
 def pid_of(running: Running, word: str) -> int:
-    """The first of the demo's processes with this word in its command."""
+    """The first of the processes with this word in its command."""
     return next(pid for pid in sorted(running.left) if word in content(Path(f"/proc/{pid}/cmdline")).decode())

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from scripts import processes
-from tests.services.postgresql import PostgreSQL
+from scripts.postgresql import PostgreSQL
 
 ROOT = Path(__file__).parents[2]
 PEERS = {"post_office": "django-post-office", "mailer": "django-mailer"}

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 
 from policies.models import Delivery, Notice
 from scripts import processes
-from tests.services.postgresql import PostgreSQL
+from scripts.postgresql import PostgreSQL
 from tests.smtp_sink import Fault, Sink
 
 ROOT = Path(__file__).parents[2]

@@ -20,11 +20,11 @@ from pytest_django import DjangoDbBlocker
 from policies import clock
 from policies.models import Notice, Person
 from policies.notices import audit, planning
+from scripts.postgresql import SETTINGS, PostgreSQL
 from tests.chaos.evidence import kept_by
 from tests.chaos.nemesis import ROOT, Nemesis
 from tests.notices.telling import open_notice
 from tests.people import JOINED_AT
-from tests.services.postgresql import SETTINGS, PostgreSQL
 from tests.smtp_sink import Sink
 
 SEEDS = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "1").split(",")]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts import demo, processes
+from scripts import processes, supervisor
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,7 +38,7 @@ class Deployment:
         return {**os.environ, **own, **self.settings}
 
     def start_web(self) -> processes.Process:
-        web = self.start("web", ["granian", *demo.WEB, "--port", str(self.port), "policysite.wsgi:application"])
+        web = self.start("web", [*map(str, supervisor.WEB), "--port", str(self.port), "policysite.wsgi:application"])
         self.wait_for(web, name="web", is_ready=lambda: responds(f"{self.url}/"))
         return web
 

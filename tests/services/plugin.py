@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from scripts import processes
-from tests.services.postgresql import PostgreSQL
-from tests.services.redis_server import Redis
+from scripts.postgresql import PostgreSQL
+from scripts.redis_server import Redis
 from tests.smtp_sink import Sink
 
 pytest_plugins = ["tests.services.fixtures", "tests.browser"]

@@ -1,4 +1,4 @@
-"""A Redis server for one test session: the machine's own where there is one, otherwise the wheel's."""
+"""A Redis server of our own, for tests and `make stack`: the machine's program, otherwise the wheel's."""
 
 import shutil
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from scripts import processes
 USUAL_PLACES = "/usr/bin:/usr/local/bin:/usr/sbin:/opt/homebrew/bin:/snap/bin"
 
 
-class NotFound(Exception):
+class NotFound(processes.Failed):
     """There is no Redis on this machine, not even the one that development requirements bring."""
 
 
@@ -28,16 +28,24 @@ class Redis:
     def log(self) -> Path:
         return self.folder / "redis.log"
 
+    @property
+    def command(self) -> list[object]:
+        """
+        What serves an empty Redis that writes nothing to disk.
+
+        :raises NotFound: if there is no Redis to run
+        """
+        options = ["--bind", "127.0.0.1", "--port", self.port, "--save", "", "--appendonly", "no"]
+        return [find_binary(), *options, "--dir", self.folder]
+
     def start(self) -> None:
         """
-        Serve an empty Redis that writes nothing to disk.
+        Serve.
 
         :raises NotFound: if there is no Redis to run
         :raises scripts.processes.Failed: if it does not come up
         """
-        options = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--appendonly", "no"]
-        command = [find_binary(), *options, "--dir", self.folder]
-        self.process = processes.start(command, log=self.log)
+        self.process = processes.start(self.command, log=self.log)
         processes.wait_until(self.is_ready, process=self.process, log=self.log, name="Redis")
 
     def is_ready(self) -> bool:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for one test session: the machine's own where there is one, otherwise the wheel's."""
+"""A PostgreSQL server of our own, for tests and `make stack`: the machine's programs, otherwise the wheel's."""
 
 import os
 import pwd
@@ -22,21 +22,15 @@ USUAL_PLACES = (
     "/usr/local/opt/postgresql@*/bin",
 )
 
-# Nobody needs these data after a crash, and nobody but this session asks for them.
-SETTINGS = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "synchronous_commit": "off",
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
-    "max_connections": "200",
-}
+DURABLE = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200"}
+# For tests: nobody needs these data after a crash.
+SETTINGS = {**DURABLE, "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 # Not a superuser: what the product may do in a test, it may do in production.
 ROLE = "policysite"
 
 
-class NotFound(Exception):
+class NotFound(processes.Failed):
     """There is no PostgreSQL on this machine, not even the one that development requirements bring."""
 
 
@@ -55,6 +49,19 @@ class PostgreSQL:
     def log(self) -> Path:
         return self.folder / "postgresql.log"
 
+    @property
+    def data(self) -> Path:
+        return self.folder / "postgresql"
+
+    @property
+    def command(self) -> list[object]:
+        """What serves the cluster, as `unprivileged_user()`. SIGINT ends it; SIGTERM would wait for its clients."""
+        settings = [f"--{name}={value}" for name, value in self.settings.items()]
+        return [self.binaries() / "postgres", "-D", self.data, f"--port={self.port}", *settings]
+
+    def binaries(self) -> Path:
+        return reachable(find_binaries(), user=unprivileged_user(), folder=self.folder)
+
     def start(self) -> None:
         """
         Make a new cluster and serve it.
@@ -62,22 +69,26 @@ class PostgreSQL:
         :raises NotFound: if there is no PostgreSQL to run
         :raises scripts.processes.Failed: if it does not come up
         """
-        user = unprivileged_user()
-        binaries = reachable(find_binaries(), user=user, folder=self.folder)
-        data = self.folder / "postgresql"
-        data.mkdir(mode=0o700)
-        if user:
-            shutil.chown(data, user)
-        initialize(binaries, data=data, user=user, log=self.log)
-        self.serve(binaries, user=user)
-        self.create_role()
+        self.make_cluster()
+        self.serve()
+        self.create_role(ROLE, "LOGIN CREATEDB")
 
-    def serve(self, binaries: Path, *, user: str) -> None:
+    def make_cluster(self) -> None:
+        """Make a new cluster. It gets its name only when it is complete."""
+        user = unprivileged_user()
+        new = self.folder / "new-postgresql"
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(mode=0o700)
+        if user:
+            shutil.chown(new, user)
+        initialize(self.binaries(), data=new, user=user, log=self.log)
+        new.rename(self.data)
+
+    def serve(self) -> None:
         """Serve the cluster that was made."""
-        settings = [f"--{name}={value}" for name, value in self.settings.items()]
-        command = [binaries / "postgres", "-D", self.folder / "postgresql", f"--port={self.port}", *settings]
-        # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for its clients to leave.
-        self.process = processes.start(command, log=self.log, user=user, folder=self.folder, end_with=signal.SIGINT)
+        self.process = processes.start(
+            self.command, log=self.log, user=unprivileged_user(), folder=self.folder, end_with=signal.SIGINT
+        )
         processes.wait_until(self.is_ready, process=self.process, log=self.log, name="PostgreSQL")
 
     def is_ready(self) -> bool:
@@ -87,19 +98,23 @@ class PostgreSQL:
             return False
         return True
 
-    def create_role(self) -> None:
-        with self.connect() as connection:
-            connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB".encode())
+    def create_role(self, name: str, options: str) -> None:
+        self.run_sql(f"CREATE ROLE {name} {options}")
 
-    def connect(self) -> psycopg.Connection:
-        return psycopg.connect(host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True)
+    def run_sql(self, *statements: str, database: str = "postgres") -> None:
+        """Run statements as the superuser, each in a transaction of its own."""
+        with self.connect(database) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        return psycopg.connect(host="127.0.0.1", port=self.port, user="postgres", dbname=database, autocommit=True)
 
     def crash(self) -> None:
         """End at once, without a checkpoint, and come up again by recovery from the log."""
         if self.process:
             processes.stop(self.process, by=signal.SIGQUIT)
-        user = unprivileged_user()
-        self.serve(reachable(find_binaries(), user=user, folder=self.folder), user=user)
+        self.serve()
 
     def stop(self) -> None:
         if self.process:

@@ -1,0 +1,165 @@
+"""
+The production topology on one machine: `python -m scripts.stack [--port 8000]`.
+
+PostgreSQL with an owner of the tables and a role that only uses them, Redis, a mail server that keeps everything, a web
+server, two workers and a beat: each its own process, as on a server, with production settings. It keeps everything in
+`var/stack/` (or in `POLICYSITE_VAR`), and in `environment` there the variables for commands of one's own.
+"""
+
+import argparse
+import os
+import secrets
+import shlex
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts import postgresql, processes, supervisor
+from scripts.postgresql import PostgreSQL
+from scripts.redis_server import Redis
+from scripts.supervisor import Part, Stop, Supervisor, python
+
+DATABASE = "policysite"
+# Makes and changes the tables; the other only reads and writes rows (docs/operating.md).
+OWNER, ROLE = "policysite_owner", "policysite"
+ROLES = (f"CREATE ROLE {OWNER} LOGIN", f"CREATE ROLE {ROLE} LOGIN")
+# Before the first migration: whatever the owner makes, the other may use.
+BY_DEFAULT = f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public"
+GRANTS = (
+    f"GRANT USAGE ON SCHEMA public TO {ROLE}",
+    f"{BY_DEFAULT} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {ROLE}",
+    f"{BY_DEFAULT} GRANT USAGE ON SEQUENCES TO {ROLE}",
+)
+WORKERS = 2
+
+
+@dataclass
+class Stack:
+    port: int
+    folder: Path
+    database: PostgreSQL
+    redis: Redis
+    mail_port: int
+    parts: Supervisor
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def run(self) -> None:
+        """
+        Bring everything up, say so, and look after it until the end is asked for.
+
+        :raises Refused: if it cannot run
+        :raises Stopped: in the end
+        """
+        self.start_services()
+        self.parts.run_to_its_end(python("migrate", "manage", "migrate", DATABASE_URL=self.url_of(OWNER)))
+        self.parts.run_to_its_end(python("collectstatic", "manage", "collectstatic", "--no-input"))
+        self.parts.start(
+            python("web", *supervisor.WEB, "--workers", 2, "--port", self.port, "policysite.wsgi:application")
+        )
+        for number in range(1, WORKERS + 1):
+            name = f"worker-{number}"
+            self.parts.start(python(name, *supervisor.WORKER, "--hostname", f"{name}@stack"))
+        self.parts.start(python("beat", "celery", "--app", "policysite", "beat"))
+        self.parts.wait_until(lambda: supervisor.responds(f"{self.url}/health/"))
+        print(f"policysite is ready: {self.url}/ (settings for commands: {self.folder / 'environment'})", flush=True)
+        self.parts.wait_until(lambda: False)
+
+    def start_services(self) -> None:
+        """PostgreSQL, Redis and the mail server, as parts like all others."""
+        is_new = not self.database.data.exists()
+        if is_new:
+            self.database.make_cluster()
+        user = postgresql.unprivileged_user()
+        self.parts.start(Part("postgresql", self.database.command, user=user, end_with=signal.SIGINT))
+        self.parts.start(Part("redis", self.redis.command))
+        mailbox = ["scripts.mailbox", "--port", self.mail_port, "--folder", self.folder / "mailbox"]
+        self.parts.start(python("mail", *mailbox))
+        self.parts.wait_until(self.database.is_ready)
+        self.make_database()
+        self.parts.wait_until(self.redis.is_ready)
+        self.parts.wait_until(lambda: processes.answers(self.mail_port))
+
+    def make_database(self) -> None:
+        """Make what is missing of roles, database and grants; each step may find the one before half done."""
+        with self.database.connect() as connection:
+            roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles").fetchall()}
+            databases = {name for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall()}
+        self.database.run_sql(*(statement for statement in ROLES if statement.split()[2] not in roles))
+        if DATABASE not in databases:
+            self.database.run_sql(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+        self.database.run_sql(*GRANTS, database=DATABASE)
+
+    def url_of(self, role: str) -> str:
+        return f"postgres://{role}@127.0.0.1:{self.database.port}/{DATABASE}"
+
+
+def settings(*, folder: Path, port: int, database: PostgreSQL, redis: Redis, mail_port: int) -> dict[str, str]:
+    """What makes it a production deployment, and no variable of the caller's can turn into another one."""
+    return {
+        "POLICYSITE_DEMO": "0",
+        "POLICYSITE_VAR": str(folder),
+        "SECRET_KEY": kept_secret(folder / "secret-key"),
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "DATABASE_URL": f"postgres://{ROLE}@127.0.0.1:{database.port}/{DATABASE}",
+        "CELERY_BROKER_URL": redis.url,
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+        "STATIC_ROOT": str(folder / "static"),
+        "DEBUG": "0",
+    }
+
+
+def kept_secret(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+def write_environment(path: Path, environment: dict[str, str]) -> None:
+    """For commands of one's own: `set -a; . var/stack/environment; set +a; .venv/bin/python manage.py ...`."""
+    path.touch(mode=0o600)
+    path.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in environment.items()))
+
+
+def check_reachable(folder: Path) -> None:
+    """PostgreSQL refuses to run as root, and whom it runs as has to get through to its data."""
+    user = postgresql.unprivileged_user()
+    if user and not all(postgresql.is_open(parent) for parent in [folder, *folder.parents]):
+        raise supervisor.Refused(
+            f"PostgreSQL runs as {user} here, who cannot reach {folder}. Name another folder: POLICYSITE_VAR=/srv/stack"
+        )
+
+
+def run(*, port: int, folder: Path, stop: Stop) -> None:
+    supervisor.check_port(port, command="make stack")
+    folder.mkdir(parents=True, exist_ok=True)
+    check_reachable(folder)
+    with supervisor.only_one(folder, name="stack"):
+        for name in ("mailbox", "log"):
+            (folder / name).mkdir(exist_ok=True)
+        database, redis = PostgreSQL(folder, settings=dict(postgresql.DURABLE)), Redis(folder)
+        mail_port = processes.free_port()
+        own = settings(folder=folder, port=port, database=database, redis=redis, mail_port=mail_port)
+        write_environment(folder / "environment", own)
+        stack = Stack(port, folder, database, redis, mail_port, Supervisor(folder, {**os.environ, **own}, stop))
+        try:
+            stack.run()
+        finally:
+            stack.parts.end()
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="make stack", description="Run policysite as in production.")
+    parser.add_argument("--port", type=int, default=8000)
+    chosen = parser.parse_args(arguments)
+    folder = Path(os.environ.get("POLICYSITE_VAR", supervisor.ROOT / "var" / "stack")).resolve()
+    return supervisor.until_stopped(lambda stop: run(port=chosen.port, folder=folder, stop=stop))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
