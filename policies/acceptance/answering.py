@@ -203,13 +203,21 @@ def _open_answer(
     before = _standing_act(kind, showing)
     if before is not None:
         return standing, before
-    current = version_to_answer(policy=version.policy, at=at)
-    if current is not None and _number(current) > _number(version):
-        raise Superseded(current)
+    _refuse_overtaken(version, at)
     question_lapsed = standing.agreed_at is not None and _has_lapsed(version.policy, standing.agreed_at, at)
     if standing.agreed_number >= _number(version) and not question_lapsed:
         raise AlreadyAgreed(_agreement(person, version.policy))
     return standing, None
+
+
+def _refuse_overtaken(version: Version, at: datetime) -> None:
+    """One query, as long as there is no newer version at all."""
+    newer = version.policy.versions.standing().filter(number__gt=version.number, published_at__lte=at)
+    if not newer.exists():
+        return
+    current = version_to_answer(policy=version.policy, at=at)
+    if current is not None and _number(current) > _number(version):
+        raise Superseded(current)
 
 
 def _check(*, person: Person, version: Version, showing: Showing, at: datetime) -> None:
@@ -271,8 +279,12 @@ def _record(
 
 def _locked_standing(person: Person, policy: Policy) -> Standing:
     """Hold this person's standing: of two answers that come together, the second sees the first."""
-    Standing.objects.get_or_create(person=person, policy=policy)
-    return Standing.objects.select_for_update().get(person=person, policy=policy)
+    standings = Standing.objects.select_for_update().filter(person=person, policy=policy)
+    found = standings.first()
+    if found is None:
+        Standing.objects.bulk_create([Standing(person=person, policy=policy)], ignore_conflicts=True)
+        found = standings.get()
+    return found
 
 
 def _standing_act(kind: Act.Kind, showing: Showing) -> Act | None:
@@ -285,7 +297,7 @@ def _agreement(person: Person, policy: Policy) -> Act | None:
 
 
 def _has_lapsed(policy: Policy, agreed_at: datetime, at: datetime) -> bool:
-    lapse = lapses_at(policy, agreed_at)
+    lapse = lapses_at(policy.renewal_months, agreed_at)
     return lapse is not None and lapse <= at
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from django.db import connection
 
 from policies.acceptance.outstanding import lapses_at
-from policies.models import Policy
 
 WATERMARK = "policies.gate"
 REREAD_SECONDS = 1.0
@@ -119,7 +118,7 @@ def _demand(  # noqa: PLR0917 - the columns of DEMANDS
     closed_at: datetime | None,
 ) -> Demand:
     grace = timedelta(days=grace_period_days)
-    lapse = lapses_at(Policy(renewal_months=renewal_months), _instant(agreed_at))
+    lapse = lapses_at(renewal_months, _instant(agreed_at))
     return Demand(
         policy_id=policy_id,
         number=number,

@@ -91,11 +91,11 @@ def is_bound(person: Person, at: datetime) -> bool:
     return person.joined_at <= at and (person.closed_at is None or person.closed_at > at)
 
 
-def lapses_at(policy: Policy, agreed_at: datetime | None) -> datetime | None:
-    """When an agreement given at `agreed_at` has to be given again, if ever."""
-    if not policy.renewal_months or agreed_at is None:
+def lapses_at(renewal_months: int, agreed_at: datetime | None) -> datetime | None:
+    """When an agreement given at `agreed_at` has to be given again, if ever (0 months: never)."""
+    if not renewal_months or agreed_at is None:
         return None
-    return _months_after(agreed_at, policy.renewal_months)
+    return _months_after(agreed_at, renewal_months)
 
 
 def _accepted(policy: Policy, number: int, candidates: Sequence[Version]) -> Version | None:
@@ -137,7 +137,7 @@ def _question(
 ) -> Question | None:
     agreed_number = standing.agreed_number if standing else 0
     agreed_at = standing.agreed_at if standing and agreed_number else None
-    lapse = lapses_at(policy, agreed_at)
+    lapse = lapses_at(policy.renewal_months, agreed_at)
     unmet = [version for version in asking if version.number and version.number > agreed_number]
     is_renewal = not unmet and lapse is not None and lapse <= at
     target = _target(candidates, asking, at)

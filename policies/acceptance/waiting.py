@@ -1,19 +1,50 @@
 """Who has not agreed yet: counted and listed from standings, one row a person and policy; acts are not searched."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from policies.models import JobSlot, Person, Policy, Standing, Version
 
 CHUNK = 10_000
 
 
-def waiting_for(version: Version) -> QuerySet[Standing]:
-    """Everybody bound by the policy who has not agreed to `version` or a later one, in the order of people."""
-    behind = Standing.objects.filter(policy=version.policy, agreed_number__lt=version.number or 0)
-    return behind.exclude(person__in=Person.objects.filter(closed_at__isnull=False)).order_by("person_id")
+@dataclass(frozen=True)
+class Place:
+    """Where a page ends: the next one starts behind it."""
+
+    agreed_number: int = -1
+    person_id: int = 0
+
+
+def count(version: Version) -> int:
+    """How many people whom the policy binds have not agreed to `version` or a later one."""
+    behind = _behind(version)
+    return behind.count() - behind.filter(person__in=Person.objects.filter(closed_at__isnull=False)).count()
+
+
+def page(version: Version, *, after: Place | None = None, limit: int = 1000) -> tuple[list[int], Place | None]:
+    """
+    Up to `limit` of them, by their ids: whoever is furthest behind comes first. And where the next page starts, if any.
+
+    A page may be shorter than `limit`, because people who left are taken out of it.
+    """
+    after = after or Place()
+    further = Q(agreed_number=after.agreed_number, person_id__gt=after.person_id) | Q(
+        agreed_number__gt=after.agreed_number
+    )
+    # The condition on the number alone lets the database start in the index where the last page ended.
+    start = _behind(version).filter(further, agreed_number__gte=after.agreed_number)
+    found = list(start.order_by("agreed_number", "person_id").values_list("agreed_number", "person_id")[:limit])
+    ids = [person for _number, person in found]
+    left = set(Person.objects.filter(pk__in=ids, closed_at__isnull=False).values_list("pk", flat=True))
+    return [person for person in ids if person not in left], Place(*found[-1]) if len(found) == limit else None
+
+
+def _behind(version: Version) -> QuerySet[Standing]:
+    return Standing.objects.filter(policy=version.policy, agreed_number__lt=version.number or 0)
 
 
 def complete_standings(*, at: datetime) -> int:

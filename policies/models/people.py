@@ -65,7 +65,10 @@ class Person(models.Model):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        indexes = [models.Index(fields=["audience_tag", "id"], name="person_by_audience")]
+        indexes = [
+            models.Index(fields=["audience_tag", "id"], name="person_by_audience"),
+            models.Index(fields=["id"], condition=models.Q(closed_at__isnull=False), name="people_who_left"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(closed_at=None) | models.Q(closed_at__gte=models.F("joined_at")),

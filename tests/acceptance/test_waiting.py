@@ -16,7 +16,8 @@ def test_who_has_not_agreed_is_counted_and_listed():
     showing = screen_of(version)
     acceptance.accept(person=agreed, version=version, showing=showing, how=BY_FORM, at=NOW - timedelta(days=1))
     assert waiting.complete_standings(at=NOW) == 2
-    assert [standing.person for standing in waiting.waiting_for(version)] == [silent]
+    assert waiting.page(version) == ([silent.pk], None)
+    assert waiting.count(version) == 1
 
 
 def test_people_who_come_later_are_added_and_nobody_twice():
@@ -25,11 +26,25 @@ def test_people_who_come_later_are_added_and_nobody_twice():
     assert [waiting.complete_standings(at=NOW), waiting.complete_standings(at=NOW)] == [1, 0]
     make_person()
     waiting.complete_standings(at=NOW)
-    assert waiting.waiting_for(version).count() == 2
+    assert waiting.count(version) == 2
 
 
 def test_whom_the_policy_does_not_bind_does_not_wait():
     version = asking_version(asking_policy(audience_tag="studio"), effective_at=NOW - timedelta(days=9))
     make_person()
     waiting.complete_standings(at=NOW)
-    assert waiting.waiting_for(version).count() == 0
+    assert waiting.count(version) == 0
+
+
+def test_pages_follow_each_other_and_leave_out_who_left():
+    version = asking_version(asking_policy(), effective_at=NOW - timedelta(days=9))
+    crowd = [make_person() for _ in range(5)]
+    waiting.complete_standings(at=NOW)
+    crowd[1].closed_at = NOW
+    crowd[1].save()
+    found, after = [], waiting.Place()
+    while after:
+        ids, after = waiting.page(version, after=after, limit=2)
+        found += ids
+    assert found == [person.pk for person in crowd if person != crowd[1]]
+    assert waiting.count(version) == 4
