@@ -254,7 +254,12 @@ def peer_wagtail(old: str, new: str) -> int:
     from django.conf import settings
 
     if not settings.configured:
-        settings.configure(INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"])
+        settings.configure(
+            INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "wagtail", "wagtail.admin", "taggit"],
+            STATIC_URL="/static/",
+            SECRET_KEY="bench",  # noqa: S106 - nothing is signed here
+            WAGTAILADMIN_BASE_URL="http://127.0.0.1",
+        )
         django.setup()
     from wagtail.admin.compare import diff_text
 

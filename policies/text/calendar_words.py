@@ -132,7 +132,9 @@ def month_of(word: str) -> int:
     folded = _folded(word)
     if folded in _BY_NAME:
         return _BY_NAME[folded]
-    return 0 if folded.isascii() else _of_other_language(word)
+    # Chinese, Japanese and Korean number their months.
+    is_named = not folded.isascii() and not re.search("[\u3040-\u9fff\uac00-\ud7af]", folded)
+    return _of_other_language(word) if is_named else 0
 
 
 def _of_other_language(word: str) -> int:

@@ -184,6 +184,8 @@ def _is_listed(line: str) -> bool:
         return True
     if not bullet:
         return False
+    if _ANCHOR.search(text):
+        return True
     # A list item counts only where it starts with its label.
     start = _plain(text[bullet.end() :])
     label = next((found for found in ROLE_WORDS.finditer(start)), None)

@@ -24,7 +24,7 @@ _LEAD_IN = re.compile(
 _REFERENCE = re.compile(
     r"\b(?:see|in|under|of|to|per|described in|set out in|by|and|with)?\s*"
     r"\b(?P<kind>sections?|articles?|clauses?|paragraphs?|abschnitt|artikel|sección|sezione|artículo)\s+"
-    r"(?P<number>\d{1,2}(?:\.\d{1,2})*)(?P<rest>(?:\s*(?:,|and|or|et|und|y|e|to|-|–)\s*\d{1,2}(?:\.\d{1,2})*)*)",
+    r"(?P<number>\d{1,2}(?:\.\d{1,2})*)(?![\d.]*\d)(?P<rest>(?:\s*(?:,|and|or|et|und|y|e|to|-|–)\s*\d{1,2}(?:\.\d{1,2})*)*)",
     re.IGNORECASE,
 )
 _OF_ANOTHER = re.compile(

@@ -31,6 +31,7 @@ class _Line:
 def is_plain(text: str) -> bool:
     """True for a text without any sign of Markdown structure but perhaps bullets and pipes."""
     return not re.search(
+        r"<!--|</?[a-z][^<>@]*>|"
         r"^#{1,6}\s|^\s*(?:=|-){3,}\s*$(?<!^---)|\]\(|\*\*\S|^__\S|^\[[^\]]+\]:\s|^```|\\$|^\s*\d+\\\.|^>\s|<br>|^_.*_$|^\*[^*\s].*\*$",
         text,
         re.MULTILINE,

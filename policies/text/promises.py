@@ -195,14 +195,18 @@ def read_promise(text: str, *, anchor: str = "") -> FoundPromise:
 def _parts(text: str) -> Iterator[str]:
     """Yield the sentences of a clause without mark-up; an item is read with the words that lead to its list."""
     lead = ""
-    for paragraph in re.split(r"\n\s*\n|\n(?=\s*[-*•]\s)", text):
-        words = _plain(paragraph)
-        item = re.match(r"[-•]\s+|\*\s+", words)
+    paragraphs = [_plain(part) for part in re.split(r"\n\s*\n|\n(?=\s*[-*•]\s)", text)]
+    for words, following in zip(paragraphs, [*paragraphs[1:], ""], strict=True):
+        item = _ITEM.match(words)
         if item and lead:
             yield f"{lead} {words[item.end() :]}"
             continue
-        yield from (part.strip() for part in SENTENCE_END.split(words) if part.strip())
-        lead = SENTENCE_END.split(words)[-1] if words.endswith(":") else ""
+        sentences = [part.strip() for part in SENTENCE_END.split(words) if part.strip()]
+        lead = sentences[-1] if words.endswith(":") and _ITEM.match(following) else ""
+        yield from sentences[:-1] if lead else sentences
+
+
+_ITEM = re.compile(r"[-•*]\s+")
 
 
 def _plain(text: str) -> str:
@@ -216,7 +220,11 @@ def _plain(text: str) -> str:
 
 def _sentence(text: str) -> _Sentence:
     notifies = bool(NOTIFY.search(text))
-    channels = [] if CONTACT_US.search(text) and not notifies else _channels(text, notifies=notifies)
+    asks_us = CONTACT_US.search(text) and not re.search(
+        r"notif|inform|let you|announc|send|provid|avert", text, re.IGNORECASE
+    )
+    notifies = notifies and not asks_us
+    channels = [] if asks_us else _channels(text, notifies=notifies)
     if not channels and notifies and not ON_REQUEST.search(text) and not PASSIVE.search(text):
         channels = ["any_other"]
     return _Sentence(text, tuple(channels), notifies, bool(MATERIAL.search(text)), bool(OPTIONAL.search(text)))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -138,7 +138,7 @@ def read(source_: str | bytes, *, filename: str = "") -> Reading:
     return Reading(
         title=title,
         language=language,
-        dates=_dates(text_form, text, language, lines),
+        dates=_dates(text_form, language, lines),
         headings=rendered.contents[converted.has_typed_title :],
         tables=tuple(Table(len(b.rows) - 1, len(b.rows[0])) for b in found if b.kind == "table" and b.rows),
         list_items=sum(block.kind == "item" for block in found),
@@ -177,7 +177,7 @@ def _split_front_matter(text: str) -> tuple[dict[str, Any], str]:
 def _convert(body: str, filename: str, title: str) -> Converted:
     is_unsafe = dialects.is_unsafe(body)
     body, simplate_title = templates.without_templates(body)
-    if _is_page(body, filename):
+    if _is_page(body, filename) or (simplate_title and _BLOCK_TAG.search(body)):
         page = webpages.from_page(body)
         heading = f"# {simplate_title}\n\n" if simplate_title else ""
         return Converted(heading + page.markdown, title or page.title, page.language, is_unsafe or bool(page.unsafe))
@@ -228,27 +228,11 @@ def _found_on_the_way(converted: Converted, found: Sequence[blocks.Block], title
         yield lint.Finding(lint.HEADING_LOST, 1, message)
 
 
-def _dates(text_form: str, source: str, language: str, lines: "_Lines") -> tuple[FoundDate, ...]:
-    """Return the dates with the line and position they have in the source."""
-    found = dates.find_dates(text_form, language=language)
+def _dates(text_form: str, language: str, lines: "_Lines") -> tuple[FoundDate, ...]:
+    """Return the dates with the line they have in the source."""
     canonical_lines = text_form.split("\n")
-    filled = [number for number, line in enumerate(source.split("\n"), start=1) if line.strip()]
-    result = []
-    for when in found:
-        number = lines.of(canonical_lines[when.line - 1])
-        place = filled.index(number) + 1 if number in filled else number
-        result.append(
-            FoundDate(
-                when.role,
-                when.value,
-                when.precision,
-                when.ambiguous,
-                when.candidates,
-                number,
-                dates.position(place, len(filled)),
-            )
-        )
-    return tuple(result)
+    found = dates.find_dates(text_form, language=language)
+    return tuple(replace(when, line=lines.of(canonical_lines[when.line - 1])) for when in found)
 
 
 class _Lines:

@@ -32,7 +32,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
     (
         reasons.RETENTION,
         (
-            r"\bretain|retention|\bkept\b|\bkeep (?:your|the|this|it|data|personal|information)|\bstored? for|"
+            r"\bretain|retention|\bkept\b|\bkeep (?!in mind)|\bstored? for|"
             r"\bdelet|\beras|\bpurge|inactive|"
             r"conserv|durée|supprim|effac|gelöscht|löschen|speicherdauer|aufbewahr|gespeichert|eliminad|"
             r"conservación|cancellat|bewaar"
@@ -93,7 +93,8 @@ _TOPICS: tuple[tuple[str, str], ...] = (
     (
         reasons.THIRD_PARTY_CATEGORIES,
         (
-            r"third[- ]part(?:y|ies)|categories of (?:recipients|third)|sub-?processors?|\bpartners?\b|affiliates?|"
+            r"third[- ]part(?:y|ies)|categories of (?:recipients|third)|(?:sub-?)?processors?|\bpartners?\b|"
+            r"affiliates?|"
             r"\btiers\b|partenaires|"
             r"sous-traitants?|\bdritte\w*|auftragsverarbeiter|\bterceros|encargados|\bterzi\b|\bderden\b|vendors?|"
             r"advertisers?"

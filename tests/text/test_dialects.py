@@ -1,0 +1,47 @@
+import pytest
+
+from policies.text import dialects, templates
+
+
+@pytest.mark.parametrize(
+    ("source", "markdown"),
+    [
+        ("a <b>bold</b> and <i>italic</i> word", "a **bold** and *italic* word"),
+        ('a <a href="/x" class="y">link</a>', "a [link](/x)"),
+        ("a <!-- comment --> b", "a  b"),
+        (
+            "| a | b |\n| --- | --- |\n| <ul><li>x</li><li>y</li></ul> | z |",
+            "| a | b |\n| --- | --- |\n| <br>• x<br>• y | z |",
+        ),
+        ("| - |\n| --- |Words after it", "| - |\n| --- |\n\nWords after it"),
+        ("a [](#nothing)b", "a b"),
+        ("keep `<b>` and <name>", "keep `<b>` and <name>"),
+        ("<script>alert(1)</script>words", "words"),
+    ],
+)
+def test_html_in_markdown(source, markdown):
+    assert dialects.to_markdown(source) == markdown
+
+
+def test_a_list_in_html_becomes_a_list():
+    assert dialects.to_markdown("Before\n\n<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n").strip().endswith("- one\n- two")
+
+
+@pytest.mark.parametrize(
+    "source", ["<script>", '<a onclick="x">', "[x](javascript:alert)", '<img src="data:x">', "<iframe "]
+)
+def test_what_acts_is_noticed(source):
+    assert dialects.is_unsafe(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("# Data {: #data .x }", "# Data"),
+        ("{% include a.html %}Words {{ site.name }}here", "Words here"),
+        ("## Data {#data}", "## Data"),
+        ("a set {1, 2} stays", "a set {1, 2} stays"),
+    ],
+)
+def test_template_tags_go(source, words):
+    assert templates.without_templates(source) == (words, "")
