@@ -21,6 +21,7 @@ from policies.views import (
     product,
     prominent,
     reading,
+    watching,
     wellknown,
 )
 from policies.views.addresses import LanguageConverter
@@ -75,6 +76,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemap.xml", wellknown.sitemap, name="sitemap"),
     path("robots.txt", wellknown.robots, name="robots"),
     path("health/", wellknown.health, name="health"),
+    path("health/notices/", watching.notices_health, name="notices_health"),
+    path("metrics", watching.metrics, name="metrics"),
     path("hand-over/<str:token>/", handing.arrive, name="hand_over"),
     path("review/", answering.questions, name="questions"),
     path("review/<slug:slug>/", answering.answer, name="answer"),

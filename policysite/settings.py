@@ -306,6 +306,8 @@ if DELIVERY_LEASE_SECONDS < 2 * EMAIL_TIMEOUT:
     raise ImproperlyConfigured("DELIVERY_LEASE_SECONDS has to be at least twice EMAIL_TIMEOUT.")
 # Outside the database, on storage that all workers share: how much was sent, for the day a backup is restored.
 HIGH_WATER_FOLDER = env.str("HIGH_WATER_FOLDER", default=str(VAR_DIR / "high-water"))
+# Whoever brings it as a bearer token reads /metrics and the reasons of /health/notices/; empty: nobody does.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # Shared with the organization's own product, whose server signs who is shown a notice there; empty: nobody is.
 HOST_KEY = env.str("HOST_KEY", default="")
 # Hashes of suppressed addresses and the return paths of mails: they outlive a change of SECRET_KEY where this is set.

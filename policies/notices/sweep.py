@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from policies.models import Delivery, Notice
-from policies.notices import desk, following, jobs, planning, queue, sending, steering
+from policies.notices import desk, following, health, jobs, planning, queue, sending, steering
 
 log = logging.getLogger(__name__)
 State = Notice.State
@@ -19,6 +19,7 @@ def sweep(*, at: datetime, worker: str) -> bool:
     Return whether there is something to send at `at`. One step that fails does not keep the others from running.
     """
     steps: tuple[Callable[[], object], ...] = (
+        lambda: health.beat(at),
         lambda: sending.recover(at=at, worker=worker),
         lambda: planning.plan_due(at=at),
         lambda: [planning.fan_out(notice=notice, at=at) for notice in _in_state(State.PLANNED)],
