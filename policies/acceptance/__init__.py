@@ -19,7 +19,14 @@ from policies.acceptance.answering import (
     withdraw,
 )
 from policies.acceptance.leaving import ask_for_deletion
-from policies.acceptance.outstanding import Question, Stage, outstanding, question_about, version_to_answer
+from policies.acceptance.outstanding import (
+    Question,
+    Stage,
+    objection_open,
+    outstanding,
+    question_about,
+    version_to_answer,
+)
 
 __all__ = [
     "UNDO_PERIOD",
@@ -39,6 +46,7 @@ __all__ = [
     "can_undo",
     "decline",
     "note_displayed",
+    "objection_open",
     "outstanding",
     "question_about",
     "rebuild_standing",

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from django.db.models import Q
 
-from policies.models import Person, Policy, Standing, Version
+from policies.models import Acceptance, Person, Policy, Standing, Version
 
 
 class Stage(StrEnum):
@@ -25,6 +25,7 @@ class Question:
     """
     One policy a person has to answer: `version` is what they are asked about.
 
+    `rests_on_use`: nobody has to answer, since going on using the service accepts; whoever does not agree can say so.
     `due_at` is when the product starts to wait for the answer (never, for an optional consent); `accepted` is what
     they agreed to last, whose redline they see.
     """
@@ -38,6 +39,7 @@ class Question:
     accepted_at: datetime | None
     has_declined: bool
     is_renewal: bool
+    rests_on_use: bool = False
 
     def stage(self, at: datetime) -> Stage:
         if self.due_at is not None and self.due_at <= at:
@@ -73,6 +75,33 @@ def outstanding(*, person: Person, at: datetime) -> tuple[Question, ...]:
 def question_about(*, policy: Policy, person: Person, at: datetime) -> Question | None:
     """What `person` has to answer about `policy`, if anything."""
     return next((question for question in outstanding(person=person, at=at) if question.policy == policy), None)
+
+
+def objection_open(*, policy: Policy, person: Person, at: datetime) -> Question | None:
+    """
+    What `person` may object to: the newest version, where going on using the service accepts it.
+
+    It is never outstanding and gates nothing; a decline is recorded and leads to leaving and deletion.
+    """
+    version = policy.versions.standing().filter(published_at__lte=at).first()
+    is_theirs = is_bound(person, at) and policy.audience_tag in {"", person.audience_tag}
+    if version is None or not is_theirs or version.acceptance != Acceptance.CONTINUED_USE:
+        return None
+    standing = person.standings.filter(policy=policy).first() or Standing(person=person, policy=policy)
+    if version.number is None or standing.agreed_number >= version.number:
+        return None
+    return Question(
+        policy=policy,
+        version=version,
+        asked_at=version.published_at or at,
+        effective_at=version.effective_at or at,
+        due_at=None,
+        accepted=_accepted(policy, standing.agreed_number, ()),
+        accepted_at=standing.agreed_at,
+        has_declined=standing.declined_number >= version.number,
+        is_renewal=False,
+        rests_on_use=True,
+    )
 
 
 def version_to_answer(*, policy: Policy, at: datetime) -> Version | None:

@@ -83,7 +83,7 @@ def latest_answer(person: Person, policy: Policy | None = None) -> Act | None:
 
 def agreements_of(*, person: Person, at: datetime) -> list[Agreement]:
     """Every policy that binds `person` at `at` and has something in force or agreed to, by title."""
-    policies = Policy.objects.shown().filter(audience_tag__in={"", person.audience_tag})
+    policies = Policy.objects.shown().filter(audience_tag__in={"", person.audience_tag}, has_accounts=True)
     in_force = {version.policy_id: version for version in Version.objects.in_force(at).filter(policy__in=policies)}
     acts = Act.objects.of(person).standing().filter(kind=Act.Kind.AGREED).select_related("version__policy")
     agreed = {act.version.policy_id: act for act in acts.order_by("version__number", "id")}

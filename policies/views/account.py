@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from policies import acceptance, clock, evidence
 from policies.acceptance import receipts
 from policies.models import Person, Policy
-from policies.views.asking import put
+from policies.views.asking import asked_about, put
 from policies.views.signed_in import circumstances_of, for_person, masked, next_address
 
 
@@ -40,7 +40,7 @@ def receipt(request: HttpRequest, person: Person, reference: UUID) -> HttpRespon
     found = evidence.receipt_of(reference=reference, person=person, at=at)
     if found is None:
         raise Http404(_("There is no receipt of yours at this address."))
-    question = acceptance.question_about(policy=found.act.version.policy, person=person, at=at)
+    question = asked_about(policy=found.act.version.policy, person=person, at=at)
     page = {
         "receipt": found,
         "question": put(question, at) if question else None,

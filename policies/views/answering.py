@@ -19,12 +19,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from policies import acceptance, clock, evidence, rendering
 from policies.acceptance import screens
 from policies.models import Act, Comparison, Person, Policy, Rendering, Version, VersionText
-from policies.views.asking import Put, put
+from policies.views.asking import Put, asked_about, put
 from policies.views.signed_in import HANDED_OVER, circumstances_of, for_person, masked, next_address
 
 TEMPLATE = "review/answer.html"
 # What decides how the screen looks: kept with the acts done on it.
-PARTS = (TEMPLATE, "review/_when.html", "review/_declined.html", "review/_answer_form.html", "policies/_answers.html")
+PARTS = (
+    TEMPLATE,
+    "review/_when.html",
+    "review/_declined.html",
+    "review/_answer_form.html",
+    "review/_use.html",
+    "policies/_answers.html",
+)
 STYLES = ("css/site.css", "css/redline.css", "css/answer.css")
 
 
@@ -42,9 +49,14 @@ class Wording:
 
 @dataclass(frozen=True)
 class AnswerPage:
-    """What the template shows; `overtaken` is the version that somebody answered about too late."""
+    """
+    What the template shows; `summaries` are the versions since the one that `comparison` starts from, the newest first.
+
+    `overtaken` is the version that somebody answered about too late.
+    """
 
     question: Put
+    summaries: tuple[Version, ...]
     text: VersionText
     rendering: Rendering
     comparison: Comparison | None
@@ -139,13 +151,13 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     at = clock.now()
-    question = acceptance.question_about(policy=policy, person=person, at=at)
+    question = asked_about(policy=policy, person=person, at=at)
     if question is None:
         answered = {"policy": policy, "last": evidence.latest_answer(person, policy), "error": error}
         return render(request, "review/answered.html", answered, status=status)
     language = get_language() or settings.LANGUAGE_CODE
     text = question.version.text_in(language)
-    before = overtaken or question.accepted
+    before = overtaken or question.accepted or (question.version.based_on if question.rests_on_use else None)
     wording = _wording(text, question.version)
     shown = screens.show(
         version=question.version,
@@ -163,6 +175,7 @@ def _page(
     )
     page = AnswerPage(
         question=put(question, at),
+        summaries=_versions_since(before, question.version),
         text=text,
         rendering=rendering.rendering_of(text),
         comparison=rendering.comparison_of(before.text_in(text.language), text) if before else None,
@@ -174,6 +187,14 @@ def _page(
         next=next_address(request),
     )
     return render(request, TEMPLATE, {"page": page, "organization": settings.ORGANIZATION}, status=status)
+
+
+def _versions_since(before: Version | None, version: Version) -> tuple[Version, ...]:
+    """The versions whose changes the redline shows together; each has its own four answers."""
+    standing = version.policy.versions.standing().filter(
+        number__lte=version.number, number__gt=before.number if before else 0
+    )
+    return tuple(standing) if before else (version,)
 
 
 def _wording(text: VersionText, version: Version) -> Wording:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from policies import dates
-from policies.acceptance import Question, Stage
-from policies.models import Policy, Version
+from policies.acceptance import Question, Stage, objection_open, question_about
+from policies.models import Person, Policy, Version
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,16 @@ class Put:
     due_on: dates.Said | None
     has_declined: bool
     is_renewal: bool
+    rests_on_use: bool
 
     @property
     def is_gated(self) -> bool:
         return self.stage is Stage.GATE
+
+
+def asked_about(*, policy: Policy, person: Person, at: datetime) -> Question | None:
+    """What `person` is asked, or may object to, about `policy`."""
+    return question_about(policy=policy, person=person, at=at) or objection_open(policy=policy, person=person, at=at)
 
 
 def put(question: Question, at: datetime) -> Put:
@@ -46,4 +52,5 @@ def put(question: Question, at: datetime) -> Put:
         due_on=dates.with_place(question.due_at, zone) if question.due_at else None,
         has_declined=question.has_declined,
         is_renewal=question.is_renewal,
+        rests_on_use=question.rests_on_use,
     )
