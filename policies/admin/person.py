@@ -3,11 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from policies.admin.base import ReadOnlyAdmin, may
+from policies import clock
+from policies.admin import person_page
+from policies.admin.base import ReadOnlyAdmin, frame, may
+from policies.admin.evidence_pack import hand_out
+from policies.evidence import packing
 from policies.models import Person
 
 
@@ -22,22 +29,29 @@ class PersonAdmin(ReadOnlyAdmin):
     ordering = ("id",)
     show_full_result_count = False
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        address = "address" if may(request, "view_evidence") else "masked_address"
-        return (
-            "name",
-            "external_id",
-            address,
-            "language",
-            "audience_tag",
-            "guardian",
-            "joined_at",
-            "closed_at",
-            "legal_hold",
-        )
+    def get_urls(self) -> list[URLPattern]:
+        evidence = self.admin_site.admin_view(self.evidence)
+        return [path("<int:pk>/evidence/", evidence, name="policies_person_evidence"), *super().get_urls()]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.get_fields(request, obj)
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What applied to this person at an instant, and what they were told, shown and answered."""
+        person = get_object_or_404(Person, pk=object_id if object_id.isdecimal() and len(object_id) < 19 else 0)
+        if not self.has_view_permission(request, person):
+            raise PermissionDenied
+        context = {
+            **frame(self, request, person, str(person)),
+            "person": person_page.build(person, request.GET, now=clock.now()),
+            "address": person.address if may(request, "view_evidence") else mask(person.address),
+        }
+        return render(request, "admin/policies/person/read.html", context)
+
+    def evidence(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Everything about this person as a pack that verifies itself."""
+        person = get_object_or_404(Person, pk=pk)
+        back = reverse("admin:policies_person_change", args=[pk])
+        return hand_out(request, scope=packing.of_person(person), of=self, obj=person, back=back)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         address = "address" if may(request, "view_evidence") else "masked_address"

@@ -6,12 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext
 
 from policies import authoring, clock, publishing, tasks
 from policies.admin import promise_page
 from policies.admin.base import frame, may, user_of
+from policies.admin.evidence_pack import hand_out
 from policies.admin.fields import midnight
 from policies.admin.forms import PostponeForm, SeenForm, TranslationForm, WithdrawForm
 from policies.admin.moments import in_zone
@@ -19,13 +20,14 @@ from policies.admin.places import version_url
 from policies.admin.publish_page import PublishPage, publish_page
 from policies.admin.verbs import Outcome, VerbPage
 from policies.admin.version_pages import VersionPages, version_or_404
+from policies.evidence import packing
 from policies.models import Version
 
 
 class Publication(VersionPages):
     """Mixed into the version's admin; `publication_verbs` are the last parts of the addresses."""
 
-    publication_verbs = ("publish", "postpone", "withdraw", "translate", "promise")
+    publication_verbs = ("publish", "postpone", "withdraw", "translate", "promise", "evidence")
 
     def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page to read aloud before pressing, and the verb that cannot be taken back."""
@@ -118,6 +120,11 @@ class Publication(VersionPages):
             form_class=TranslationForm,
         )
         return self.confirm_verb(request, version, page, act)
+
+    def evidence(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Everybody's acts about a published version, as a pack that verifies itself."""
+        version = get_object_or_404(Version.objects.published(), pk=pk)
+        return hand_out(request, scope=packing.of_version(version), of=self, obj=version, back=version_url(version))
 
     def promise(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Record what a version's text says about future changes."""

@@ -102,6 +102,8 @@ def links_of(version: Version, at: datetime, may: Callable[[str], bool]) -> list
     links.append(Link(_("Public page"), f"/p/{version.policy.slug}/v/{version.number}/"))
     if may("approve_version") and not version.withdrawn_at:
         links.append(Link(_("Add a translation"), version_url(version, "translate")))
+    if may("view_evidence"):
+        links.append(Link(_("Evidence pack"), version_url(version, "evidence")))
     if version.effective_at and version.effective_at > at and not version.withdrawn_at and may("publish_version"):
         links.append(Link(_("Postpone"), version_url(version, "postpone")))
         links.append(Link(_("Withdraw"), version_url(version, "withdraw"), is_grave=True))

@@ -17,11 +17,11 @@ MAY = {
     "author": AUTHOR | READER,
     "approver": {"review", "translate"} | READER,
     "publisher": PUBLISHER | READER,
-    "counsel": READER | {"person"},
+    "counsel": READER | {"person", "evidence"},
     "support": {"change", "changelist", "person"},
     "": set[str](),
 }
-EVERYTHING = AUTHOR | PUBLISHER | READER | {"review", "translate", "person"}
+EVERYTHING = AUTHOR | PUBLISHER | READER | {"review", "translate", "person", "evidence"}
 
 
 @pytest.mark.parametrize("role", MAY)
@@ -56,6 +56,7 @@ def paths() -> dict[str, str]:
         "restore": f"/admin/policies/version/{draft.pk}/restore/1/",
         "changelist": "/admin/policies/version/",
         "person": "/admin/policies/person/",
+        "evidence": version_url(draft.policy.versions.published().get(), "evidence"),
     }
 
 
