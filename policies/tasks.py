@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 
-from celery import shared_task
+from celery import current_app, shared_task
 from celery.signals import worker_shutting_down
 
 from policies import clock, ledger
@@ -19,7 +19,10 @@ LONGEST_SENDING = 20
 _shutting_down = threading.Event()
 # For how long a page waits for the broker, in seconds.
 LONGEST_RINGING = 1.0
+# For how long monitoring waits for it.
+LONGEST_ASKING = 3.0
 _ringing = threading.Lock()
+_asking = threading.Lock()
 # One sender a process: it keeps its connection, and bells that ring meanwhile find it at work.
 _at_work = threading.Lock()
 _sender = sending.Sender(server=sending.server_from_settings(), stop=_shutting_down.is_set)
@@ -50,6 +53,27 @@ def _ring() -> None:
         log.warning("The broker cannot be reached (%s); the next sweep finds what is to be done.", error)
     finally:
         _ringing.release()
+
+
+def broker_answers(*, within: float = LONGEST_ASKING) -> bool:
+    """Whether the broker takes messages; one that says nothing for so many seconds does not."""
+    if not _asking.acquire(timeout=within):
+        return False
+    answered = threading.Event()
+    threading.Thread(target=_ask_broker, args=[answered], daemon=True).start()
+    return answered.wait(timeout=within)
+
+
+def _ask_broker(answered: threading.Event) -> None:
+    try:
+        with current_app.connection_for_write() as broker:
+            # Opening a channel is what first talks to the server.
+            broker.default_channel  # noqa: B018
+            answered.set()
+    except Exception as error:  # noqa: BLE001 - whatever a broker's client may raise
+        log.warning("The broker cannot be reached (%s).", error)
+    finally:
+        _asking.release()
 
 
 @shared_task(name="policies.tasks.sweep")

@@ -178,7 +178,7 @@ if HTTPS:
 # --- Headers ---------------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -306,8 +306,6 @@ if DELIVERY_LEASE_SECONDS < 2 * EMAIL_TIMEOUT:
     raise ImproperlyConfigured("DELIVERY_LEASE_SECONDS has to be at least twice EMAIL_TIMEOUT.")
 # Outside the database, on storage that all workers share: how much was sent, for the day a backup is restored.
 HIGH_WATER_FOLDER = env.str("HIGH_WATER_FOLDER", default=str(VAR_DIR / "high-water"))
-# Whoever brings it as a bearer token reads /metrics and the reasons of /health/notices/; empty: nobody does.
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # Shared with the organization's own product, whose server signs who is shown a notice there; empty: nobody is.
 HOST_KEY = env.str("HOST_KEY", default="")
 # Hashes of suppressed addresses and the return paths of mails: they outlive a change of SECRET_KEY where this is set.
@@ -352,6 +350,12 @@ CELERY_BEAT_SCHEDULE = {
     "seal-ledger": {"task": "policies.tasks.seal_ledger", "schedule": 30.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+
+# --- Watching it -----------------------------------------------------------------------------------------
+
+# Who may read /metrics, /health/all/ and the reasons of /health/notices/: whoever sends this token, or without one,
+# whoever asks from this machine.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 LOGGING = {
     "version": 1,

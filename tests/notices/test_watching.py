@@ -1,4 +1,4 @@
-"""Health that knows a stuck queue, and metrics for those who hold the token."""
+"""Health that knows a stuck queue."""
 
 from datetime import timedelta
 from typing import Any
@@ -47,13 +47,3 @@ def test_reasons_are_for_those_who_hold_the_token() -> None:
     assert b"private" not in answer.content
     token = {"HTTP_AUTHORIZATION": "Bearer for those who watch"}
     assert b"private" in Client().get("/health/notices/", **token).content  # type: ignore[arg-type]
-
-
-def test_metrics_need_the_token(settings: Any) -> None:
-    people(1)
-    open_notice()
-    assert Client().get("/metrics").status_code == 404
-    answer = Client().get("/metrics", HTTP_AUTHORIZATION="Bearer for those who watch")
-    assert b"policysite_notices_waiting 1.0" in answer.content
-    settings.METRICS_TOKEN = ""
-    assert Client().get("/metrics", HTTP_AUTHORIZATION="Bearer ").status_code == 404

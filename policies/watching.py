@@ -1,0 +1,107 @@
+"""
+What an operator watches: how much waits, for how long, and whether it moves.
+
+Everything is computed from the database when asked, so that it is the same from whichever process is asked, and from
+tallies and partial indexes, so that it costs the same for ten thousand deliveries and for a million.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Count, Max, Sum
+
+from policies.models import Act, Checkpoint, Delivery, DeliveryAttempt, LedgerLeaf, MailRoute, Notice, Tally, guards
+from policies.notices import sending
+
+State = Delivery.State
+# Counting goes no further than this where a backlog has no bound: beyond it the exact number tells nobody more.
+COUNTED_AT_MOST = 100_000
+
+
+@dataclass(frozen=True)
+class Queue:
+    """
+    Deliveries by state, and those that are due.
+
+    :ivar due_since: when the delivery that has been due for longest was to be tried; None where none is due
+    """
+
+    by_state: Mapping[str, int]
+    due_since: datetime | None
+    attempts: int
+
+    def oldest_wait(self, *, at: datetime) -> timedelta:
+        return max(at - self.due_since, timedelta(0)) if self.due_since else timedelta(0)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """:ivar waits_since: when the oldest leaf was appended that no signed head covers yet"""
+
+    unsealed: int
+    waits_since: datetime | None
+    sealed: int
+    acts: int
+
+    def lag(self, *, at: datetime) -> timedelta:
+        return max(at - self.waits_since, timedelta(0)) if self.waits_since else timedelta(0)
+
+
+def queued(*, at: datetime) -> Queue:
+    """Look at the queue of deliveries."""
+    attempts = DeliveryAttempt.objects.aggregate(n=Max("id"))["n"] or 0
+    return Queue(_deliveries(), _due_since(at), attempts)
+
+
+def notices() -> Mapping[str, int]:
+    """Count notices by state; every state is named."""
+    found = Notice.objects.order_by().values_list("state").annotate(n=Count("id"))
+    return {**dict.fromkeys(Notice.State.values, 0), **dict(found)}
+
+
+def ledger() -> Ledger:
+    """Look at the ledger: what waits for the sealer, and how much stands."""
+    waiting = LedgerLeaf.objects.filter(leaf_index=None).order_by("id")
+    return Ledger(
+        unsealed=waiting[:COUNTED_AT_MOST].count(),
+        waits_since=waiting.values_list("at", flat=True).first(),
+        sealed=Checkpoint.objects.aggregate(n=Max("size"))["n"] or 0,
+        # Acts are never deleted; counting millions of them at each scrape would be dear.
+        acts=Act.objects.aggregate(n=Max("id"))["n"] or 0,
+    )
+
+
+def held_routes(*, at: datetime) -> int:
+    """Count the ways out for mail that are left alone for a while because the other side asked for it."""
+    return MailRoute.objects.filter(held_until__gt=at).count()
+
+
+def missing_guards() -> list[str]:
+    """Name the triggers that should stand and do not."""
+    return guards.missing(connection)
+
+
+def _deliveries() -> Mapping[str, int]:
+    """Final states from the tallies; what is leased from its index; what is left of the audiences is queued."""
+    final = dict(Tally.objects.order_by().values_list("state").annotate(n=Sum("count")))
+    leased = dict(
+        Delivery.objects.filter(state__in=[State.CLAIMED, State.SENDING])
+        .order_by()
+        .values_list("state")
+        .annotate(n=Count("id"))
+    )
+    told = Notice.objects.aggregate(n=Sum("audience_count"), late=Sum("late_count"))
+    everybody = (told["n"] or 0) + (told["late"] or 0)
+    rest = everybody - sum(final.values()) - sum(leased.values())
+    return {**dict.fromkeys(State.values, 0), **final, **leased, State.QUEUED.value: max(rest, 0)}
+
+
+def _due_since(at: datetime) -> datetime | None:
+    """When the oldest delivery that may go out now was due, by one look into the index for each notice."""
+    due = Delivery.objects.filter(state=State.QUEUED, next_attempt_at__lte=at).order_by("next_attempt_at")
+    firsts = (
+        due.filter(notice=notice).values_list("next_attempt_at", flat=True).first() for notice in sending.sendable(at)
+    )
+    return min((first for first in firsts if first), default=None)
