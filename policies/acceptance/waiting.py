@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from policies.models import JobSlot, Person, Policy, Standing, Version
 
@@ -32,12 +32,10 @@ def page(version: Version, *, after: Place | None = None, limit: int = 1000) -> 
     A page may be shorter than `limit`, because people who left are taken out of it.
     """
     after = after or Place()
-    further = Q(agreed_number=after.agreed_number, person_id__gt=after.person_id) | Q(
-        agreed_number__gt=after.agreed_number
-    )
-    # The condition on the number alone lets the database start in the index where the last page ended.
-    start = _behind(version).filter(further, agreed_number__gte=after.agreed_number)
-    found = list(start.order_by("agreed_number", "person_id").values_list("agreed_number", "person_id")[:limit])
+    behind = _behind(version).order_by("agreed_number", "person_id").values_list("agreed_number", "person_id")
+    # In two steps, so that each starts in the index where the last page ended.
+    found = list(behind.filter(agreed_number=after.agreed_number, person_id__gt=after.person_id)[:limit])
+    found += behind.filter(agreed_number__gt=after.agreed_number)[: limit - len(found)]
     ids = [person for _number, person in found]
     left = set(Person.objects.filter(pk__in=ids, closed_at__isnull=False).values_list("pk", flat=True))
     return [person for person in ids if person not in left], Place(*found[-1]) if len(found) == limit else None
