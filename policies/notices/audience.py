@@ -111,11 +111,17 @@ def _insert(notice: Notice, members: QuerySet[Any], *, is_late: bool, at: dateti
         " SELECT %s + chosen.member * %s, %s, chosen.member, 0, CASE WHEN chosen.reachable THEN 'queued' ELSE"
         " 'suppressed' END, CASE WHEN chosen.reachable THEN '' ELSE 'no_address' END, %s, 0, 0, %s, '',"
         f" CASE WHEN chosen.reachable THEN NULL ELSE {_instant_parameter()} END FROM ({inner}) AS chosen"
-        f" WHERE NOT EXISTS (SELECT 1 FROM {queue.TABLE} d WHERE d.id = %s + chosen.member * %s)"
     )
     first, step, now = Delivery.first_key(notice.pk), 1 << Delivery.CHANNEL_BITS, dialect.instant(at)
+    values = [first, step, notice.pk, is_late, now, now, *parameters]
+    if connection.vendor == "postgresql":
+        statement += " ON CONFLICT (id) DO NOTHING"
+    else:
+        # SQLite's guards look before any conflict is resolved: what is there must not even be tried.
+        statement += f" WHERE NOT EXISTS (SELECT 1 FROM {queue.TABLE} d WHERE d.id = %s + chosen.member * %s)"
+        values += [first, step]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [first, step, notice.pk, is_late, now, now, *parameters, first, step])
+        cursor.execute(statement, values)
         made = cursor.rowcount
     unreachable = members.exclude(has_address).count()
     queue.tally(notice=notice, states={Delivery.State.SUPPRESSED: unreachable} if unreachable else {}, at=at)

@@ -121,7 +121,11 @@ def _policy(slug: str) -> Policy:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """The address of these pages holds a token: it goes nowhere else, and no search engine keeps it."""
-    response.headers["Referrer-Policy"] = "no-referrer"
+    """
+    The address of these pages holds a token: it goes to no other site, and no search engine keeps it.
+
+    Not "no-referrer": a form would then come with the origin "null", and be refused as forged.
+    """
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

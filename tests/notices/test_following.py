@@ -75,7 +75,7 @@ def test_opening_the_link_stops_nothing() -> None:
     assert Follower.objects.count() == 1
     assert "v***@example.org" in answer.content.decode()
     assert vera.address not in answer.content.decode()
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("salt", ["another purpose", ""])
