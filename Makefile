@@ -4,7 +4,7 @@ PORT ?= 8000
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stack test chaos bench-notices check format requirements screenshots
+.PHONY: bench-acceptance help demo stack test chaos bench-notices check format requirements screenshots
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -30,6 +30,10 @@ chaos:  ## Kill, freeze and crash everything while a notice is sent: 5 seeds, 3,
 bench-notices:  ## Measure sending and enqueueing beside django-post_office and django-mailer (about 15 minutes)
 	@scripts/install development
 	@exec $(python) -m bench.notices
+
+bench-acceptance:  ## Measure the gate, answering, sealing and verifying on the PostgreSQL that DATABASE_URL names
+	@scripts/install development
+	@POLICYSITE_DEMO=1 exec $(python) bench/acceptance.py
 
 check:  ## Format, lint, types, layers, templates, migrations, deployment settings
 	@scripts/install development
