@@ -4,8 +4,6 @@ What the editor at the desk asks for while somebody types.
 These take the place of markdownx's own views, which preview and take uploads for anybody.
 """
 
-from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -29,11 +27,13 @@ def markdownify(source: str) -> str:
 
 @never_cache
 @require_POST
-@permission_required("policies.change_version", raise_exception=True)
 def preview(request: HttpRequest) -> HttpResponse:
     """Render what is being typed, by the renderer that publishing uses. Fragments only: the script inserts them."""
-    if not request.user.is_staff:
-        raise PermissionDenied
+    if not (request.user.is_staff and request.user.has_perm("policies.change_version")):
+        signed_out = _(
+            "You are signed out, or may not edit versions. Sign in in another tab: nothing you wrote is lost."
+        )
+        return HttpResponseForbidden(_problem(signed_out))
     minute = int(clock.now().timestamp()) // 60
     if limits.is_over("preview", request.user.pk, per_minute=PREVIEWS_PER_MINUTE, minute=minute):
         return HttpResponse(

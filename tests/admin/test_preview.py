@@ -38,6 +38,12 @@ def test_it_answers_authors_only(ravi: Client, oscar: Client) -> None:
     assert [client.post(URL, {"content": "x"}).status_code for client in (Client(), ravi, oscar)] == [403, 403, 403]
 
 
+def test_whoever_was_signed_out_while_typing_is_told_in_one_sentence() -> None:
+    said = Client().post(URL, {"content": "x"}).content.decode()
+    assert said.startswith("<p")
+    assert "nothing you wrote is lost" in said
+
+
 def test_it_takes_only_posts_with_a_token(edith: Client) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = edith.cookies
