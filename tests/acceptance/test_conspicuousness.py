@@ -1,0 +1,94 @@
+"""
+What courts measure, in a real browser: size, contrast, nearness, equal weight, and words that name the button.
+
+Berman v. Freedom Financial (30 F.4th 849), Sgouros v. TransUnion (817 F.3d 1029), Chabolla v. ClassPass (2025).
+"""
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page
+
+from policies.models import Act
+from tests import people
+from tests.acceptance.asking import asking_policy, asking_version, uma
+from tests.browser import OpenPage
+from tests.factories import days_ago
+
+MEASURE = """() => {
+  const channels = color => {
+    const parts = color.match(/[\\d.]+/g).map(Number);
+    return parts.length > 3 && parts[3] === 0 ? null : parts.slice(0, 3);
+  };
+  const ground = element => {
+    for (let at = element; at; at = at.parentElement) {
+      const found = channels(getComputedStyle(at).backgroundColor);
+      if (found) return found;
+    }
+    return [255, 255, 255];
+  };
+  const luminance = rgb => {
+    const [r, g, b] = rgb.map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const measured = selector => {
+    const element = document.querySelector(selector);
+    const style = getComputedStyle(element), box = element.getBoundingClientRect();
+    const [light, dark] = [luminance(channels(style.color)), luminance(ground(element))].sort((a, b) => b - a);
+    return { size: parseFloat(style.fontSize), contrast: (light + 0.05) / (dark + 0.05),
+             top: box.top, bottom: box.bottom, width: box.width, height: box.height, weight: style.fontWeight, text: element.innerText };
+  };
+  return { body: parseFloat(getComputedStyle(document.body).fontSize), statement: measured("#statement"),
+           tick: measured("label[for=agree]"), accept: measured("button[value=accept]"),
+           decline: measured("button[value=decline]"),
+           link: getComputedStyle(document.querySelector("main a")).textDecorationLine };
+}"""
+
+
+@pytest.fixture
+def page(web_server: str, open_page: OpenPage, request: pytest.FixtureRequest) -> Page:
+    """Uma's answer page, on a phone or a desk, light or dark."""
+    uma()
+    asking_version(asking_policy(slug="terms"), effective_at=days_ago(1), published_at=days_ago(9))
+    client = Client()
+    client.force_login(people.uma())
+    width, scheme = request.param
+    page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": web_server}])
+    page.goto(f"{web_server}/review/terms/")
+    return page
+
+
+SCREENS = [(1280, "light"), (390, "light"), (390, "dark"), (320, "light")]
+
+
+@pytest.mark.parametrize("page", SCREENS, indirect=True, ids=str)
+def test_what_is_agreed_to_is_as_easy_to_see_as_the_button(page: Page):
+    seen = page.evaluate(MEASURE)
+    for part in ("statement", "tick", "accept", "decline"):
+        assert seen[part]["contrast"] >= 7, part
+        assert seen[part]["size"] >= 16, part
+    assert seen["statement"]["size"] >= seen["accept"]["size"]
+    assert seen["accept"]["text"] in seen["statement"]["text"]
+    assert seen["accept"]["top"] - seen["statement"]["bottom"] < 120
+    assert "underline" in seen["link"]
+
+
+@pytest.mark.parametrize("page", SCREENS, indirect=True, ids=str)
+def test_declining_weighs_as_much_as_accepting(page: Page):
+    seen = page.evaluate(MEASURE)
+    for measure in ("width", "height", "size", "weight"):
+        assert seen["accept"][measure] == pytest.approx(seen["decline"][measure], abs=1), measure
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+
+@pytest.mark.parametrize("page", SCREENS[:1], indirect=True, ids=str)
+def test_looking_with_a_whole_browser_accepts_nothing(page: Page):
+    page.mouse.wheel(0, 5000)
+    page.wait_for_load_state("networkidle")
+    assert not Act.objects.exists()
+    page.get_by_role("button", name="Accept Terms of Service, version 1").click()
+    assert not Act.objects.exists()  # the box is not ticked
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Accept Terms of Service, version 1").click()
+    page.get_by_role("heading", name="You accepted the Terms of Service, version 1").wait_for()
+    assert Act.objects.count() == 1
