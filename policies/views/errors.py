@@ -3,6 +3,7 @@
 import re
 import sys
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
@@ -17,8 +18,9 @@ def plain(request: HttpRequest, status: int) -> HttpResponse:  # noqa: ARG001 - 
     return HttpResponse(render_to_string(f"errors/{status}.html"), status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    return plain(request, 400)
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that a request makes no sense, or that it is larger than anything this site takes."""
+    return plain(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature

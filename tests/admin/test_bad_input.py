@@ -54,6 +54,12 @@ def test_a_mistake_in_the_form_is_named_and_nothing_is_lost(
     assert authoring.content_of(Version.objects.get(pk=draft.pk)) == before
 
 
+def test_a_form_beyond_every_limit_says_how_large_it_may_be(edith: Client, draft: Version) -> None:
+    answer = desk.save(edith, draft, **{"text-en-body": "x" * 3_000_000})
+    assert answer.status_code == 413
+    assert "may have 256 KB" in answer.content.decode()
+
+
 def test_a_higher_number_never_takes_effect_before_a_lower_one(edith: Client, draft: Version) -> None:
     factories.make_version(draft.policy, effective_at=factories.in_days(40))
     answer = desk.save(edith, draft, effective_on=str(TODAY + timedelta(days=20)))
