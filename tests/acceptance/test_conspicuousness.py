@@ -35,7 +35,8 @@ MEASURE = """() => {
     const style = getComputedStyle(element), box = element.getBoundingClientRect();
     const [light, dark] = [luminance(channels(style.color)), luminance(ground(element))].sort((a, b) => b - a);
     return { size: parseFloat(style.fontSize), contrast: (light + 0.05) / (dark + 0.05),
-             top: box.top, bottom: box.bottom, width: box.width, height: box.height, weight: style.fontWeight, text: element.innerText };
+             top: box.top, bottom: box.bottom, width: box.width,
+             height: box.height, weight: style.fontWeight, text: element.innerText };
   };
   return { body: parseFloat(getComputedStyle(document.body).fontSize), statement: measured("#statement"),
            tick: measured("label[for=agree]"), accept: measured("button[value=accept]"),
