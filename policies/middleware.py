@@ -40,10 +40,24 @@ class AcceptanceGate:
         self.gate = Gate()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],  # noqa: ARG002 - Django's signature
+        args: tuple[object, ...],  # noqa: ARG002
+        kwargs: dict[str, object],  # noqa: ARG002
+    ) -> HttpResponse | None:
+        """Here and not before: a form that comes from elsewhere was turned away already, so none is kept."""
         if not request.path_info.startswith(settings.ACCEPTANCE_GATE_PATHS):
-            return self.get_response(request)
+            return None
         user_id = request.session.get(SESSION_KEY)
         if user_id is None:
-            return self.get_response(request)
+            return None
         blocking = self.gate.blocking(session=request.session, user_id=int(user_id), at=clock.now())
-        return held.respond(request, blocking) if blocking else self.get_response(request)
+        if blocking:
+            return held.respond(request, blocking)
+        if request.method == "POST":
+            held.forget(request)
+        return None

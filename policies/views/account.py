@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from policies import acceptance, clock, evidence
 from policies.acceptance import receipts
 from policies.models import Person, Policy
+from policies.views import held
 from policies.views.asking import asked_about, put
 from policies.views.signed_in import circumstances_of, for_person, masked, next_address
 
@@ -45,6 +46,7 @@ def receipt(request: HttpRequest, person: Person, reference: UUID) -> HttpRespon
         "receipt": found,
         "question": put(question, at) if question else None,
         "next": next_address(request),
+        "kept": held.kept_form(request),
         "account": masked(person.address),
     }
     return render(request, "account/receipt.html", page)

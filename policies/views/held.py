@@ -1,6 +1,7 @@
 """What somebody gets instead of the product while an answer is awaited."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,6 +16,29 @@ from policies.acceptance import Question
 from policies.models import User
 
 PROBLEM = "application/problem+json"
+# A form that was held back is kept in the session and can be sent again after the answer.
+KEPT = "policies.held_form"
+LONGEST_FORM = 64_000
+
+
+@dataclass(frozen=True)
+class KeptForm:
+    """What somebody was sending when the gate held it back."""
+
+    address: str
+    fields: list[tuple[str, str]]
+
+
+def kept_form(request: HttpRequest) -> KeptForm | None:
+    """The form that waits to be sent again, if any."""
+    found = request.session.get(KEPT)
+    return KeptForm(found["address"], [(name, value) for name, value in found["fields"]]) if found else None
+
+
+def forget(request: HttpRequest) -> None:
+    """Drop the kept form: it was sent."""
+    if KEPT in request.session:
+        del request.session[KEPT]
 
 
 def respond(request: HttpRequest, policy_ids: Sequence[int]) -> HttpResponse:
@@ -37,7 +61,22 @@ def _page(request: HttpRequest, questions: list[Question]) -> HttpResponse:
     if request.method in {"GET", "HEAD"}:
         address = _address_of(questions) + "?" + urlencode({"next": request.get_full_path()})
         return redirect(address)
-    return render(request, "review/held.html", {"questions": questions}, status=403)
+    is_kept = _keep(request)
+    return render(request, "review/held.html", {"questions": questions, "is_kept": is_kept}, status=403)
+
+
+def _keep(request: HttpRequest) -> bool:
+    """Keep a plain form in the session; files and what is too long are not kept, and the page says so."""
+    fields = [(name, value) for name, values in request.POST.lists() for value in values]
+    fields = [(name, str(value)) for name, value in fields if name != "csrfmiddlewaretoken"]
+    if (
+        request.method != "POST"
+        or request.FILES
+        or sum(len(name) + len(value) for name, value in fields) > LONGEST_FORM
+    ):
+        return False
+    request.session[KEPT] = {"address": request.get_full_path(), "fields": fields}
+    return True
 
 
 def _problem(questions: list[Question]) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.test import Client
 
 from policies import acceptance, clock
 from policies.acceptance import gate
+from policies.models import Act
 from tests import people
 from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
 from tests.factories import days_ago, in_days
@@ -131,3 +132,25 @@ def test_visitors_and_people_without_an_account_are_not_held_by_the_gate(client,
 
 def test_the_gate_does_not_touch_the_session_of_other_pages(version):
     assert not Client().get("/p/terms/").cookies
+
+
+def test_a_form_that_was_held_back_is_kept_until_it_can_be_sent(signed_in, version):
+    page = signed_in.post(PRODUCT, {"name": "Night drive", "tags": ["slow", "loud"]})
+    assert "after your answer you can send it" in page.content.decode()
+    receipt = signed_in.get(f"/account/receipts/{agree(version).subject_ref}/").content.decode()
+    for field in ('name="name" value="Night drive"', 'name="tags" value="slow"', 'name="tags" value="loud"'):
+        assert field in receipt
+    assert "Your mix was saved" in signed_in.post(PRODUCT, {"name": "Night drive"}).content.decode()
+    assert "Send it now" not in signed_in.get(f"/account/receipts/{Act.objects.get().subject_ref}/").content.decode()
+
+
+def test_a_form_from_elsewhere_is_not_kept(version):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people.uma())
+    assert client.post(PRODUCT, {"name": "planted"}).status_code == 403
+    assert gate.WATERMARK not in client.session
+    assert "planted" not in str(dict(client.session))
+
+
+def test_a_form_too_long_to_keep_says_so(signed_in, version):
+    assert "could not be kept" in signed_in.post(PRODUCT, {"name": "x" * 70_000}).content.decode()
