@@ -54,7 +54,7 @@ NOTIFY = _any(
     r"display(?:ing)?|issue) (?:\w+,? ){0,8}(?:notices?|notification|announcement|message)",
     r"\bnotice (?:on|in|through|via|by|to you|prior|before)\b|\b(?:advance|reasonable|written|prior|"
     r"prominent) (?:written )?notice\b|days' notice",
-    r"\bby e-?mail(?:ing)?\b|\bvia e-?mail\b|\b(?:will|may|also) e-?mail (?:you|the|our|all)|"
+    r"\bby e-?mail(?:ing)?\b|\bvia e-?mail\b|\b(?:will|may|also|and|or) e-?mail (?:you|the|our|all)|"
     r"\bsend(?:ing)? (?:you )?an? e-?mail|\bannounc\w+|\bemailing\b|\be-?mailed to\b",
     r"\bcommunicated to\b|\bindicate on our (?:web)?sites?\b|\btake (?:\w+ ){0,3}(?:steps|measures) to (?:notify|"
     r"inform)|\bmade aware\b|\balert you\b|\bdraw (?:\w+ ){0,3}attention",
@@ -230,6 +230,13 @@ IMPLICIT_POSTING = _any(
     r"\bafter (?:they are |being )?posted\b|\bcheck these terms\b|\bposted on\b|"
     r"\bconsult\w+ (?:régulièrement )?(?:cette page|le site)|regelmäßig",
 )
+# "the date at the top of this page": the page shows the change, and its date says when.
+DATE_OF_PAGE = _any(
+    r"\b(?:top|bottom|beginning|start|head|end) of (?:this|the|our) (?:\w+ ){0,2}(?:page|web ?page)\b|"
+    r"\bdate\b[^.;]{0,40}\bon (?:this|the) page\b",
+    r"\b(?:haut|bas|tête) de (?:cette|la) page\b|\bdieser seite\b|\bde esta página\b|\bdi questa pagina\b|"
+    r"\bvan deze pagina\b",
+)
 ADVANCE = _any(
     r"\b(?:prior to|before|in advance of|ahead of) (?:(?:the|such|any|these|those|their|it|they|said|"
     r"our) )?(?:\w+ ){0,4}?(?:chang\w*|tak(?:e|es|ing) effect|effect\w*|becom\w+|com(?:es?|ing) into|amendment\w*|"
@@ -254,6 +261,13 @@ AT_ONCE = _any(
     r"specific )*notice\b|\bwaive any right\b.{0,40}notice",
     r"\b(?:avec )?effet immédiat|\bsans préavis|\bdès (?:leur|sa) (?:publication|mise en ligne)|\bapplicables? dès|"
     r"\bmit sofortiger wirkung|\bohne vorherige|\bsin previo aviso|\bsenza preavviso|\bzonder voorafgaande",
+)
+# An exception left open: what is "otherwise specified" may be earlier. One bound to the notice itself is none.
+UNLESS_OTHERWISE = _any(
+    r"\b(?:unless|except (?:as|where)) (?:\w+ ){0,2}?(?:otherwise )?(?:specified|stated|noted|indicated|provided|"
+    r"announced)\b(?: otherwise)?(?! (?:in|by|on) )",
+    r"\bsauf (?:indication|mention|disposition|stipulation) contraire|\bsofern nicht anders|\bsalvo (?:indicación|"
+    r"que se indique|diversa)|\btenzij anders",
 )
 NOT_PERIOD = _any(
     r"\bnotice is posted\b.{0,60}\bfor\b|\bposted\b.{0,40}\bfor (?:at least )?\w+ (?:\(\d+\) )?days\b|\binactiv|"

@@ -19,6 +19,7 @@ from policies.text.promise_words import (
     CHANGE,
     CHANNELS,
     CONTACT_US,
+    DATE_OF_PAGE,
     EFFORTS,
     EXPLICIT,
     IMPLICIT_POSTING,
@@ -37,6 +38,7 @@ from policies.text.promise_words import (
     TELLS_AND,
     THIS_TEXT,
     TITLE,
+    UNLESS_OTHERWISE,
 )
 
 
@@ -171,16 +173,14 @@ def read_promise(text: str, *, anchor: str = "") -> FoundPromise:
     body = " ".join(parts)
     sentences = [_sentence(part) for part in parts]
     named = [s for s in sentences if s.channels]
-    channels = tuple(dict.fromkeys(channel for s in named for channel in s.channels))
-    if not {"email", "site_notice", "in_app", "post_page", "direct_contact", "blog", "any_other"} & set(channels):
-        implied = any(IMPLICIT_POSTING.search(s.text) for s in sentences)
-        channels = (*channels, "post_page") if implied else channels
+    told_by = tuple(dict.fromkeys(channel for s in named for channel in s.channels))
+    channels = ("post_page", *told_by) if _implies_posting(told_by, sentences) else told_by
     is_lost = _is_lost(text)
     return FoundPromise(
         channels=channels,
         channels_logic=_logic(named, channels),
         applies_to=_applies_to(named or [s for s in sentences if PROMISES_LIST.search(s.text)]),
-        prior_notice=_prior_notice(sentences),
+        prior_notice=_prior_notice(sentences, told_by),
         notice_period=_period(sentences),
         acceptance=_acceptance(body),
         strength=_strength(named, sentences),
@@ -241,6 +241,16 @@ def _channels(text: str, *, notifies: bool) -> list[str]:
     return found
 
 
+def _implies_posting(told_by: Sequence[str], sentences: Sequence[_Sentence]) -> bool:
+    """True where nothing tells of a change but the page itself: one is to look there, or at the date there."""
+    if {"email", "site_notice", "in_app", "post_page", "direct_contact", "blog", "any_other"} & set(told_by):
+        return False
+    return any(
+        IMPLICIT_POSTING.search(s.text) or ("date_bump" in s.channels and DATE_OF_PAGE.search(s.text))
+        for s in sentences
+    )
+
+
 def _logic(named: Sequence[_Sentence], channels: Sequence[str]) -> str:
     if not channels:
         return "none"
@@ -260,11 +270,14 @@ def _applies_to(named: Sequence[_Sentence]) -> str:
     return "mixed" if len(material) < len(telling) else "material"
 
 
-def _prior_notice(sentences: Sequence[_Sentence]) -> str:
+def _prior_notice(sentences: Sequence[_Sentence], told_by: Sequence[str]) -> str:
+    """Return whether people hear of a change before it; a date that changes with the text comes with it, not before."""
     if any(ADVANCE.search(s.text) for s in sentences):
         return "yes"
-    is_at_once = any(AT_ONCE.search(s.text) and CHANGE.search(s.text) for s in sentences)
-    return "no" if is_at_once else "unspecified"
+    is_at_once = any(
+        AT_ONCE.search(s.text) and CHANGE.search(s.text) and not UNLESS_OTHERWISE.search(s.text) for s in sentences
+    )
+    return "no" if is_at_once or tuple(told_by) == ("date_bump",) else "unspecified"
 
 
 def _period(sentences: Sequence[_Sentence]) -> NoticePeriod | None:

@@ -2,37 +2,39 @@
 
 import json
 import re
+import statistics
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
+from typing import Any
 
 from policies.text import dates, facts, markdown, promises, proposal, reading
-from policies.text.redline import redline
+from policies.text.redline import Redline, redline
 from tests.corpus.shared import CORPUS, needs_corpus
 
 pytestmark = needs_corpus
 
 
-def rows(name):
+def rows(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (CORPUS / name).read_text(encoding="utf-8").splitlines()]
 
 
 @cache
-def pairs():
+def pairs() -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in rows("pairs.jsonl")}
 
 
 @cache
-def compared(pair):
+def compared(pair: str) -> Redline:
     sources = [(CORPUS / pairs()[pair][key]) for key in ("before", "after")]
     return redline(*(reading.source(path.read_bytes(), filename=path.name).markdown for path in sources))
 
 
-def share(hits):
-    hits = list(hits)
-    return sum(hits) / len(hits)
+def share(hits: Iterable[bool]) -> float:
+    return statistics.fmean(hits)
 
 
-def test_material_changes_are_proposed_as_material():
+def test_material_changes_are_proposed_as_material() -> None:
     labels = rows("materiality.jsonl")
     right = {label["pair"]: proposal.propose(compared(label["pair"])).klass == label["label"] for label in labels}
     assert share(right.values()) >= 0.94
@@ -40,28 +42,28 @@ def test_material_changes_are_proposed_as_material():
     assert share(right[label["pair"]] for label in labels if label["hard"]) >= 0.9
 
 
-def test_mark_up_alone_is_quiet():
+def test_mark_up_alone_is_quiet() -> None:
     only = [row["pair"] for row in rows("materiality.jsonl") if row["class"] in {"formatting", "encoding"}]
     loud = [pair for pair in only if any(fact.kind != "heading_levels_shifted" for fact in facts.facts(compared(pair)))]
     # In the one left, an address is written anew and a mail address added.
     assert loud == ["mozilla-2022-10-03-fd1d94"]
 
 
-def test_sections_that_moved_or_were_renumbered_are_neither_new_nor_gone():
+def test_sections_that_moved_or_were_renumbered_are_neither_new_nor_gone() -> None:
     for row in rows("structure.jsonl"):
         kept = {fact["heading"] for fact in row["expected"] if fact["kind"] in {"moved", "renumbered"}}
         shown = [fact.as_dict() for fact in facts.facts(compared(row["pair"]))] if kept else []
         assert not kept & {fact["heading"] for fact in shown if fact["kind"] in {"section_added", "section_removed"}}
 
 
-def test_every_redline_rebuilds_both_texts():
+def test_every_redline_rebuilds_both_texts() -> None:
     for row in rows("pairs.jsonl")[::5]:
         found = compared(row["id"])
         assert "".join(text for op, text in found.runs if op in "=-") == found.old
         assert "".join(text for op, text in found.runs if op in "=+") == found.new
 
 
-def test_dates_are_read_and_traps_left():
+def test_dates_are_read_and_traps_left() -> None:
     right, left = [], []
     for row in rows("dates.jsonl"):
         captured = date.fromisoformat(row["capture_date"]) if row.get("capture_date") else None
@@ -76,7 +78,7 @@ def test_dates_are_read_and_traps_left():
     assert share(left) == 1
 
 
-def test_promises_are_read():
+def test_promises_are_read() -> None:
     clauses = rows("change_clauses.jsonl")
     found = [promises.read_promise(row["text"]).as_dict() for row in clauses]
     for name in ("acceptance", "prior_notice", "notice_period", "applies_to", "channels_logic"):
@@ -86,7 +88,7 @@ def test_promises_are_read():
     assert 2 * both / named >= 0.96
 
 
-def test_texts_are_read_whole_and_safe():
+def test_texts_are_read_whole_and_safe() -> None:
     for row in rows("policies.jsonl")[::6]:
         path = CORPUS / row["file"]
         found = reading.read(path.read_bytes(), filename=path.name)
@@ -96,7 +98,7 @@ def test_texts_are_read_whole_and_safe():
         assert len(anchors) == len(set(anchors))
 
 
-def test_reading_what_was_read_changes_nothing():
+def test_reading_what_was_read_changes_nothing() -> None:
     for row in rows("policies.jsonl")[::9]:
         path = CORPUS / row["file"]
         once = reading.source(path.read_bytes(), filename=path.name).markdown

@@ -2,10 +2,12 @@
 
 import json
 from functools import cache
+from typing import Any
 
 import pytest
 
 from policies.text import lint, reading
+from policies.text.promises import FoundPromise
 from tests.corpus.shared import SEEDS, needs_seeds
 
 pytestmark = needs_seeds
@@ -21,21 +23,22 @@ ALL = pytest.mark.parametrize("name", [MAI, ELEVEN, MIXMASTER, MOZI, NEUROMIX])
 
 
 @cache
-def found(name):
+def found(name: str) -> reading.Reading:
     return reading.read((SEEDS / name).read_bytes(), filename=name)
 
 
 @cache
-def expected(name):
-    return json.loads((SEEDS / "expectations.json").read_text())[name]
+def expected(name: str) -> dict[str, Any]:
+    labels: dict[str, dict[str, Any]] = json.loads((SEEDS / "expectations.json").read_text())
+    return labels[name]
 
 
-def lines(name, code):
+def lines(name: str, code: str) -> list[int]:
     return [warning.line for warning in found(name).warnings if warning.code == code]
 
 
 @ALL
-def test_title_dates_and_their_place(name):
+def test_title_dates_and_their_place(name: str) -> None:
     want = expected(name)["last_updated"]
     assert found(name).title == expected(name)["title"]["expected"]
     assert [(d.role, d.value, d.precision) for d in found(name).dates] == [
@@ -45,7 +48,7 @@ def test_title_dates_and_their_place(name):
 
 
 @ALL
-def test_headings_bullets_tables_and_addresses(name):
+def test_headings_bullets_tables_and_addresses(name: str) -> None:
     want = expected(name)
     assert [(h.level, h.label) for h in found(name).headings] == [(h["level"], h["text"]) for h in want["headings"]]
     assert found(name).list_items == want["bullets"]
@@ -54,12 +57,12 @@ def test_headings_bullets_tables_and_addresses(name):
 
 
 @ALL
-def test_page_furniture_is_offered_for_removal_and_nothing_else(name):
+def test_page_furniture_is_offered_for_removal_and_nothing_else(name: str) -> None:
     assert list(found(name).furniture) == expected(name)["chrome_lines"]
 
 
 @ALL
-def test_every_lost_list_is_reported_and_no_other(name):
+def test_every_lost_list_is_reported_and_no_other(name: str) -> None:
     source = (SEEDS / name).read_text().split("\n")
     leads = {line: number for number, line in enumerate(source, start=1)}
     want = sorted(leads[lead] for lead in expected(name)["lost"]["orphan_lead_ins"])
@@ -69,16 +72,16 @@ def test_every_lost_list_is_reported_and_no_other(name):
 @pytest.mark.parametrize(
     ("name", "want"), [(MAI, [32]), (ELEVEN, []), (MIXMASTER, []), (MOZI, []), (NEUROMIX, [5, 27])]
 )
-def test_dangling_references(name, want):
+def test_dangling_references(name: str, want: list[int]) -> None:
     assert lines(name, lint.DANGLING_REFERENCE) == want
 
 
 @pytest.mark.parametrize(("name", "want"), [(MAI, []), (ELEVEN, []), (MIXMASTER, []), (MOZI, []), (NEUROMIX, [32])])
-def test_the_date_promised_at_the_top_stands_elsewhere(name, want):
+def test_the_date_promised_at_the_top_stands_elsewhere(name: str, want: list[int]) -> None:
     assert lines(name, lint.DATE_NOT_AT_TOP) == want
 
 
-def test_no_other_warning():
+def test_no_other_warning() -> None:
     other = {
         name: {w.code for w in found(name).warnings}
         - {lint.LIST_MISSING, lint.DANGLING_REFERENCE, lint.DATE_NOT_AT_TOP, lint.PAGE_FURNITURE}
@@ -89,7 +92,7 @@ def test_no_other_warning():
 
 
 @ALL
-def test_no_mark_up_is_shown(name):
+def test_no_mark_up_is_shown(name: str) -> None:
     text = found(name).text
     assert "---" not in text
     assert "**" not in text
@@ -97,25 +100,59 @@ def test_no_mark_up_is_shown(name):
     assert "·Your" not in text
 
 
-def test_channels_that_were_lost_stay_unknown():
-    promise = found(MAI).promise
-    assert promise.channels == ()
-    assert not promise.channels_known
-    assert (promise.applies_to, promise.acceptance, promise.notice_period) == ("material", "continued_use", None)
+# The labels' own words for what the product has a name for.
+CHANNELS = {"service_announcement": "site_notice", "in_app (desktop application)": "in_app"}
+APPLIES_TO = {
+    "significant changes": "material",
+    "meaningful changes": "material",
+    "mixed (date: all; notice: material)": "mixed",
+}
+LOGIC = {"date always; for material: e-mail OR prominent notice": "any"}
+PRIOR_NOTICE = {"unknown (lost)": "unspecified"}
+EFFECTIVE = {"when posted unless otherwise specified": "when_posted", None: "unspecified"}
 
 
-def test_channels_that_are_named_are_found():
-    assert found(ELEVEN).promise.channels == ("email", "site_notice")
-    assert found(ELEVEN).promise.channels_logic == "any"
-    assert found(ELEVEN).promise.effective == "when_posted"
-    assert found(MIXMASTER).promise.channels == ("date_bump",)
-    assert found(NEUROMIX).promise.channels == ("date_bump", "email", "site_notice")
-    assert found(NEUROMIX).promise.prior_notice == "yes"
+def promised(name: str) -> FoundPromise:
+    promise = found(name).promise
+    assert promise is not None
+    return promise
 
 
-def test_two_weights_of_change_keep_their_own_words():
-    tiers = {tier.name: (tier.channels, tier.channels_logic, tier.strength) for tier in found(MOZI).promise.tiers}
-    assert tiers == {
-        "material": (("post_page", "date_bump"), "all", "will"),
-        "significant": (("email", "in_app"), "any", "efforts"),
-    }
+@ALL
+def test_the_promise_is_the_one_the_text_makes(name: str) -> None:
+    want, promise = expected(name)["change_promise"], promised(name)
+    tiers = want.get("tiers", [want])
+    assert set(promise.channels) == {CHANNELS.get(channel, channel) for tier in tiers for channel in tier["channels"]}
+    assert promise.channels_known == want.get("channels_known", True)
+    assert promise.prior_notice == PRIOR_NOTICE.get(want["prior_notice"], want["prior_notice"])
+    assert promise.notice_period == want["notice_period"]
+    assert promise.acceptance == want["acceptance"]
+    assert promise.effective == EFFECTIVE[want.get("effective")]
+
+
+@pytest.mark.parametrize("name", [MAI, ELEVEN, MIXMASTER, NEUROMIX])
+def test_a_promise_of_one_weight_has_its_weight_logic_and_strength(name: str) -> None:
+    want, promise = expected(name)["change_promise"], promised(name)
+    logic = want.get("channels_logic", "none")
+    assert promise.applies_to == APPLIES_TO.get(want["applies_to"], want["applies_to"])
+    assert promise.channels_logic == LOGIC.get(logic, logic)
+    assert promise.strength == want.get("strength", "none")
+
+
+def test_weights_of_change_keep_their_own_words() -> None:
+    assert [tier.name for tier in promised(ELEVEN).tiers] == ["significant"]
+    assert [tier.name for tier in promised(MIXMASTER).tiers] == ["meaningful"]
+    assert [(tier.name, tier.channels_logic) for tier in promised(NEUROMIX).tiers] == [
+        ("all", "all"),
+        ("material", "any"),
+    ]
+
+
+def test_two_weights_of_change_promise_two_things() -> None:
+    want = {tier["applies_to"]: tier for tier in expected(MOZI)["change_promise"]["tiers"]}
+    tiers = {tier.name: tier for tier in promised(MOZI).tiers}
+    assert list(tiers) == list(want)
+    for name, tier in tiers.items():
+        assert tier.channels == tuple(CHANNELS.get(channel, channel) for channel in want[name]["channels"])
+        assert tier.channels_logic == want[name]["channels_logic"]
+        assert want[name]["strength"].endswith(tier.strength)

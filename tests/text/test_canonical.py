@@ -6,14 +6,14 @@ from policies.text import canonical
 
 
 @given(st.text())
-def test_canonical_form_is_idempotent(text):
+def test_canonical_form_is_idempotent(text: str) -> None:
     once = canonical.canonicalize(text)
     assert canonical.canonicalize(once) == once
     assert once.endswith("\n")
     assert not once.endswith("\n\n") or not once.strip("\n")
 
 
-def test_two_ways_to_type_a_text_have_one_fingerprint():
+def test_two_ways_to_type_a_text_have_one_fingerprint() -> None:
     typed = "Re\u0301sume\u0301  \r\nkept 30 days\r\n\r\n"
     pasted = "\ufeffR\u00e9sum\u00e9\nkept 30 days"
     assert canonical.fingerprint(canonical.canonicalize(typed)) == canonical.fingerprint(canonical.canonicalize(pasted))
@@ -30,7 +30,7 @@ def test_two_ways_to_type_a_text_have_one_fingerprint():
         ("first\n\ud800", "Line 2 holds half of a character"),
     ],
 )
-def test_a_bad_source_is_refused_with_the_place_and_a_remedy(source, message):
+def test_a_bad_source_is_refused_with_the_place_and_a_remedy(source: str | bytes, message: str) -> None:
     with pytest.raises(canonical.TextRejected) as refusal:
         canonical.check(source)
     assert message in str(refusal.value)

@@ -1,5 +1,7 @@
 """Golden redlines of hand-made cases: what a reader is shown, and that nothing else is."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,7 +36,7 @@ Write to privacy@example.com about anything in this policy.
 """
 
 
-def changed(*replacements):
+def changed(*replacements: tuple[str, str]) -> str:
     text = BASE
     for old, new in replacements:
         assert old in text
@@ -42,7 +44,7 @@ def changed(*replacements):
     return text
 
 
-def told(new, old=BASE):
+def told(new: str, old: str = BASE) -> list[dict[str, Any]]:
     return [fact.as_dict() for fact in facts.facts(redline(old, new))]
 
 
@@ -67,30 +69,30 @@ QUIET = {
 
 
 @pytest.mark.parametrize("name", QUIET)
-def test_what_only_looks_different_is_not_shown(name):
+def test_what_only_looks_different_is_not_shown(name: str) -> None:
     found = redline(BASE, QUIET[name])
     assert told(QUIET[name]) == []
     assert found.structure.is_quiet
 
 
-def test_heading_levels_are_one_line():
+def test_heading_levels_are_one_line() -> None:
     assert told(BASE.replace("## ", "### ")) == [{"kind": "heading_levels_shifted", "by": 1}]
 
 
-def test_one_number():
+def test_one_number() -> None:
     assert told(changed(("for 30 days after", "for 60 days after"))) == [
         {"kind": "number", "before": "30 days", "after": "60 days", "unit": "days"}
     ]
 
 
-def test_a_number_in_words():
+def test_a_number_in_words() -> None:
     old = "We keep it for one (1) year.\n"
     assert told("We keep it for two (2) years.\n", old) == [
         {"kind": "number", "before": "one (1) year", "after": "two (2) years", "unit": "years"}
     ]
 
 
-def test_a_section_put_in_renumbers_the_next_ones():
+def test_a_section_put_in_renumbers_the_next_ones() -> None:
     new = changed(("## 2. How", "## 2. Cookies\n\nWe set no cookies.\n\n## 3. How"), ("## 3. Contact", "## 4. Contact"))
     assert told(new) == [
         {"kind": "section_added", "heading": "Cookies", "number": "2"},
@@ -100,19 +102,19 @@ def test_a_section_put_in_renumbers_the_next_ones():
     ]
 
 
-def test_a_moved_section_is_a_move():
+def test_a_moved_section_is_a_move() -> None:
     head, one, two, three = BASE.split("## ")
     new = head + "## ".join(["", three.strip() + "\n\n", one, two])
     assert told(new) == [{"kind": "moved", "heading": "Contact", "after": "Privacy Policy"}]
 
 
-def test_a_moved_paragraph_is_a_move():
+def test_a_moved_paragraph_is_a_move() -> None:
     line = "We care about your data.\n\n"
     new = BASE.replace(line, "").replace("Write to", line + "Write to")
     assert [fact["kind"] for fact in told(new)] == ["moved_paragraph"]
 
 
-def test_a_renamed_section():
+def test_a_renamed_section() -> None:
     assert told(changed(("How long we keep it", "Retention")))[0] == {
         "kind": "renamed",
         "before": "How long we keep it",
@@ -120,7 +122,7 @@ def test_a_renamed_section():
     }
 
 
-def test_a_row_a_cell_and_a_moved_row():
+def test_a_row_a_cell_and_a_moved_row() -> None:
     assert told(changed(("| Invoices", "| Backups | 90 days |\n| Invoices"))) == [
         {"kind": "table_row_added", "row": "Backups | 90 days"}
     ]
@@ -132,29 +134,29 @@ def test_a_row_a_cell_and_a_moved_row():
     assert told(swapped) == [{"kind": "table_rows_moved", "rows": 1}]
 
 
-def test_items_come_and_go():
+def test_items_come_and_go() -> None:
     assert told(changed(("- your country\n", "- your photograph\n- your country\n"))) == [
         {"kind": "list_item_added", "text": "your photograph"}
     ]
     assert told(changed(("- your country\n", ""))) == [{"kind": "list_item_removed", "text": "your country"}]
 
 
-def test_a_heading_put_above_old_words_is_all_that_is_new():
+def test_a_heading_put_above_old_words_is_all_that_is_new() -> None:
     new = changed(("- your name", "## Your choices\n\n- your name"))
     assert told(new) == [{"kind": "section_added", "heading": "Your choices", "number": None}]
 
 
-def test_an_identifier_is_no_quantity():
+def test_an_identifier_is_no_quantity() -> None:
     old = "Example Ltd, company number 14259, is responsible.\n"
     assert told(old.replace("14259", "617987"), old) == [{"kind": "identifier", "before": "14259", "after": "617987"}]
 
 
-def test_a_date():
+def test_a_date() -> None:
     old = "Last updated: April 14, 2020\n"
     assert told("Last updated: May 6, 2020\n", old) == [{"kind": "date", "before": "2020-04-14", "after": "2020-05-06"}]
 
 
-def test_another_spelling():
+def test_another_spelling() -> None:
     old = "We analyze your behavior.\n"
     assert {fact["kind"] for fact in told("We analyse your behaviour.\n", old)} == {"spelling"}
 
@@ -177,12 +179,12 @@ BLOCKS = st.lists(
 
 
 @given(BLOCKS)
-def test_a_text_against_itself_is_quiet(text):
+def test_a_text_against_itself_is_quiet(text: str) -> None:
     assert redline(text, text).structure.is_quiet
 
 
 @given(BLOCKS, BLOCKS)
-def test_any_two_texts_can_be_compared(old, new):
+def test_any_two_texts_can_be_compared(old: str, new: str) -> None:
     found = redline(old, new)
     assert isinstance(facts.facts(found), tuple)
     visible = {

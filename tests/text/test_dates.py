@@ -22,7 +22,7 @@ from policies.text import dates
         ("This policy was last updated on April 14, 2026. We may change it at any time.", [("updated", "2026-04-14")]),
     ],
 )
-def test_a_line_that_dates_its_text(line, found):
+def test_a_line_that_dates_its_text(line: str, found: list[tuple[str, str]]) -> None:
     assert [(d.role, d.value) for d in dates.read_line(line).dates] == found
 
 
@@ -40,11 +40,11 @@ def test_a_line_that_dates_its_text(line, found):
         "Valid until July 2021",
     ],
 )
-def test_a_line_that_does_not(line):
+def test_a_line_that_does_not(line: str) -> None:
     assert not dates.read_line(line).is_last_updated
 
 
-def test_an_ambiguous_date_is_never_guessed_silently():
+def test_an_ambiguous_date_is_never_guessed_silently() -> None:
     found = dates.read_line("Updated on: 11/05/2026").dates[0]
     assert found.ambiguous
     assert found.candidates == ("2026-05-11", "2026-11-05")
@@ -53,6 +53,6 @@ def test_an_ambiguous_date_is_never_guessed_silently():
     assert not dates.read_line("Updated on: 5/28/2026").dates[0].ambiguous
 
 
-def test_a_label_and_its_date_may_stand_on_two_lines():
+def test_a_label_and_its_date_may_stand_on_two_lines() -> None:
     found = dates.find_dates("# Privacy\n\nLast updated:\nMay 5, 2026\n\nWords.\n")
     assert [(d.value, d.line, d.position) for d in found] == [("2026-05-05", 4, "top")]

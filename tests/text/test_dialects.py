@@ -19,18 +19,18 @@ from policies.text import dialects, templates
         ("<script>alert(1)</script>words", "words"),
     ],
 )
-def test_html_in_markdown(source, markdown):
+def test_html_in_markdown(source: str, markdown: str) -> None:
     assert dialects.to_markdown(source) == markdown
 
 
-def test_a_list_in_html_becomes_a_list():
+def test_a_list_in_html_becomes_a_list() -> None:
     assert dialects.to_markdown("Before\n\n<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n").strip().endswith("- one\n- two")
 
 
 @pytest.mark.parametrize(
     "source", ["<script>", '<a onclick="x">', "[x](javascript:alert)", '<img src="data:x">', "<iframe "]
 )
-def test_what_acts_is_noticed(source):
+def test_what_acts_is_noticed(source: str) -> None:
     assert dialects.is_unsafe(source)
 
 
@@ -43,5 +43,5 @@ def test_what_acts_is_noticed(source):
         ("a set {1, 2} stays", "a set {1, 2} stays"),
     ],
 )
-def test_template_tags_go(source, words):
+def test_template_tags_go(source: str, words: str) -> None:
     assert templates.without_templates(source) == (words, "")

@@ -9,7 +9,7 @@ from policies.text import diffing
 TOKENS = st.lists(st.sampled_from("abcde"), max_size=30)
 
 
-def longest(old, new):
+def longest(old: list[str], new: list[str]) -> int:
     row = [0] * (len(new) + 1)
     for a in old:
         before = row
@@ -20,7 +20,7 @@ def longest(old, new):
 
 
 @given(TOKENS, TOKENS)
-def test_matches_are_a_longest_common_subsequence(old, new):
+def test_matches_are_a_longest_common_subsequence(old: list[str], new: list[str]) -> None:
     found = diffing.matches(old, new)
     assert all(old[i : i + n] == new[j : j + n] for i, j, n in found)
     assert all(a[0] + a[2] <= b[0] and a[1] + a[2] <= b[1] for a, b in pairwise(found))
@@ -28,19 +28,19 @@ def test_matches_are_a_longest_common_subsequence(old, new):
 
 
 @given(TOKENS, TOKENS)
-def test_gaps_and_matches_cover_both_sides(old, new):
+def test_gaps_and_matches_cover_both_sides(old: list[str], new: list[str]) -> None:
     covered = list(diffing.gaps(diffing.matches(old, new), len(old), len(new)))
     assert sum(p - i + n for i, p, _, _, n in covered) == len(old)
     assert sum(q - j + n for _, _, j, q, n in covered) == len(new)
 
 
-def test_unlike_lists_beyond_the_budget_are_split_at_runs_that_stand_once(monkeypatch):
+def test_unlike_lists_beyond_the_budget_are_split_at_runs_that_stand_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diffing, "_MATRIX_BITS", 100)
     old, new = list("xxxxxxabcdefyyyyyyyyyyyyyyyyyyyy"), list("zzzzzzzzzzzzzzzzabcdefvvvvvvvvvvvv")
     assert diffing.matches(old, new) == [(6, 16, 6)]
 
 
-def test_small_islands_between_larger_changes_are_dropped():
+def test_small_islands_between_larger_changes_are_dropped() -> None:
     old, new = ["we", "keep", "the", "log", "files"], ["you", "may", "see", "a", "report"]
     found = [(2, 2, 1)]
     assert diffing.without_small_islands(found, old, new) == []
@@ -56,5 +56,5 @@ def test_small_islands_between_larger_changes_are_dropped():
         ([], []),
     ],
 )
-def test_the_best_chain_rises_on_both_sides(scores, pairs):
+def test_the_best_chain_rises_on_both_sides(scores: list[list[float]], pairs: list[tuple[int, int]]) -> None:
     assert diffing.best_chain(scores) == pairs

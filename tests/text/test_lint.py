@@ -1,9 +1,11 @@
+from typing import Any
+
 import pytest
 
 from policies.text import lint
 
 
-def codes(text, **options):
+def codes(text: str, **options: Any) -> list[str]:
     return [finding.code for finding in lint.lint(text, **options)]
 
 
@@ -30,21 +32,21 @@ def codes(text, **options):
         ),
     ],
 )
-def test_what_an_editor_is_told(text, found):
+def test_what_an_editor_is_told(text: str, found: list[str]) -> None:
     assert codes(text) == found
 
 
-def test_a_typed_date_that_disagrees_with_the_page():
+def test_a_typed_date_that_disagrees_with_the_page() -> None:
     assert codes("Last updated: May 5, 2026\n", last_updated="2026-06-01") == [lint.TYPED_DATE_DIFFERS]
     assert codes("Last updated: May 5, 2026\n", last_updated="2026-05") == []
 
 
-def test_a_date_promised_at_the_top():
+def test_a_date_promised_at_the_top() -> None:
     filler = "\n\n".join("Some more words of the policy." for _ in range(20))
     text = f"We will update the “Last Updated” date at the top of this page.\n\n{filler}\n\nLast updated: May 5, 2026\n"
     assert codes(text) == [lint.DATE_NOT_AT_TOP]
     assert codes(f"Last updated: May 5, 2026\n\n{text.rpartition('Last')[0]}") == []
 
 
-def test_findings_say_where():
+def test_findings_say_where() -> None:
     assert lint.lint("Words.\n\nMenu\n")[0].line == 3

@@ -55,14 +55,14 @@ ACTIVE = re.compile(
 
 
 @given(SOURCES)
-def test_no_source_makes_an_active_page_and_cleaning_twice_is_cleaning_once(source):
+def test_no_source_makes_an_active_page_and_cleaning_twice_is_cleaning_once(source: str) -> None:
     rendered = markdown.render(canonicalize(source))
     assert not ACTIVE.search(rendered.html)
     assert markdown.clean(rendered.html) == rendered.html
 
 
 @given(SOURCES)
-def test_anchors_are_unique(source):
+def test_anchors_are_unique(source: str) -> None:
     anchors = [heading.anchor for heading in markdown.render(canonicalize(source)).contents]
     assert len(anchors) == len(set(anchors))
 
@@ -74,7 +74,7 @@ def test_anchors_are_unique(source):
         )
     )
 )
-def test_cleaning_is_idempotent_on_any_html(parts):
+def test_cleaning_is_idempotent_on_any_html(parts: list[str]) -> None:
     once = markdown.clean("".join(parts))
     assert markdown.clean(once) == once
     assert not ACTIVE.search(once)
@@ -92,31 +92,31 @@ def test_cleaning_is_idempotent_on_any_html(parts):
         "/\t/evil.example",
     ],
 )
-def test_a_dangerous_link_keeps_its_words_and_loses_its_target(target):
+def test_a_dangerous_link_keeps_its_words_and_loses_its_target(target: str) -> None:
     html = markdown.render(f"[the words](<{target}>)\n").html
     assert "the words" in html
     # A backslash or a tab that is escaped is part of a path, and no way to another site.
     assert not re.search(r'href="(?!(/?%(5C|09)))', html)
 
 
-def test_a_picture_is_its_description():
+def test_a_picture_is_its_description() -> None:
     rendered = markdown.render("![our seal](https://tracker.example/pixel.gif)\n")
     assert rendered.html == "<p>our seal</p>\n"
     assert rendered.text == "our seal"
 
 
-def test_cells_are_aligned_by_class():
+def test_cells_are_aligned_by_class() -> None:
     html = markdown.render("| a | b |\n|--:|:-:|\n| 1 | 2<br>3 |\n").html
     assert '<th class="align-right">a</th>' in html
     assert '<td class="align-center">2<br>' in html
     assert "style" not in html
 
 
-def test_other_tags_are_words():
+def test_other_tags_are_words() -> None:
     assert "&lt;script&gt;" in markdown.render("a <script>alert(1)</script>\n").html
 
 
-def test_only_what_says_so_is_a_link():
+def test_only_what_says_so_is_a_link() -> None:
     html = markdown.render("The key mixmaster.sound, http://a.example and hello@example.org.\n").html
     assert re.findall(r'href="([^"]*)"', html) == ["http://a.example", "mailto:hello@example.org"]
 
@@ -124,7 +124,7 @@ def test_only_what_says_so_is_a_link():
 @pytest.mark.parametrize(
     ("before", "after"), [("## 4. How we share", "## 5. How we share"), ("## IV. How we share", "## How We Share")]
 )
-def test_an_anchor_survives_renumbering(before, after):
+def test_an_anchor_survives_renumbering(before: str, after: str) -> None:
     assert markdown.render(before).contents[0].anchor == markdown.render(after).contents[0].anchor == "s-how-we-share"
 
 
@@ -141,17 +141,17 @@ def test_an_anchor_survives_renumbering(before, after):
         ("C. Cookies", "C", "Cookies"),
     ],
 )
-def test_a_heading_is_a_number_and_words(text, number, words):
+def test_a_heading_is_a_number_and_words(text: str, number: str | None, words: str) -> None:
     assert markdown.split_number(text) == (number, words)
 
 
-def test_a_first_heading_that_repeats_the_title_is_left_out():
+def test_a_first_heading_that_repeats_the_title_is_left_out() -> None:
     text = "# Privacy  Policy\n\nWords.\n"
     assert "<h1" not in markdown.render(text, title="privacy policy").html
     assert "<h1" in markdown.render(text, title="Terms").html
 
 
-def test_bold_lines_are_headings_where_there_are_no_others():
+def test_bold_lines_are_headings_where_there_are_no_others() -> None:
     rendered = markdown.render("**What we collect**\n\nWords.\n\n**Contact us**\n\nWords.\n")
     assert [(h.text, h.anchor) for h in rendered.contents] == [
         ("What we collect", "s-what-we-collect"),
@@ -160,7 +160,7 @@ def test_bold_lines_are_headings_where_there_are_no_others():
     assert '<p id="s-contact-us">' in rendered.html
 
 
-def test_a_list_stays_whole_and_keeps_its_start():
+def test_a_list_stays_whole_and_keeps_its_start() -> None:
     html = markdown.render("3. a\n\n   more of a\n4. b\n").html
     assert html.count("<ol") == 1
     assert '<ol start="3">' in html
@@ -211,7 +211,7 @@ PATHOLOGICAL = {
 
 
 @pytest.mark.parametrize("name", PATHOLOGICAL)
-def test_no_input_of_the_largest_size_takes_long(name):
+def test_no_input_of_the_largest_size_takes_long(name: str) -> None:
     # A quarter of a second each on an idle machine; room is left for the tests that run beside this one.
     started = time.process_time()
     markdown.render(canonicalize(PATHOLOGICAL[name][:FULL]))

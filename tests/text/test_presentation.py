@@ -1,9 +1,10 @@
 import re
+from collections.abc import Callable
 
 import pytest
 
 from policies.text import markdown, presentation
-from policies.text.redline import redline
+from policies.text.redline import Redline, redline
 
 OLD = """## 1. Retention
 
@@ -34,7 +35,7 @@ PAGES = (presentation.inline_html, presentation.side_by_side_html, presentation.
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_change_is_numbered_and_linked_to_its_neighbors(page):
+def test_every_change_is_numbered_and_linked_to_its_neighbors(page: Callable[[Redline], str]) -> None:
     html = page(FOUND)
     ids = re.findall(r'id="(change-\d+)"', html)
     assert ids == [f"change-{n}" for n in range(1, len(ids) + 1)]
@@ -43,7 +44,7 @@ def test_every_change_is_numbered_and_linked_to_its_neighbors(page):
 
 
 @pytest.mark.parametrize("page", [*PAGES, presentation.mail_html])
-def test_redlines_are_safe_and_unstyled(page):
+def test_redlines_are_safe_and_unstyled(page: Callable[[Redline], str]) -> None:
     html = page(FOUND)
     assert markdown.clean(html) == html
     assert "style=" not in html
@@ -52,13 +53,13 @@ def test_redlines_are_safe_and_unstyled(page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_insertions_and_deletions_are_said_in_words_too(page):
+def test_insertions_and_deletions_are_said_in_words_too(page: Callable[[Redline], str]) -> None:
     html = page(FOUND)
     assert '<del><span class="visually-hidden">[deleted: </span>30<span class="visually-hidden">]</span></del>' in html
     assert '<ins><span class="visually-hidden">[inserted: </span><strong>60</strong>' in html
 
 
-def test_mail_has_only_what_changed_and_no_hidden_words():
+def test_mail_has_only_what_changed_and_no_hidden_words() -> None:
     html = presentation.mail_html(FOUND)
     assert "<del>30</del>" in html
     assert "visually-hidden" not in html
@@ -66,26 +67,26 @@ def test_mail_has_only_what_changed_and_no_hidden_words():
     assert "Write to us" not in html
 
 
-def test_changes_only_folds_the_rest_to_headings():
+def test_changes_only_folds_the_rest_to_headings() -> None:
     html = presentation.changes_html(redline(OLD, OLD.replace("30 days", "60 days")))
     assert "Unchanged: Contact" in html
     assert "Write to us" not in html
 
 
-def test_plain_text_reads_well():
+def test_plain_text_reads_well() -> None:
     assert presentation.plain_text(redline(OLD, OLD.replace("30 days", "60 days"))) == (
         "Retention\n---------\n\nWe keep logs for [-30-] {+60+} days. This sentence stays as it is.\n"
     )
 
 
-def test_plain_text_shortens_what_stays():
+def test_plain_text_shortens_what_stays() -> None:
     long = "word " * 200
     text = presentation.plain_text(redline(f"{long}for 30 days {long}\n", f"{long}for 60 days {long}\n"))
     assert len(text.split()) < 70
     assert "…" in text
 
 
-def test_changed_sections_are_named_with_their_anchors():
+def test_changed_sections_are_named_with_their_anchors() -> None:
     assert [(s.title, s.anchor, s.kind) for s in presentation.changed_sections(FOUND)] == [
         ("Retention", "s-retention", "changed"),
         ("Sharing", "s-sharing", "added"),
@@ -93,13 +94,13 @@ def test_changed_sections_are_named_with_their_anchors():
     ]
 
 
-def test_the_summary_counts_what_is_shown():
+def test_the_summary_counts_what_is_shown() -> None:
     found = presentation.summary(FOUND)
     assert (found.sections_changed, found.sections_added, found.sections_removed) == (1, 1, 1)
     assert (found.words_added, found.words_removed) == (9, 4)
 
 
-def test_mark_up_alone_shows_nothing():
+def test_mark_up_alone_shows_nothing() -> None:
     found = redline("We keep logs.\n", "**We** keep\nlogs.\n")
     assert presentation.plain_text(found) == ""
     assert presentation.changed_sections(found) == ()

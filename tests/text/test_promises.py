@@ -24,13 +24,13 @@ from policies.text.promises import NoticePeriod
         ("If you have questions about changes, contact us by e-mail.", set(), "none"),
     ],
 )
-def test_channels(text, channels, logic):
+def test_channels(text: str, channels: set[str], logic: str) -> None:
     found = promises.read_promise(text)
     assert set(found.channels) == channels
     assert found.channels_logic == logic
 
 
-def test_notice_period_acceptance_and_weight():
+def test_notice_period_acceptance_and_weight() -> None:
     found = promises.read_promise(
         "We will notify you of material changes by email at least thirty (30) days before they take effect. "
         "Your continued use of the Service means that you accept them."
@@ -40,18 +40,18 @@ def test_notice_period_acceptance_and_weight():
     assert found.strength == "will"
 
 
-def test_changes_at_once_promise_no_prior_notice():
+def test_changes_at_once_promise_no_prior_notice() -> None:
     found = promises.read_promise("Changes to this policy are effective immediately upon posting.")
     assert (found.prior_notice, found.effective, found.channels) == ("no", "when_posted", ("post_page",))
 
 
-def test_a_lost_list_is_unknown():
+def test_a_lost_list_is_unknown() -> None:
     found = promises.read_promise("When we make material changes, we will:\n\nYou must stop using the Service.")
     assert not found.channels_known
     assert found.channels == ()
 
 
-def test_a_list_is_read_with_its_lead():
+def test_a_list_is_read_with_its_lead() -> None:
     found = promises.read_promise(
         "When we make changes, we will notify you:\n\n- by email\n- by a notice on our website"
     )
@@ -59,10 +59,11 @@ def test_a_list_is_read_with_its_lead():
     assert set(found.channels) == {"email", "site_notice"}
 
 
-def test_the_clause_is_found_by_heading_and_by_wording():
+def test_the_clause_is_found_by_heading_and_by_wording() -> None:
     breach = "# Privacy\n\nWe notify you of a breach within 72 hours by email.\n\n"
     headed = breach + "## 9. Changes to this policy\n\nWe will email you.\n"
     clause = promises.find_clause(headed)
+    assert clause is not None
     assert (clause.heading, clause.anchor, clause.text) == (
         "Changes to this policy",
         "s-changes-to-this-policy",
@@ -71,5 +72,26 @@ def test_the_clause_is_found_by_heading_and_by_wording():
     plain = (
         "We keep data.\n\nWe may update this policy from time to time and will e-mail you about it.\n\nOther words.\n"
     )
-    assert promises.find_clause(plain).line == 3
+    clause = promises.find_clause(plain)
+    assert clause is not None
+    assert clause.line == 3
     assert promises.find_clause("We keep data.\n") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "channels", "prior_notice"),
+    [
+        (
+            "When we change this policy, we will revise the date at the top of this page.",
+            {"post_page", "date_bump"},
+            "no",
+        ),
+        ("We will update the date at the top of this page and e-mail you.", {"date_bump", "email"}, "unspecified"),
+        ("We will e-mail you. Changes take effect when posted.", {"email"}, "no"),
+        ("We will e-mail you. Changes take effect when posted unless otherwise stated.", {"email"}, "unspecified"),
+        ("We will e-mail you 10 days before changes, unless otherwise stated.", {"email"}, "yes"),
+    ],
+)
+def test_what_a_page_says_by_itself_and_when(text: str, channels: set[str], prior_notice: str) -> None:
+    found = promises.read_promise(text)
+    assert (set(found.channels), found.prior_notice) == (channels, prior_notice)

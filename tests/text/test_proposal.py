@@ -4,7 +4,7 @@ from policies.text import proposal, reasons
 from policies.text.redline import redline
 
 
-def proposed(old, new):
+def proposed(old: str, new: str) -> proposal.Proposal:
     return proposal.propose(redline(old + "\n", new + "\n"))
 
 
@@ -24,7 +24,7 @@ def proposed(old, new):
         ("You're free to ask us about it.", "You are free to ask us about it."),
     ],
 )
-def test_what_changes_no_meaning_is_editorial(old, new):
+def test_what_changes_no_meaning_is_editorial(old: str, new: str) -> None:
     assert proposed(old, new) == proposal.Proposal(proposal.EDITORIAL)
 
 
@@ -45,13 +45,13 @@ def test_what_changes_no_meaning_is_editorial(old, new):
         ("Courts of Delaware decide on every dispute.", "Courts of Texas decide on every dispute.", reasons.DISPUTES),
     ],
 )
-def test_what_changes_meaning_is_material_with_its_reason_and_quote(old, new, code):
+def test_what_changes_meaning_is_material_with_its_reason_and_quote(old: str, new: str, code: str) -> None:
     found = proposed(old, new)
     assert found.klass == proposal.MATERIAL
     assert [reason.code for reason in found.reasons] == [code]
     assert all(reason.quote for reason in found.reasons)
 
 
-def test_codes_are_those_of_the_list():
+def test_codes_are_those_of_the_list() -> None:
     assert len(reasons.REASONS) == 15
     assert set(reasons.LABELS) == {code for code, _ in reasons.REASONS}

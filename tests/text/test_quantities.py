@@ -21,12 +21,12 @@ from policies.text.quantities import DATE, IDENTIFIER, QUANTITY
         ("on May 5, 2026", DATE, "May 5, 2026"),
     ],
 )
-def test_what_a_number_is(text, kind, written):
+def test_what_a_number_is(text: str, kind: str, written: str) -> None:
     found = quantities.find(text)
     assert [(number.kind, number.text) for number in found] == [(kind, written)]
 
 
-def test_one_of_them_is_no_number():
+def test_one_of_them_is_no_number() -> None:
     assert quantities.find("one of them may ask") == []
 
 
@@ -34,5 +34,5 @@ def test_one_of_them_is_no_number():
     ("text", "period"),
     [("thirty days", (30, "day")), ("2 weeks", (2, "week")), ("un mois", (1, "month")), ("5 minutes", None)],
 )
-def test_periods(text, period):
+def test_periods(text: str, period: tuple[int, str] | None) -> None:
     assert quantities.period(quantities.find(text)[0]) == period

@@ -24,11 +24,11 @@ Write to privacy@example.org <!-- hidden -->.
 """
 
 
-def codes(found):
+def codes(found: reading.Reading) -> list[str]:
     return [warning.code for warning in found.warnings]
 
 
-def test_markdown_with_front_matter_attributes_tags_and_html():
+def test_markdown_with_front_matter_attributes_tags_and_html() -> None:
     found = reading.read(MARKDOWN, filename="policy.md")
     assert found.title == "Privacy Policy"
     assert found.language == "en"
@@ -42,12 +42,12 @@ def test_markdown_with_front_matter_attributes_tags_and_html():
     assert "web" in found.html
 
 
-def test_reading_its_own_markdown_changes_nothing():
+def test_reading_its_own_markdown_changes_nothing() -> None:
     once = reading.read(MARKDOWN, filename="policy.md")
     assert reading.read(once.markdown, filename="policy.md").markdown == once.markdown
 
 
-def test_a_page_keeps_its_article_and_loses_the_rest():
+def test_a_page_keeps_its_article_and_loses_the_rest() -> None:
     page = (
         '<html lang="de"><head><title>Datenschutz | Beispiel</title><script>x()</script></head>'
         '<body><nav><a href="/">Start</a></nav>'
@@ -60,29 +60,29 @@ def test_a_page_keeps_its_article_and_loses_the_rest():
     assert lint.UNSAFE_CONTENT_REMOVED in codes(found)
 
 
-def test_a_simplate_says_what_its_translations_say():
+def test_a_simplate_says_what_its_translations_say() -> None:
     head = 'import os\n[---]\ntitle = _("Legal")\n[---] text/html\n% extends "x"\n'
     source = head + '<p>{{ _("We keep "\n "nothing, {name}.", name=x) }}</p>\n'
     found = reading.read(source, filename="legal.spt")
     assert found.text == "Legal\nWe keep nothing, ."
 
 
-def test_invisible_and_direction_changing_characters_go():
+def test_invisible_and_direction_changing_characters_go() -> None:
     found = reading.read("# Privacy\n\nWe\u200b keep\u00a0\u202e30\u202c days\u00ad.\n")
     assert found.markdown == "# Privacy\n\nWe keep 30 days.\n"
 
 
-def test_two_blanks_at_the_end_break_the_line():
+def test_two_blanks_at_the_end_break_the_line() -> None:
     found = reading.read("# Terms\n\nExample Ltd  \n1 Road\n", filename="a.md")
     assert found.markdown == "# Terms\n\nExample Ltd\\\n1 Road\n"
     assert "<br>" in found.html
 
 
 @pytest.mark.parametrize("source", [b"", b"<!-- nothing -->", b"\xff\xfe", b"a\x00b"])
-def test_what_cannot_be_read_is_refused(source):
+def test_what_cannot_be_read_is_refused(source: bytes) -> None:
     with pytest.raises(TextRejected):
         reading.read(source)
 
 
-def test_a_rule_at_the_start_is_no_front_matter():
+def test_a_rule_at_the_start_is_no_front_matter() -> None:
     assert reading.read("---\nWe keep data.\n---\n\nMore words here.\n").front_matter == {}
