@@ -60,7 +60,10 @@ def fan_out_batch(notice: Notice, *, at: datetime) -> int:
     `suppressed` from the start: they are counted, and shown the prominent notice.
     """
     with transaction.atomic():
-        after = Notice.objects.values_list("fan_out_cursor", flat=True).get(pk=notice.pk)
+        # The cursor moves with the rows it stands for, and one worker at a time moves it: no row is met twice, so that
+        # nothing has to be looked up or resolved while a million of them are written.
+        locked = Notice.objects.select_for_update().values_list("fan_out_cursor", flat=True)
+        after = locked.get(pk=notice.pk)
         members = of(notice, at=notice.frozen_at or at).filter(pk__gt=after)
         found = members.order_by("pk")[:BATCH].aggregate(last=Max("pk"), count=Count("pk"))
         if found["count"]:
@@ -89,6 +92,9 @@ def digest(notice: Notice) -> tuple[int, str]:
     )
     count, last, sha256 = 0, Delivery.first_key(notice.pk), hashlib.sha256()
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # A table that just grew by a million rows would otherwise be sorted for every batch.
+            cursor.execute(f"ANALYZE {queue.TABLE}")
         while True:
             cursor.execute(statement, ["\n", last, Delivery.first_key(notice.pk + 1), BATCH])
             found, highest, members = cursor.fetchone()
@@ -113,15 +119,8 @@ def _insert(notice: Notice, members: QuerySet[Any], *, is_late: bool, at: dateti
         f" CASE WHEN chosen.reachable THEN NULL ELSE {_instant_parameter()} END FROM ({inner}) AS chosen"
     )
     first, step, now = Delivery.first_key(notice.pk), 1 << Delivery.CHANNEL_BITS, dialect.instant(at)
-    values = [first, step, notice.pk, is_late, now, now, *parameters]
-    if connection.vendor == "postgresql":
-        statement += " ON CONFLICT (id) DO NOTHING"
-    else:
-        # SQLite's guards look before any conflict is resolved: what is there must not even be tried.
-        statement += f" WHERE NOT EXISTS (SELECT 1 FROM {queue.TABLE} d WHERE d.id = %s + chosen.member * %s)"
-        values += [first, step]
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, [first, step, notice.pk, is_late, now, now, *parameters])
         made = cursor.rowcount
     unreachable = members.exclude(has_address).count()
     queue.tally(notice=notice, states={Delivery.State.SUPPRESSED: unreachable} if unreachable else {}, at=at)
