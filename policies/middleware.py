@@ -1,10 +1,13 @@
-"""Headers for every page, and the gate before what waits for an answer."""
+"""An id and headers for every page, and the gate before what waits for an answer."""
 
+import re
+import uuid
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from policies import clock
 from policies.acceptance.gate import Gate
@@ -12,7 +15,26 @@ from policies.views import held
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
+REQUEST_ID_HEADER = "X-Request-ID"
+KNOWN_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+class RequestId:
+    """Give each request an id, or keep the one a proxy gave it: every line that is logged meanwhile has it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get(REQUEST_ID_HEADER, "")
+        request_id = given if KNOWN_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        # Bound till the next request of this thread: Django logs what it answered after all middleware.
+        clear_contextvars()
+        bind_contextvars(request_id=request_id)
+        response = self.get_response(request)
+        response.headers[REQUEST_ID_HEADER] = request_id
+        return response
 
 
 class SecurityHeaders:

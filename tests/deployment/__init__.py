@@ -1,0 +1,1 @@
+"""The deployment: settings, logs, and how processes start."""

@@ -1,0 +1,138 @@
+"""No address, name or token in the log, and one event a line."""
+
+import json
+import logging
+import logging.config
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.core import mail
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies.models import Act
+from policysite import logs
+from tests import people
+from tests.acceptance.asking import asking_policy, asking_version
+from tests.factories import BODY, NEXT_BODY, days_ago, in_days
+from tests.notices import telling
+from tests.services.deployment import Deployment
+from tests.smtp_sink import Sink
+
+
+def formatter(form: str) -> logging.Formatter:
+    settings = logs.configuration(form=form, level="DEBUG")["formatters"]["event"]
+    made: logging.Formatter = settings["()"](**{key: value for key, value in settings.items() if key != "()"})
+    return made
+
+
+def logged(text: str, *, form: str = "json", error: BaseException | None = None) -> str:
+    raised = (type(error), error, error.__traceback__) if error else None
+    return formatter(form).format(logging.LogRecord("a.logger", logging.WARNING, "", 1, text, (), raised))
+
+
+@pytest.fixture
+def log() -> Iterator[StringIO]:
+    """Everything that is logged, at every level, as production writes it."""
+    output = StringIO()
+    handler = logging.StreamHandler(output)
+    handler.setFormatter(formatter("json"))
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield output
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["uma@example.org", "Uma.Berg+x@mail.example.co.uk", "uma%40example.org", "üma@exämple.org", "psk_abcDEF-123"],
+)
+@pytest.mark.parametrize("form", logs.FORMATS)
+def test_the_last_guard(secret: str, form: str) -> None:
+    for text in (f"550 <{secret}> unknown", secret, f"x={secret}&y", f"To: {secret}, and others"):
+        assert secret not in logged(text, form=form)
+        assert secret not in logged("Failed.", form=form, error=ValueError(text))
+
+
+def test_links_that_carry_a_right_are_cut_and_others_are_not() -> None:
+    assert "[token]" in logged("Not Found: /follow/confirm/aB3:xyz/")
+    for path in ("/follow/confirm/aB3:xyz/", "/follow/aB3:xyz/", "/de/hand-over/aB3:xyz/"):
+        assert "aB3" not in logged(f"Not Found: {path}")
+    assert "/p/terms/follow/" in logged("Not Found: /p/terms/follow/")
+    assert "hunter2" not in logged("Cannot connect to redis://:hunter2@127.0.0.1:6379/0")
+    assert "Uma Berg" not in logged(
+        "x", error=ValueError("duplicate key\nDETAIL:  Key (name)=(Uma Berg) already exists.")
+    )
+
+
+@given(st.text())
+def test_nobody_writes_a_second_event(text: str) -> None:
+    assert len(logged(text, form="json").splitlines()) == 1
+    line, *more = logged("Failed.", form="line", error=ValueError(text)).splitlines()
+    assert " WARNING a.logger" in line
+    assert line.endswith(": Failed.")
+    assert all(each.startswith("    ") for each in more)
+    assert len(logged(text, form="line").splitlines()) == 1
+
+
+@pytest.mark.django_db
+def test_a_sign_in_a_notice_and_an_answer_leave_nobody_in_the_log(log: StringIO, smtp_sink: Sink) -> None:
+    policy = asking_policy(slug="terms")
+    asking_version(policy, effective_at=days_ago(60), published_at=days_ago(61), body=BODY)
+    uma = people.uma()
+    soon = {"published_at": days_ago(0.01), "effective_at": in_days(30)}
+    version = asking_version(policy, body=NEXT_BODY, tells_people=True, **soon)
+    telling.send_all(telling.open_notice(version), smtp_sink)
+    client = sign_in(uma.email)
+    page = client.get("/review/terms/").content.decode()
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+    client.post("/review/terms/", {**fields, "answer": "accept", "agree": "yes"})
+    assert Act.objects.filter(kind=Act.Kind.AGREED).exists()
+    client.get("/no-such-page/uma@example.org/")
+    said = log.getvalue()
+    assert said
+    assert [word for word in ("uma@", "Uma Berg", "Uma", "Berg") if word in said] == []
+
+
+def sign_in(address: str) -> Client:
+    """By a code that is mailed, as everybody signs in."""
+    client = Client()
+    client.post("/sign-in/login/code/", {"email": address})
+    code = re.search(r"^\s*([A-Z0-9]{3,}-?[A-Z0-9]{3,})\s*$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert code, mail.outbox[-1].body
+    client.post("/sign-in/login/code/confirm/", {"code": code[1]})
+    assert "_auth_user_id" in client.session
+    return client
+
+
+def test_a_web_server_logs_json_with_the_id_of_the_request(deployment: Deployment) -> None:
+    deployment.settings["LOG_FORMAT"] = "json"
+    deployment.start_web()
+    url = f"{deployment.url}/no%0D%0Aforged%20line/"
+    assert id_of_answer(url, request_id="from-the-proxy-1") == "from-the-proxy-1"
+    events = [json.loads(line) for line in deployment.log("web").read_text().splitlines() if line.startswith("{")]
+    (event,) = [event for event in events if "forged" in event["event"]]
+    assert event["request_id"] == "from-the-proxy-1"
+    assert event["level"] == "warning"
+
+
+def id_of_answer(url: str, *, request_id: str) -> str:
+    """Ask for a page that is not there; returns the id its answer has."""
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(urllib.request.Request(url, headers={"X-Request-ID": request_id}))  # noqa: S310
+    with refused.value as answer:
+        return str(answer.headers["X-Request-ID"])
+
+
+@pytest.mark.django_db
+def test_an_id_that_could_forge_something_is_not_kept() -> None:
+    kept = Client().get("/health/", headers={"x-request-id": "a b\r\nc"}).headers["X-Request-ID"]
+    assert re.fullmatch("[0-9a-f]{32}", kept)

@@ -1,0 +1,31 @@
+"""A missing setting is one clear line, whichever process finds it missing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import processes
+
+ROOT = Path(__file__).parents[2]
+MODULES = {
+    "web": ["granian", "--interface", "wsgi", "--port", "0", "policysite.wsgi:application"],
+    "worker": ["celery", "--app", "policysite", "worker"],
+    "beat": ["celery", "--app", "policysite", "beat"],
+    "command": ["manage", "check"],
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_missing_setting_is_told_in_one_line(name: str, tmp_path: Path) -> None:
+    ours = {"POLICYSITE_DEMO": "0", "POLICYSITE_VAR": str(tmp_path), "GRANIAN_PORT": str(processes.free_port())}
+    environment = {key: value for key, value in os.environ.items() if key != "SECRET_KEY"} | ours
+    module = [part if part != "0" else ours["GRANIAN_PORT"] for part in MODULES[name]]
+    command = [sys.executable, "-m", *module]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "policysite cannot start: SECRET_KEY is not set." in said
+    assert "Traceback" not in said
