@@ -81,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", operating.metrics, name="metrics"),
     path("hand-over/<str:token>/", handing.arrive, name="hand_over"),
     path("review/", answering.questions, name="questions"),
+    path("review/for/<int:ward>/<slug:slug>/", answering.answer, name="answer_for"),
     path("review/<slug:slug>/", answering.answer, name="answer"),
     path("account/", account.account, name="account"),
     path("account/export/", account.export, name="export"),

@@ -114,6 +114,7 @@ def accept(*, person: Person, version: Version, showing: Showing, how: Circumsta
     :raises Superseded: if a newer version has to be answered
     :raises AlreadyAgreed: if this version or a later one has been agreed to
     """
+    _refuse_others(person, how)
     standing, before = _open_answer(Act.Kind.AGREED, person=person, version=version, showing=showing, at=at)
     if before is not None:
         return before
@@ -130,6 +131,7 @@ def decline(*, person: Person, version: Version, showing: Showing, how: Circumst
 
     :raises: as `accept`
     """
+    _refuse_others(person, how)
     standing, before = _open_answer(Act.Kind.DECLINED, person=person, version=version, showing=showing, at=at)
     if before is not None:
         return before
@@ -208,6 +210,14 @@ def _open_answer(
     if standing.agreed_number >= _number(version) and not question_lapsed:
         raise AlreadyAgreed(_agreement(person, version.policy))
     return standing, None
+
+
+def _refuse_others(person: Person, how: Circumstances) -> None:
+    """A minor's guardian answers, and nobody else's does; a program says by what right in its remark."""
+    if how.acted_by is not None and how.acted_by.pk != person.guardian_id:
+        raise NotTheirs(_("You are not the guardian of this person."))
+    if person.guardian_id and not how.on_behalf:
+        raise NotTheirs(_("A guardian answers for this person."))
 
 
 def _refuse_overtaken(version: Version, at: datetime) -> None:

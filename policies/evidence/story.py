@@ -51,6 +51,7 @@ class Applied:
 class Receipt:
     """An answer as its giver can keep it; `record` is what the ledger's leaf binds."""
 
+    person: Person
     act: Act
     title: str
     record: dict[str, object]
@@ -160,6 +161,7 @@ def receipt_of(*, reference: UUID, person: Person, at: datetime) -> Receipt | No
         return None
     undone_by = Act.objects.filter(undoes=act).first()
     return Receipt(
+        person=person,
         act=act,
         title=act.version.text_in(act.language).title,
         record=ledger.act_body(act),

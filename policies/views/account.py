@@ -1,6 +1,7 @@
 """The account: what a person was told, shown and answered, their receipts, their export, and leaving."""
 
 import json
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -33,15 +34,24 @@ def account(request: HttpRequest, person: Person) -> HttpResponse:
     return render(request, "account/account.html", page)
 
 
+def _receipt_of(person: Person, reference: UUID, *, at: datetime) -> evidence.Receipt | None:
+    """A receipt of the person's own, or of a ward for whom they answer."""
+    for giver in (person, *person.wards.all()):
+        found = evidence.receipt_of(reference=reference, person=giver, at=at)
+        if found:
+            return found
+    return None
+
+
 @require_safe
 @for_person
 def receipt(request: HttpRequest, person: Person, reference: UUID) -> HttpResponse:
     """One answer's receipt; only its giver sees it."""
     at = clock.now()
-    found = evidence.receipt_of(reference=reference, person=person, at=at)
+    found = _receipt_of(person, reference, at=at)
     if found is None:
         raise Http404(_("There is no receipt of yours at this address."))
-    question = asked_about(policy=found.act.version.policy, person=person, at=at)
+    question = asked_about(policy=found.act.version.policy, person=found.person, at=at)
     page = {
         "receipt": found,
         "question": put(question, at) if question else None,
@@ -56,7 +66,7 @@ def receipt(request: HttpRequest, person: Person, reference: UUID) -> HttpRespon
 @for_person
 def receipt_file(request: HttpRequest, person: Person, reference: UUID) -> HttpResponse:  # noqa: ARG001 - what every view takes
     """One answer's receipt as signed JSON, with the proof that it is in the log; only its giver gets it."""
-    found = evidence.receipt_of(reference=reference, person=person, at=clock.now())
+    found = _receipt_of(person, reference, at=clock.now())
     if found is None:
         raise Http404(_("There is no receipt of yours at this address."))
     body = json.dumps(receipts.document(found.act), indent=2, ensure_ascii=False)
@@ -70,11 +80,13 @@ def receipt_file(request: HttpRequest, person: Person, reference: UUID) -> HttpR
 def undo(request: HttpRequest, person: Person, reference: UUID) -> HttpResponse:
     """Take an answer back, within 24 hours."""
     at = clock.now()
-    found = evidence.receipt_of(reference=reference, person=person, at=at)
+    found = _receipt_of(person, reference, at=at)
     if found is None:
         raise Http404(_("There is no receipt of yours at this address."))
     try:
-        withdrawal = acceptance.withdraw(act=found.act, person=person, how=circumstances_of(request), at=at)
+        is_ward = found.person != person
+        how = circumstances_of(request, acted_by=person if is_ward else None, remark="guardian" if is_ward else "")
+        withdrawal = acceptance.withdraw(act=found.act, person=found.person, how=how, at=at)
     except acceptance.TooLate as refusal:
         messages.error(request, str(refusal))
         return redirect("policies:receipt", reference)

@@ -73,9 +73,12 @@ class AnswerPage:
 def questions(request: HttpRequest, person: Person) -> HttpResponse:
     """Everything this person has to answer."""
     at = clock.now()
-    found = acceptance.outstanding(person=person, at=at)
     page = {
-        "questions": [put(question, at) for question in found],
+        "questions": [put(question, at) for question in acceptance.outstanding(person=person, at=at)],
+        "wards": [
+            (ward, [put(question, at) for question in acceptance.outstanding(person=ward, at=at)])
+            for ward in person.wards.all()
+        ],
         "last": evidence.latest_answer(person),
         "suffix": _suffix(next_address(request)),
         "return_to": request.session.get(HANDED_OVER, {}).get("return_to", ""),
@@ -86,17 +89,20 @@ def questions(request: HttpRequest, person: Person) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_person
-def answer(request: HttpRequest, person: Person, slug: str) -> HttpResponse:
-    """One question: GET shows it and records nothing; POST records one answer."""
+def answer(request: HttpRequest, person: Person, slug: str, ward: int | None = None) -> HttpResponse:
+    """One question, of this person or of their ward: GET shows it and records nothing; POST records one answer."""
     policy = Policy.objects.filter(slug=slug).first()
     if policy is None:
         raise Http404(_("There is no policy at this address."))
+    asked = person if ward is None else person.wards.filter(pk=ward).first()
+    if asked is None:
+        raise Http404(_("There is nobody for whom you answer at this address."))
     if request.method == "POST":
-        return _record(request, person, policy)
-    return _page(request, person, policy)
+        return _record(request, asked, policy, acted_by=person if ward else None)
+    return _page(request, asked, policy)
 
 
-def _record(request: HttpRequest, person: Person, policy: Policy) -> HttpResponse:
+def _record(request: HttpRequest, person: Person, policy: Policy, *, acted_by: Person | None) -> HttpResponse:
     """Record what the pressed button says. An answer that was overtaken is not recorded: the page shows what is new."""
     at = clock.now()
     given = request.POST.get("answer", "")
@@ -110,7 +116,8 @@ def _record(request: HttpRequest, person: Person, policy: Policy) -> HttpRespons
         shown = screens.read_token(request.POST.get("screen", ""), person=person)
         version = _version_shown(policy, shown, request.POST.get("manifest", ""))
         showing = _showing(shown, given, at)
-        act = verb(person=person, version=version, showing=showing, how=circumstances_of(request), at=at)
+        how = circumstances_of(request, acted_by=acted_by, remark="guardian" if acted_by else "")
+        act = verb(person=person, version=version, showing=showing, how=how, at=at)
     except acceptance.AlreadyAgreed as refusal:
         return redirect(_receipt(refusal.act) if refusal.act else reverse("policies:account"))
     except acceptance.Refused as refusal:
@@ -180,7 +187,7 @@ def _page(
         rendering=rendering.rendering_of(text),
         comparison=rendering.comparison_of(before.text_in(text.language), text) if before else None,
         wording=wording,
-        account=masked(person.address),
+        account=masked(person.address) or str(person),
         token=screens.token_of(shown),
         overtaken=overtaken,
         error=error,
