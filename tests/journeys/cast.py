@@ -80,10 +80,15 @@ class Somebody:
         self.page.get_by_role("link", name=name, exact=True).click()
 
     def reads(self, *texts: str) -> None:
-        """Fail unless the page shows each of the texts."""
-        shown = " ".join(self.page.locator("body").inner_text().split())
-        for text in texts:
-            assert text in shown, f"“{text}” is not on {self.page.url}:\n{shown[:3000]}"
+        """Fail unless the page shows each of the texts, once what was pressed has led there."""
+        end = time.monotonic() + 10
+        while not all(text in self._shown() for text in texts):
+            if time.monotonic() > end:
+                raise AssertionError(f"{texts} are not all on {self.page.url}:\n{self._shown()[:3000]}")
+            self.page.wait_for_timeout(100)
+
+    def _shown(self) -> str:
+        return " ".join(self.page.locator("body").inner_text().split())
 
 
 def link_in(mail: EmailMessage, part: str) -> str:
