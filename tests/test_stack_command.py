@@ -1,7 +1,9 @@
 """What `make stack` runs: every process of a production deployment, and nothing left of them."""
 
 import os
+import re
 import signal
+import subprocess
 import sys
 import tempfile
 import urllib.request
@@ -36,10 +38,22 @@ def test_every_process_comes_up_a_page_is_served_and_nothing_is_left(running: Ru
     commands = running.commands
     assert [word for word in words if not any(word in command for command in commands)] == []
     assert owners_of_tables(running.settings["DATABASE_URL"]) == {stack.OWNER}
+    assert "W00" not in checked(running.settings)
+    for role, warning in ((stack.OWNER, "policies.W002"), ("postgres", "policies.W001")):
+        url = running.settings["DATABASE_URL"].replace(f"//{stack.ROLE}@", f"//{role}@")
+        assert warning in checked({**running.settings, "DATABASE_URL": url})
     os.kill(running.process.pid, signal.SIGTERM)
     assert running.ends_within(15)
     assert running.process.returncode == 0
     assert running.said.count("\n") == 2
+
+
+def checked(settings: dict[str, str]) -> str:
+    command = [sys.executable, "manage.py", "check", "--deploy", "--database", "default"]
+    done = subprocess.run(
+        command, cwd=supervisor.ROOT, env={**os.environ, **settings}, capture_output=True, text=True, check=True
+    )
+    return re.sub(r"security\.W\d+", "", done.stderr)
 
 
 def owners_of_tables(url: str) -> set[str]:

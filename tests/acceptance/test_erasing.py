@@ -107,7 +107,10 @@ def test_retention_counts_first_and_then_deletes(person, capsys, time_machine):
     time_machine.move_to(NOW.replace(year=2035))
     Person.objects.filter(pk=person.pk).update(closed_at=NOW)
     call_command("apply_retention", dry_run=True)
-    assert "Would forget the network of 1 answers and 1 people who left; 0 are on hold." in capsys.readouterr().out
+    assert (
+        "Would forget the network of 1 answers, 0 tries of mails and 1 people who left; 0 are on hold."
+        in capsys.readouterr().out
+    )
     assert Person.objects.get(pk=person.pk).name
     call_command("apply_retention")
     assert Person.objects.get(pk=person.pk).erased_at
