@@ -356,6 +356,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 # --- Watching it -----------------------------------------------------------------------------------------
 
+# Settings of django-anymail as JSON; they open /anymail/ for what a mail provider reports.
+ANYMAIL = env.json("ANYMAIL", default={})
 # Who may read /metrics, /health/all/ and the reasons of /health/notices/: whoever sends this token, or without one,
 # whoever asks from this machine.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -19,5 +19,7 @@ handler400 = "policies.views.errors.bad_request"
 handler403 = "policies.views.errors.permission_denied"
 handler404 = "policies.views.errors.not_found"
 handler500 = "policies.views.errors.server_error"
+if settings.ANYMAIL:
+    urlpatterns.append(path("anymail/", include("anymail.urls")))
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("policies.demo.urls")))

@@ -1,0 +1,42 @@
+"""
+What mail providers report (anymail has checked the signature and brought all of them to one form).
+
+Reports may come twice, late, or in any order: each is kept once beside the delivery, and none opens sending again.
+"""
+
+import re
+from datetime import datetime
+
+from policies.notices import bounces
+
+# anymail.signals.EventType, in the words of RFC 3464.
+ACTIONS = {
+    "bounced": "failed",
+    "rejected": "failed",
+    "deferred": "delayed",
+    "delivered": "delivered",
+    "complained": "complained",
+}
+OUR_MESSAGE = re.compile(r"<?notice\.(\d{1,19})@")
+
+
+def report_of(event: object) -> bounces.Report | None:
+    """One provider's event as a report about a delivery; None for an event that is not about one of our notices."""
+    found = OUR_MESSAGE.match(str(getattr(event, "message_id", "") or ""))
+    action = ACTIONS.get(str(getattr(event, "event_type", "")))
+    if not found or not action:
+        return None
+    status = re.search(r"\b[245]\.\d{1,3}\.\d{1,3}\b", str(getattr(event, "mta_response", "") or ""))
+    return bounces.Report(
+        delivery_id=int(found[1]),
+        action=action,
+        status=status[0] if status else "",
+        text=" ".join(str(getattr(event, "description", "") or "").split())[:300],
+        event=str(getattr(event, "event_id", "") or f"{found[1]} {action}")[:200],
+    )
+
+
+def receive(event: object, *, source: str, at: datetime) -> bool:
+    """Record what a provider reported; return whether it was new and about a notice of ours."""
+    report = report_of(event)
+    return report is not None and bounces.record(report, source=f"esp {source}"[:60], at=at)
