@@ -1,6 +1,9 @@
+import time
+
 import pytest
 
 from policies.text import dialects, templates
+from policies.text.canonical import MAX_SOURCE_BYTES
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,18 @@ def test_what_acts_is_noticed(source: str) -> None:
         ("{% include a.html %}Words {{ site.name }}here", "Words here"),
         ("## Data {#data}", "## Data"),
         ("a set {1, 2} stays", "a set {1, 2} stays"),
+        (
+            """{{ _("On {0}, by {who}, {1}:", '<b>AWS</b> (Ireland)'|safe, count(), who=_("us")) }}""",
+            "On <b>AWS</b> (Ireland), by us, :",
+        ),
     ],
 )
 def test_template_tags_go(source: str, words: str) -> None:
     assert templates.without_templates(source) == (words, "")
+
+
+@pytest.mark.parametrize("opening", ["{{_(", "{%", "{{", "{# ", "{{_('a',", "{{_('a',b(", " ", "{: "])
+def test_tags_left_open_take_no_long_time(opening: str) -> None:
+    started = time.process_time()
+    templates.without_templates("{#" + opening * (MAX_SOURCE_BYTES // len(opening)))
+    assert time.process_time() - started < 2

@@ -166,8 +166,7 @@ def test_a_list_stays_whole_and_keeps_its_start() -> None:
     assert '<ol start="3">' in html
 
 
-# A quarter of what is accepted: enough to tell linear from quadratic without spending the minute on it.
-FULL = MAX_SOURCE_BYTES // 4
+FULL = MAX_SOURCE_BYTES
 PATHOLOGICAL = {
     "brackets": "[" * FULL,
     "closed brackets": "[]" * (FULL // 2),
@@ -212,7 +211,7 @@ PATHOLOGICAL = {
 
 @pytest.mark.parametrize("name", PATHOLOGICAL)
 def test_no_input_of_the_largest_size_takes_long(name: str) -> None:
-    # A quarter of a second each on an idle machine; room is left for the tests that run beside this one.
+    # The slowest takes half of that on two busy cores.
     started = time.process_time()
     markdown.render(canonicalize(PATHOLOGICAL[name][:FULL]))
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 3
