@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 
 from policies.text import inline, markdown
 from policies.text.blocks import Block
@@ -204,7 +205,7 @@ class _Page:
 
     def section(self, section: SectionChange, *, folded: bool) -> None:
         self._close_lists()
-        if folded and section.kind == SAME:
+        if folded and section.kind == SAME and not any(_relinked(change) for change in section.changes):
             if section.title and not self.is_mail:
                 self.folded.append(escape(section.title))
             return
@@ -216,7 +217,7 @@ class _Page:
         self._heading(section)
         waiting = 0
         for change in section.changes:
-            if folded and change.is_quiet:
+            if folded and change.is_quiet and not _relinked(change):
                 waiting += max(1, len(change.new))
                 continue
             self._fold(waiting)
@@ -271,13 +272,24 @@ class _Page:
         if change.is_quiet:
             for block in change.new:
                 self._block(block, _words_html(block.words), "", "")
+            self._links(change)
             return
         if change.rows:
             self._table(change, numbered=numbered, folded=folded)
+            self._links(change)
             return
         identity, nav = self._numbered() if numbered else ("", "")
         name = f' class="redline-{change.kind}"'
         self._block(change.block, _note(change) + _body(change) + nav, name, identity)
+        self._links(change)
+
+    def _links(self, change: Change) -> None:
+        """Say below a block which of its links lead elsewhere now: their words do not show it."""
+        found = _relinked(change)
+        if found:
+            self._close_lists()
+            identity, nav = self._numbered()
+            self.parts.append(f'<p class="redline-note"{identity}>{"<br>".join(map(_link_note, found))}{nav}</p>')
 
     def _block(self, block: Block, body: str, name: str, identity: str) -> None:
         if block.kind == "table":
@@ -357,6 +369,8 @@ class _Page:
                 after = _side(change.pieces, "+") if change.new else ""
                 moved = change.kind == MOVED_AWAY
                 yield self._side_row((note if moved else "") + before, ("" if moved else note) + after, is_changed=True)
+            for link in _relinked(change):
+                yield self._side_row(escape(link.before), _link_note(link), is_changed=True)
 
     def _side_row(self, before: str, after: str, *, is_changed: bool, tag: str = "td") -> str:
         identity, nav = self._numbered() if is_changed else ("", "")
@@ -378,6 +392,49 @@ def _note(change: Change) -> str:
     if change.kind == MOVED_AWAY:
         return '<span class="redline-note">Moved elsewhere: </span>'
     return ""
+
+
+@dataclass(frozen=True)
+class _Relinked:
+    """A link whose words stayed and whose address changed."""
+
+    words: str
+    before: str
+    after: str
+
+
+def _relinked(change: Change) -> list[_Relinked]:
+    before, after = _links(change.old), _links(change.new)
+    return [
+        _Relinked(words, old, new)
+        for words, addresses in after.items()
+        # Where there are more or fewer links of these words than before, nobody can say which one it was.
+        if len(before.get(words, ())) == len(addresses)
+        for old, new in zip(before[words], addresses, strict=True)
+        if old != new
+    ]
+
+
+def _links(blocks: Iterable[Block]) -> dict[str, list[str]]:
+    """Return the addresses of links by their words, in order."""
+    found: dict[str, list[str]] = {}
+    for block in blocks:
+        if "[" not in block.source and not block.rows:
+            continue
+        for words in (block.words, *(cell for row in block.cells for cell in row)):
+            for mark, linked in groupby(words, _address):
+                if mark:
+                    found.setdefault(inline.text(tuple(linked)), []).append(mark)
+    return found
+
+
+def _address(word: inline.Word) -> str:
+    """Return where a word leads, or nothing."""
+    return next((mark[2:] for mark in word.marks if mark.startswith("a ")), "")
+
+
+def _link_note(link: _Relinked) -> str:
+    return f"Link “{escape(link.words)}” changed: {escape(link.before)} → {escape(link.after)}"
 
 
 def _body(change: Change) -> str:

@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from policies.text import markdown, presentation
+from policies.text import facts, markdown, presentation
 from policies.text.redline import Redline, redline
 
 OLD = """## 1. Retention
@@ -105,3 +105,13 @@ def test_mark_up_alone_shows_nothing() -> None:
     assert presentation.plain_text(found) == ""
     assert presentation.changed_sections(found) == ()
     assert "<ins>" not in presentation.inline_html(found)
+
+
+@pytest.mark.parametrize("page", [*PAGES, presentation.mail_html])
+def test_a_link_that_leads_elsewhere_is_noted_and_no_fact(page: Callable[[Redline], str]) -> None:
+    text = "Words.\n\nSee [our <partners>](https://a.example/?x=1&y=2) for more.\n"
+    found = redline(text, text.replace("a.example", "b.example"))
+    note = "Link “our &lt;partners&gt;” changed: https://a.example/?x=1&amp;y=2 → https://b.example/?x=1&amp;y=2"
+    assert page(found).replace("</td><td>", "").count(note) == 1
+    assert facts.facts(found) == ()
+    assert "changed:" not in page(redline(text, text.replace("Words", "Others")))
