@@ -14,8 +14,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 FORMATS = ("json", "line")
 
 SECRETS = (
-    # What stands around the @ of an address; a host name without a dot, as in a worker's name, is nobody's mailbox.
-    (re.compile(r"[^\s@<>\"'(),:;\[\]\\]+@[^\s@<>\"'(),:;\[\]\\]+\.[^\s@<>\"'(),:;\[\]\\.]+"), "[address]"),
+    # What stands around the @ of an address. A host without a dot, as in a worker's name, or ending in a number, as in
+    # the URL of a service, is nobody's mailbox.
+    (re.compile(r"[^\s@<>\"'(),:;\[\]\\]+@[^\s@<>\"'(),:;\[\]\\/]+\.(?!\d)[^\s@<>\"'(),:;\[\]\\./]+"), "[address]"),
     (re.compile(r"[^\s@<>\"'/=]+%40[^\s@<>\"'/&]+", re.IGNORECASE), "[address]"),
     # Links that are mailed carry their right in the path.
     (re.compile(r"(/(?:follow/confirm|follow|hand-over)/)(?!confirm/)[^/\s\"']+"), r"\1[token]"),

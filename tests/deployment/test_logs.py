@@ -67,7 +67,8 @@ def test_links_that_carry_a_right_are_cut_and_others_are_not() -> None:
     for path in ("/follow/confirm/aB3:xyz/", "/follow/aB3:xyz/", "/de/hand-over/aB3:xyz/"):
         assert "aB3" not in logged(f"Not Found: {path}")
     assert "/p/terms/follow/" in logged("Not Found: /p/terms/follow/")
-    assert "hunter2" not in logged("Cannot connect to redis://:hunter2@127.0.0.1:6379/0")
+    assert "redis://:[password]@127.0.0.1:6379/0" in logged("Cannot connect to redis://:hunter2@127.0.0.1:6379/0")
+    assert "worker-1@stack ready" in logged("worker-1@stack ready")
     assert "Uma Berg" not in logged(
         "x", error=ValueError("duplicate key\nDETAIL:  Key (name)=(Uma Berg) already exists.")
     )
