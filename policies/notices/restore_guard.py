@@ -21,6 +21,7 @@ from policies.models import AuditEvent, Checkpoint, Delivery, DeliveryAttempt, J
 from policies.notices import queue
 
 INSTANCE = "instance "
+HIGHEST_TRY = "highest try"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def keep() -> None:
     """Raise the mark to what the database holds."""
     here, there = in_database(), outside()
     if there.is_behind(here):
+        JobSlot.objects.update_or_create(name=HIGHEST_TRY, defaults={"last_slot": here.attempt})
         _write(here.or_higher(there))
 
 
@@ -67,7 +69,9 @@ def confirm(*, at: datetime) -> int:
 
 
 def in_database() -> Mark:
-    attempt = DeliveryAttempt.objects.aggregate(last=Max("pk"))["last"] or 0
+    # Tries are deleted when their time is over; what the highest one was stays known.
+    known = JobSlot.objects.filter(name=HIGHEST_TRY).values_list("last_slot", flat=True).first() or 0
+    attempt = max(DeliveryAttempt.objects.aggregate(last=Max("pk"))["last"] or 0, known)
     leaves = Checkpoint.objects.aggregate(last=Max("size"))["last"] or 0
     return Mark(attempt, leaves)
 

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from policies import clock
-from policies.models import Delivery, DeliveryAttempt, Notice, guards
+from policies.models import Delivery, DeliveryAttempt, JobSlot, Notice, guards
 from policies.notices import answers, export, planning, restore_guard, steering
 from policies.notices.sweep import sweep
 from tests import factories
@@ -102,8 +102,23 @@ def test_a_restored_database_sends_nothing_until_somebody_confirms(smtp_sink: Si
     assert len(smtp_sink.messages) == 3
 
 
+def test_deleting_old_tries_is_no_restore(smtp_sink: Sink) -> None:
+    people(1)
+    notice = open_notice()
+    send_all(notice, smtp_sink)
+    restore_guard.keep()
+    forget_tries()
+    assert not restore_guard.is_restored()
+
+
 def yesterday(notice: Notice) -> None:
     """As if the backup had been made before anything was sent."""
+    forget_tries()
+    JobSlot.objects.filter(name=restore_guard.HIGHEST_TRY).delete()
+    Delivery.objects.filter(notice=notice).update(state="queued", attempts=0, finished_at=None)
+
+
+def forget_tries() -> None:
     with connection.cursor() as cursor:
         for name in guards.names(connection.vendor):
             table = "policies_deliveryattempt"
@@ -113,4 +128,3 @@ def yesterday(notice: Notice) -> None:
                 cursor.execute(f"DROP TRIGGER {name}")
     DeliveryAttempt.objects.all().delete()
     guards.install(connection)
-    Delivery.objects.filter(notice=notice).update(state="queued", attempts=0, finished_at=None)
