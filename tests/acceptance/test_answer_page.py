@@ -1,12 +1,13 @@
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
 from django.test import Client
 
 from policies import acceptance, clock
-from policies.models import Act
+from policies.models import Act, Version
 from tests import people
 from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
 from tests.factories import BODY, NEXT_BODY, days_ago, in_days, make_version
@@ -15,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture
-def version():
+def version() -> Any:
     """Terms in force, which Uma accepted as version 1 and has to answer as version 2."""
     policy = asking_policy(slug="terms")
     first = asking_version(policy, effective_at=days_ago(60), published_at=days_ago(61), body=BODY)
@@ -30,18 +31,20 @@ def version():
 
 
 @pytest.fixture
-def signed_in():
+def signed_in() -> Any:
     client = Client()
     client.force_login(people.uma())
     return client
 
 
-def form_of(page) -> dict[str, str]:
+def form_of(page: Any) -> dict[str, str]:
     fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.content.decode())
     return dict(fields)
 
 
-def test_the_page_shows_what_changed_since_the_version_this_person_accepted(signed_in, version):
+def test_the_page_shows_what_changed_since_the_version_this_person_accepted(
+    signed_in: Client, version: Version
+) -> None:
     page = signed_in.get("/review/terms/").content.decode()
     assert "since version 1, which you accepted on" in page
     assert "We keep your data for two years." in page
@@ -50,19 +53,19 @@ def test_the_page_shows_what_changed_since_the_version_this_person_accepted(sign
     assert "Decline Terms of Service, version 2" in page
 
 
-def test_the_box_is_not_ticked(signed_in, version):
+def test_the_box_is_not_ticked(signed_in: Client, version: Version) -> None:
     (box,) = re.findall(r'<input type="checkbox"[^>]*>', signed_in.get("/review/terms/").content.decode())
     assert "checked" not in box
 
 
-def test_looking_records_nothing(signed_in, version):
+def test_looking_records_nothing(signed_in: Client, version: Version) -> None:
     before = Act.objects.count()
     for method in (signed_in.get, signed_in.head):
         assert method("/review/terms/?answer=accept&agree=yes").status_code == 200
     assert Act.objects.count() == before
 
 
-def test_accepting_leads_to_a_receipt_with_undo(signed_in, version):
+def test_accepting_leads_to_a_receipt_with_undo(signed_in: Client, version: Version) -> None:
     form = form_of(signed_in.get("/review/terms/"))
     page = signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"}, follow=True)
     assert "You accepted the Terms of Service, version 2" in page.content.decode()
@@ -70,17 +73,20 @@ def test_accepting_leads_to_a_receipt_with_undo(signed_in, version):
     assert acceptance.outstanding(person=uma(), at=clock.now()) == ()
 
 
-def test_an_act_keeps_the_words_the_screen_and_when_it_was_shown(signed_in, version):
+def test_an_act_keeps_the_words_the_screen_and_when_it_was_shown(signed_in: Client, version: Version) -> None:
     form = form_of(signed_in.get("/review/terms/"))
     signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"}, headers={"Sec-GPC": "1"})
     act = Act.objects.latest()
     assert "pressing “Accept Terms of Service, version 2”" in act.wording
+    assert act.screen is not None
+    assert act.compared_with is not None
+    assert act.displayed_at is not None
     assert act.screen.template == "review/answer.html"
     assert (act.compared_with.number, act.gpc) == (1, True)
     assert act.displayed_at <= act.at
 
 
-def test_accepting_needs_the_tick(signed_in, version):
+def test_accepting_needs_the_tick(signed_in: Client, version: Version) -> None:
     before = Act.objects.count()
     page = signed_in.post("/review/terms/", {**form_of(signed_in.get("/review/terms/")), "answer": "accept"})
     assert page.status_code == 422
@@ -88,7 +94,7 @@ def test_accepting_needs_the_tick(signed_in, version):
     assert Act.objects.count() == before
 
 
-def test_declining_says_what_stops_and_offers_export_and_deletion(signed_in, version):
+def test_declining_says_what_stops_and_offers_export_and_deletion(signed_in: Client, version: Version) -> None:
     form = form_of(signed_in.get("/review/terms/"))
     page = signed_in.post("/review/terms/", {**form, "answer": "decline"}, follow=True).content.decode()
     assert "You declined the Terms of Service, version 2" in page
@@ -97,13 +103,13 @@ def test_declining_says_what_stops_and_offers_export_and_deletion(signed_in, ver
     assert "/account/leave/" in page
 
 
-def test_deciding_later_records_that_the_text_was_shown(signed_in, version):
+def test_deciding_later_records_that_the_text_was_shown(signed_in: Client, version: Version) -> None:
     form = form_of(signed_in.get("/review/terms/"))
     signed_in.post("/review/terms/", {**form, "answer": "later"})
     assert Act.objects.latest().kind == "displayed"
 
 
-def test_a_newer_version_meanwhile_records_nothing_and_shows_what_is_new(signed_in, version):
+def test_a_newer_version_meanwhile_records_nothing_and_shows_what_is_new(signed_in: Client, version: Version) -> None:
     form = form_of(signed_in.get("/review/terms/"))
     asking_version(version.policy, effective_at=in_days(30), published_at=clock.now(), body=NEXT_BODY + "\nNew.\n")
     before = Act.objects.count()
@@ -122,7 +128,7 @@ def forged(form: dict[str, str]) -> list[dict[str, str]]:
     ]
 
 
-def test_forged_forms_record_nothing(signed_in, version):
+def test_forged_forms_record_nothing(signed_in: Client, version: Version) -> None:
     form = form_of(signed_in.get("/review/terms/"))
     before = Act.objects.count()
     for fields in forged(form):
@@ -130,7 +136,7 @@ def test_forged_forms_record_nothing(signed_in, version):
     assert Act.objects.count() == before
 
 
-def test_a_form_shown_to_somebody_else_records_nothing(signed_in, version):
+def test_a_form_shown_to_somebody_else_records_nothing(signed_in: Client, version: Version) -> None:
     form = form_of(signed_in.get("/review/terms/"))
     oscar = people.oscar()
     oscar.person = uma().__class__.objects.create(joined_at=days_ago(90), address="oscar@example.org")
@@ -140,7 +146,7 @@ def test_a_form_shown_to_somebody_else_records_nothing(signed_in, version):
     assert other.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"}).status_code == 409
 
 
-def test_an_old_form_records_nothing(signed_in, version, time_machine):
+def test_an_old_form_records_nothing(signed_in: Client, version: Version, time_machine: Any) -> None:
     form = form_of(signed_in.get("/review/terms/"))
     time_machine.move_to(clock.now() + timedelta(hours=12, minutes=1))
     signed_in.force_login(people.uma())
@@ -148,7 +154,7 @@ def test_an_old_form_records_nothing(signed_in, version, time_machine):
     assert page.status_code == 409
 
 
-def test_undo_asks_again(signed_in, version):
+def test_undo_asks_again(signed_in: Client, version: Version) -> None:
     form = form_of(signed_in.get("/review/terms/"))
     receipt = signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"}).headers["Location"]
     page = signed_in.post(f"{receipt}undo/", follow=True).content.decode()
@@ -156,35 +162,35 @@ def test_undo_asks_again(signed_in, version):
     assert len(acceptance.outstanding(person=uma(), at=clock.now())) == 1
 
 
-def test_the_account_lists_what_was_told_shown_and_accepted(signed_in, version):
+def test_the_account_lists_what_was_told_shown_and_accepted(signed_in: Client, version: Version) -> None:
     page = signed_in.get("/account/").content.decode()
     assert "You accepted version 1 on" in page
     assert "/p/terms/v/1/" in page
     assert "You accepted the Terms of Service, version 1" in page
 
 
-def test_the_export_holds_every_act(signed_in, version):
+def test_the_export_holds_every_act(signed_in: Client, version: Version) -> None:
     data = signed_in.get("/account/export/").json()
     assert data["person"]["address"] == "uma@example.org"
     assert [entry["what"] for entry in data["story"]] == ["agreed"]
 
 
-def test_asking_for_deletion_is_recorded_and_shown(signed_in, version):
+def test_asking_for_deletion_is_recorded_and_shown(signed_in: Client, version: Version) -> None:
     signed_in.post("/account/leave/", {"policy": "terms"})
     assert "You asked for your account to be deleted" in signed_in.get("/account/").content.decode()
     assert uma().deletion_requests.count() == 1
 
 
-def test_a_code_by_mail_signs_in_and_is_recorded_as_such(client, version):
+def test_a_code_by_mail_signs_in_and_is_recorded_as_such(client: Client, version: Version) -> None:
     client.post("/sign-in/login/code/", {"email": people.uma().email})
-    (code,) = re.findall(r"^    (\S+)$", mail.outbox[0].body, re.MULTILINE)
+    (code,) = re.findall(r"^    (\S+)$", str(mail.outbox[0].body), re.MULTILINE)
     client.post("/sign-in/login/code/confirm/", {"code": code})
     form = form_of(client.get("/review/terms/"))
     client.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"})
     assert Act.objects.latest().strength == "code"
 
 
-def test_nobody_signs_up(client):
+def test_nobody_signs_up(client: Client) -> None:
     assert "Accounts are not opened here" in client.get("/sign-in/signup/").content.decode()
 
 
@@ -192,14 +198,14 @@ PERSONAL = ["/review/", "/review/terms/", "/account/", "/account/export/", "/acc
 
 
 @pytest.mark.parametrize("address", PERSONAL)
-def test_a_visitor_is_sent_to_sign_in(client, version, address):
+def test_a_visitor_is_sent_to_sign_in(client: Client, version: Version, address: Any) -> None:
     for response in (client.get(address), client.post(address)):
         assert response.status_code in {302, 405}
         assert response.status_code == 405 or response.headers["Location"].startswith("/sign-in/login/code/?next=")
 
 
 @pytest.mark.parametrize("address", PERSONAL)
-def test_oscar_sees_and_changes_nothing(client, version, address):
+def test_oscar_sees_and_changes_nothing(client: Client, version: Version, address: Any) -> None:
     client.force_login(people.oscar())
     before = Act.objects.count()
     assert "Uma" not in client.get(address).content.decode()
@@ -208,7 +214,7 @@ def test_oscar_sees_and_changes_nothing(client, version, address):
     assert uma().deletion_requests.count() == 0
 
 
-def test_a_receipt_is_found_by_its_giver_only(signed_in, version):
+def test_a_receipt_is_found_by_its_giver_only(signed_in: Client, version: Version) -> None:
     form = form_of(signed_in.get("/review/terms/"))
     receipt = signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"}).headers["Location"]
     oscar = people.oscar()
@@ -220,7 +226,7 @@ def test_a_receipt_is_found_by_its_giver_only(signed_in, version):
     assert other.post(f"{receipt}undo/").status_code == 404
 
 
-def test_a_form_from_elsewhere_is_refused(version):
+def test_a_form_from_elsewhere_is_refused(version: Version) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(people.uma())
     assert client.post("/review/terms/", {"answer": "decline"}).status_code == 403
@@ -229,14 +235,14 @@ def test_a_form_from_elsewhere_is_refused(version):
 @pytest.mark.parametrize(
     "target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
 )
-def test_the_way_back_stays_on_this_site(signed_in, version, target):
+def test_the_way_back_stays_on_this_site(signed_in: Client, version: Version, target: Any) -> None:
     form = form_of(signed_in.get("/review/terms/"))
     response = signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes", "next": target})
     assert "evil" not in response.headers["Location"]
     assert "javascript" not in response.headers["Location"]
 
 
-def test_a_policy_that_asks_nothing_says_so(signed_in):
+def test_a_policy_that_asks_nothing_says_so(signed_in: Client) -> None:
     make_version()
     slug = make_version().policy.slug
     assert "does not ask you for an answer" in signed_in.get(f"/review/{slug}/").content.decode()

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
@@ -21,7 +23,7 @@ def person() -> Person:
     Person.objects.filter(pk=found.pk).update(name="Uma Unmistakable", joined_at=world.START)
     version = Act.objects.earliest("pk").version
     how = acceptance.Circumstances(
-        method="form", strength="code", network_address="192.0.2.0", user_agent="Unmistakable/1"
+        method=Act.Method.FORM, strength=Act.Strength.CODE, network_address="192.0.2.0", user_agent="Unmistakable/1"
     )
     showing = acceptance.Showing("en", version.text_in("en").sha256, version.manifest_sha256)
     acceptance.accept(person=found, version=version, showing=showing, how=how, at=world.START + world.DAY)
@@ -40,7 +42,7 @@ def dump() -> str:
     return "\n".join(rows)
 
 
-def test_nothing_says_any_more_who_it_was_and_everything_verifies(person):
+def test_nothing_says_any_more_who_it_was_and_everything_verifies(person: Any) -> None:
     Client().force_login(people.uma())
     reference = ActSubject.objects.get(person=person).subject_ref
     salt = bytes(ActSubject.objects.get(person=person).salt)
@@ -55,7 +57,7 @@ def test_nothing_says_any_more_who_it_was_and_everything_verifies(person):
     assert Act.objects.filter(subject_ref=reference).exists()
 
 
-def test_an_erased_person_signs_in_no_more(person):
+def test_an_erased_person_signs_in_no_more(person: Any) -> None:
     client = Client()
     client.force_login(people.uma())
     erasing.erase(person=person, ground="request", by=None, at=NOW)
@@ -64,37 +66,41 @@ def test_an_erased_person_signs_in_no_more(person):
     assert client.get("/account/").status_code == 302
 
 
-def test_what_was_sealed_before_stays_sealed(person):
-    kept = ledger.seal(at=NOW).note
+def test_what_was_sealed_before_stays_sealed(person: Any) -> None:
+    checkpoint = ledger.seal(at=NOW)
+    assert checkpoint is not None
+    kept = checkpoint.note
     erasing.erase(person=person, ground="request", by=None, at=NOW)
     ledger.seal(at=NOW)
     assert evidence.verify(kept=[kept]).is_good
 
 
-def test_a_legal_hold_keeps_everything_and_says_so(person):
+def test_a_legal_hold_keeps_everything_and_says_so(person: Any) -> None:
     Person.objects.filter(pk=person.pk).update(legal_hold=True)
     with pytest.raises(erasing.OnHold):
         erasing.erase(person=person, ground="request", by=None, at=NOW)
     assert ActSubject.objects.filter(person=person).exists()
 
 
-def test_a_salt_that_is_gone_without_an_erasure_is_found(person):
+def test_a_salt_that_is_gone_without_an_erasure_is_found(person: Any) -> None:
     ActSubject.objects.filter(person=person).delete()
     assert [finding.code for finding in evidence.verify().findings] == ["salt-missing"]
 
 
-def test_erasing_twice_changes_nothing_more(person):
+def test_erasing_twice_changes_nothing_more(person: Any) -> None:
     erasing.erase(person=person, ground="request", by=None, at=NOW)
     assert erasing.erase(person=person, ground="request", by=None, at=NOW) == 0
 
 
-def test_others_are_left_alone(person):
+def test_others_are_left_alone(person: Any) -> None:
     before = Standing.objects.exclude(person=person).count()
     erasing.erase(person=person, ground="request", by=None, at=NOW)
     assert Standing.objects.count() == before
 
 
-def test_the_command_says_what_it_would_do_and_does_it_when_told(person, capsys):
+def test_the_command_says_what_it_would_do_and_does_it_when_told(
+    person: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("erase_person", "uma", ground="request")
     assert "Would erase" in capsys.readouterr().out
     call_command("erase_person", "uma", ground="request", yes=True)
@@ -103,7 +109,9 @@ def test_the_command_says_what_it_would_do_and_does_it_when_told(person, capsys)
         call_command("erase_person", "uma", ground="request", yes=True)
 
 
-def test_retention_counts_first_and_then_deletes(person, capsys, time_machine):
+def test_retention_counts_first_and_then_deletes(
+    person: Any, capsys: pytest.CaptureFixture[str], time_machine: Any
+) -> None:
     time_machine.move_to(NOW.replace(year=2035))
     Person.objects.filter(pk=person.pk).update(closed_at=NOW)
     call_command("apply_retention", dry_run=True)

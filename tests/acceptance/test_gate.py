@@ -1,11 +1,12 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from policies import acceptance, clock
 from policies.acceptance import gate
-from policies.models import Act
+from policies.models import Act, Version
 from tests import people
 from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
 from tests.factories import days_ago, in_days
@@ -16,47 +17,47 @@ PRODUCT = "/demo/product/"
 
 
 @pytest.fixture
-def version():
+def version() -> Any:
     return asking_version(asking_policy(slug="terms"), effective_at=days_ago(1), published_at=days_ago(9))
 
 
 @pytest.fixture
-def signed_in(client):
+def signed_in(client: Client) -> Any:
     client.force_login(people.uma())
     return client
 
 
-def agree(version):
+def agree(version: Version) -> Any:
     return acceptance.accept(person=uma(), version=version, showing=screen_of(version), how=BY_FORM, at=clock.now())
 
 
-def test_the_product_waits_for_the_answer(signed_in, version):
+def test_the_product_waits_for_the_answer(signed_in: Client, version: Version) -> None:
     response = signed_in.get(PRODUCT)
     assert response.status_code == 302
     assert response.headers["Location"] == "/review/terms/?next=%2Fdemo%2Fproduct%2F"
 
 
-def test_an_answer_opens_the_product(signed_in, version):
+def test_an_answer_opens_the_product(signed_in: Client, version: Version) -> None:
     agree(version)
     assert signed_in.get(PRODUCT).status_code == 200
 
 
-def test_a_decline_does_not_open_it(signed_in, version):
+def test_a_decline_does_not_open_it(signed_in: Client, version: Version) -> None:
     acceptance.decline(person=uma(), version=version, showing=screen_of(version), how=BY_FORM, at=clock.now())
     assert signed_in.get(PRODUCT).status_code == 302
 
 
-def test_within_the_days_of_grace_it_stays_open_and_says_until_when(signed_in):
+def test_within_the_days_of_grace_it_stays_open_and_says_until_when(signed_in: Client) -> None:
     asking_version(asking_policy(grace_period_days=10), effective_at=days_ago(1), published_at=days_ago(9))
     assert "waits for your answer until" in signed_in.get(PRODUCT).content.decode()
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_every_method_is_held(signed_in, version, method):
+def test_every_method_is_held(signed_in: Client, version: Version, method: Any) -> None:
     assert getattr(signed_in, method)(PRODUCT).status_code == 403
 
 
-def test_a_program_is_told_what_to_do(signed_in, version):
+def test_a_program_is_told_what_to_do(signed_in: Client, version: Version) -> None:
     response = signed_in.get(PRODUCT, headers={"Accept": "application/json"})
     assert response.status_code == 403
     assert response.headers["Content-Type"] == "application/problem+json"
@@ -64,7 +65,7 @@ def test_a_program_is_told_what_to_do(signed_in, version):
     assert response.json()["policies"][0]["accept_url"] == "http://127.0.0.1:8000/review/terms/"
 
 
-def test_a_script_on_a_page_is_held_too(signed_in, version):
+def test_a_script_on_a_page_is_held_too(signed_in: Client, version: Version) -> None:
     response = signed_in.get(PRODUCT, headers={"X-Requested-With": "XMLHttpRequest"})
     assert response.headers["Content-Type"] == "application/problem+json"
 
@@ -72,11 +73,11 @@ def test_a_script_on_a_page_is_held_too(signed_in, version):
 @pytest.mark.parametrize(
     "address", ["/account/", "/account/export/", "/account/leave/", "/review/", "/p/terms/", "/sign-in/logout/"]
 )
-def test_reading_exporting_and_leaving_stay_open(signed_in, version, address):
+def test_reading_exporting_and_leaving_stay_open(signed_in: Client, version: Version, address: Any) -> None:
     assert signed_in.get(address).status_code == 200
 
 
-def test_undoing_elsewhere_closes_it_in_every_session(signed_in, version):
+def test_undoing_elsewhere_closes_it_in_every_session(signed_in: Client, version: Version) -> None:
     act = agree(version)
     assert signed_in.get(PRODUCT).status_code == 200
     acceptance.withdraw(act=act, person=uma(), how=BY_FORM, at=clock.now())
@@ -85,9 +86,12 @@ def test_undoing_elsewhere_closes_it_in_every_session(signed_in, version):
     assert another_process.blocking(session=session, user_id=people.uma().pk, at=clock.now()) == (version.policy_id,)
 
 
-def test_a_hot_session_costs_no_query_and_a_cold_one_costs_one(version, django_assert_num_queries):
+def test_a_hot_session_costs_no_query_and_a_cold_one_costs_one(
+    version: Version, django_assert_num_queries: Any
+) -> None:
     agree(version)
-    user, session, door = people.uma(), {}, gate.Gate()
+    user, door = people.uma(), gate.Gate()
+    session: dict[str, Any] = {}
     with django_assert_num_queries(1):
         assert door.blocking(session=session, user_id=user.pk, at=clock.now()) == ()
     with django_assert_num_queries(0):
@@ -96,18 +100,21 @@ def test_a_hot_session_costs_no_query_and_a_cold_one_costs_one(version, django_a
         assert door.blocking(session={}, user_id=user.pk, at=clock.now()) == ()
 
 
-def test_an_effective_date_is_enforced_the_moment_it_passes(version):
+def test_an_effective_date_is_enforced_the_moment_it_passes(version: Version) -> None:
     agree(version)
-    user, session, door = people.uma(), {}, gate.Gate()
+    user, door = people.uma(), gate.Gate()
+    session: dict[str, Any] = {}
     upcoming = asking_version(version.policy, effective_at=in_days(1), published_at=clock.now())
     at = upcoming.effective_at
+    assert at is not None
     assert door.blocking(session=session, user_id=user.pk, at=at - timedelta(microseconds=1)) == ()
     assert door.blocking(session=session, user_id=user.pk, at=at) == (version.policy_id,)
 
 
-def test_a_new_version_is_enforced_within_a_second(version):
+def test_a_new_version_is_enforced_within_a_second(version: Version) -> None:
     agree(version)
-    user, session, door = people.uma(), {}, gate.Gate()
+    user, door = people.uma(), gate.Gate()
+    session: dict[str, Any] = {}
     door.blocking(session=session, user_id=user.pk, at=clock.now())
     published_at = clock.now()
     asking_version(version.policy, effective_at=published_at, published_at=published_at)
@@ -115,26 +122,27 @@ def test_a_new_version_is_enforced_within_a_second(version):
     assert door.blocking(session=session, user_id=user.pk, at=clock.now()) == (version.policy_id,)
 
 
-def test_a_lapsed_acceptance_closes_it(version):
+def test_a_lapsed_acceptance_closes_it(version: Version) -> None:
     policy = asking_policy(renewal_months=1)
     agree(version)
     agree(asking_version(policy, effective_at=days_ago(1), published_at=days_ago(9)))
-    user, session, door = people.uma(), {}, gate.Gate()
+    user, door = people.uma(), gate.Gate()
+    session: dict[str, Any] = {}
     assert door.blocking(session=session, user_id=user.pk, at=clock.now()) == ()
     assert door.blocking(session=session, user_id=user.pk, at=in_days(32)) == (policy.pk,)
 
 
-def test_visitors_and_people_without_an_account_are_not_held_by_the_gate(client, version):
+def test_visitors_and_people_without_an_account_are_not_held_by_the_gate(client: Client, version: Version) -> None:
     assert client.get(PRODUCT).headers["Location"].startswith("/sign-in/")
     client.force_login(people.edith())
     assert client.get(PRODUCT).status_code == 200
 
 
-def test_the_gate_does_not_touch_the_session_of_other_pages(version):
+def test_the_gate_does_not_touch_the_session_of_other_pages(version: Version) -> None:
     assert not Client().get("/p/terms/").cookies
 
 
-def test_a_form_that_was_held_back_is_kept_until_it_can_be_sent(signed_in, version):
+def test_a_form_that_was_held_back_is_kept_until_it_can_be_sent(signed_in: Client, version: Version) -> None:
     page = signed_in.post(PRODUCT, {"name": "Night drive", "tags": ["slow", "loud"]})
     assert "after your answer you can send it" in page.content.decode()
     receipt = signed_in.get(f"/account/receipts/{agree(version).subject_ref}/").content.decode()
@@ -144,7 +152,7 @@ def test_a_form_that_was_held_back_is_kept_until_it_can_be_sent(signed_in, versi
     assert "Send it now" not in signed_in.get(f"/account/receipts/{Act.objects.get().subject_ref}/").content.decode()
 
 
-def test_a_form_from_elsewhere_is_not_kept(version):
+def test_a_form_from_elsewhere_is_not_kept(version: Version) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(people.uma())
     assert client.post(PRODUCT, {"name": "planted"}).status_code == 403
@@ -152,5 +160,5 @@ def test_a_form_from_elsewhere_is_not_kept(version):
     assert "planted" not in str(dict(client.session))
 
 
-def test_a_form_too_long_to_keep_says_so(signed_in, version):
+def test_a_form_too_long_to_keep_says_so(signed_in: Client, version: Version) -> None:
     assert "could not be kept" in signed_in.post(PRODUCT, {"name": "x" * 70_000}).content.decode()

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture
-def pack(tmp_path) -> Path:
+def pack(tmp_path: Path) -> Path:
     """The unpacked evidence about one person, with a screen among it."""
     person = world.build()[0]
     version = Version.objects.get(number=1)
@@ -40,7 +41,7 @@ def pack(tmp_path) -> Path:
 def verify(folder: Path, *arguments: str) -> tuple[int, str]:
     """Run verify.py in a bare Python: nothing installed, nothing in the environment."""
     done = subprocess.run(
-        [shutil.which("python3"), "-I", "-S", "verify.py", *arguments],
+        [str(shutil.which("python3")), "-I", "-S", "verify.py", *arguments],
         check=False,
         cwd=folder,
         env={},
@@ -51,14 +52,14 @@ def verify(folder: Path, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_a_pack_verifies_in_a_bare_python(pack):
+def test_a_pack_verifies_in_a_bare_python(pack: Any) -> None:
     code, said = verify(pack)
     assert "PASS" in said
     assert code == 0
     assert notes.verifier() in said
 
 
-def test_one_flipped_byte_in_any_file_is_named(pack):
+def test_one_flipped_byte_in_any_file_is_named(pack: Any) -> None:
     chance = random.Random(7)  # noqa: S311 - which byte is flipped is no secret
     files = {path.relative_to(pack).as_posix(): path.read_bytes() for path in pack.rglob("*") if path.is_file()}
     for name, content in files.items():
@@ -69,7 +70,7 @@ def test_one_flipped_byte_in_any_file_is_named(pack):
         assert any(name in problem for problem in problems), (name, place, problems)
 
 
-def test_a_removed_and_an_added_file_are_named(pack):
+def test_a_removed_and_an_added_file_are_named(pack: Any) -> None:
     (pack / "05-story.txt").unlink()
     (pack / "06-more.txt").write_text("more")
     code, said = verify(pack)
@@ -78,14 +79,14 @@ def test_a_removed_and_an_added_file_are_named(pack):
     assert "06-more.txt was added" in said
 
 
-def test_a_pack_signed_anew_by_somebody_else_is_found_by_the_published_key(pack, settings):
+def test_a_pack_signed_anew_by_somebody_else_is_found_by_the_published_key(pack: Any, settings: Any) -> None:
     published = notes.verifier()
     settings.LEDGER_KEY = b"k" * 32
     (pack / "key.txt").write_text(notes.verifier())
     assert verify(pack, ".", "--key", published)[0] == 1
 
 
-def test_the_pack_holds_the_exact_texts_redlines_and_acts(pack):
+def test_the_pack_holds_the_exact_texts_redlines_and_acts(pack: Any) -> None:
     version = Version.objects.get(number=2)
     assert (pack / "01-terms-v2.en.md").read_text() == version.text_in("en").body
     assert "two years" in (pack / "02-redline-terms-v1-v2.en.txt").read_text()
@@ -94,7 +95,7 @@ def test_the_pack_holds_the_exact_texts_redlines_and_acts(pack):
     assert {event["person"]["address"] for event in events} == {Person.objects.earliest("pk").address}
 
 
-def test_the_pack_says_how_the_promise_stood_and_how_records_are_made(pack):
+def test_the_pack_says_how_the_promise_stood_and_how_records_are_made(pack: Any) -> None:
     promises = json.loads((pack / "07-promise.json").read_text())
     assert [promise["version"][-1] for promise in promises] == ["1", "2", "3"]
     assert "Declaration" in (pack / "08-process.md").read_text()
@@ -102,19 +103,19 @@ def test_the_pack_says_how_the_promise_stood_and_how_records_are_made(pack):
     assert records[0]["events"][0]["event_state"] == "dpv:ConsentGiven"
 
 
-def test_the_same_evidence_gives_the_same_bytes():
+def test_the_same_evidence_gives_the_same_bytes() -> None:
     person = world.build()[0]
     scope = packing.of_person(person)
     assert packing.build(scope, at=NOW) == packing.build(packing.of_person(person), at=NOW)
 
 
-def test_a_pack_about_a_version_holds_everybodys_acts():
+def test_a_pack_about_a_version_holds_everybodys_acts() -> None:
     world.build()
     scope = packing.of_version(Version.objects.get(number=1))
     assert (len(scope.people), len(scope.acts)) == (3, 3)
 
 
-def test_the_command_writes_and_says_what_is_wrong(tmp_path, capsys):
+def test_the_command_writes_and_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     person = world.build()[0]
     for about in ({"user": person.external_id}, {"version_of": "terms/1"}):
         call_command("evidence", output=str(tmp_path / "pack.zip"), **about)
@@ -126,16 +127,16 @@ def test_the_command_writes_and_says_what_is_wrong(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "＝1"])
-def test_no_cell_is_taken_for_a_formula(text):
+def test_no_cell_is_taken_for_a_formula(text: Any) -> None:
     assert packing._csv([[text]]).decode().strip('\r\n"').startswith("'")
 
 
-def test_before_the_first_head_there_is_nothing_to_prove(tmp_path):
+def test_before_the_first_head_there_is_nothing_to_prove(tmp_path: Path) -> None:
     with pytest.raises(packing.NothingSealed):
         packing.build(packing.Scope("nothing", [], [], []), at=NOW)
 
 
-def test_signatures_of_the_bare_verifier_are_those_of_the_library():
+def test_signatures_of_the_bare_verifier_are_those_of_the_library() -> None:
     key = standalone.key_of(notes.verifier())
     for number in range(8):
         message = bytes([number]) * number
@@ -145,5 +146,5 @@ def test_signatures_of_the_bare_verifier_are_those_of_the_library():
         assert not standalone.verify_ed25519(key, message, bytes([signature[0] ^ 1]) + signature[1:])
 
 
-def test_everything_still_verifies_after_a_pack_was_made(pack):
+def test_everything_still_verifies_after_a_pack_was_made(pack: Any) -> None:
     assert evidence.verify().is_good

@@ -1,6 +1,7 @@
 """Whatever policies, people, answers and erasures do to each other: every act verifies, and none is lost."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -28,7 +29,7 @@ class Answers(RuleBasedStateMachine):
         super().__init__()
         # Each run in a transaction of its own, which verbs that refuse nesting take for the test's.
         self.run = transaction.atomic()
-        self.run._from_testcase = True
+        self.run._from_testcase = True  # type: ignore[attr-defined]
         self.run.__enter__()
         self.at = world.START
         self.recorded = self.erased = 0
@@ -44,7 +45,7 @@ class Answers(RuleBasedStateMachine):
         self.at += timedelta(hours=5)
         number = self.policy.versions.published().count() + 1
         latest = self.policy.versions.published().first()
-        effective_at = max(self.at + timedelta(days=delay), latest.effective_at if latest else self.at)
+        effective_at = max(self.at + timedelta(days=delay), (latest and latest.effective_at) or self.at)
         self.version = world.publish(self.policy, f"{BODY}\n{number}\n", at=self.at, effective_at=effective_at)
 
     @rule(target=people)
@@ -52,7 +53,7 @@ class Answers(RuleBasedStateMachine):
         return make_person()
 
     @rule(target=acts, person=people, verb=st.sampled_from([acceptance.accept, acceptance.decline]))
-    def answer(self, person: Person, verb) -> tuple[Person, Act | None]:
+    def answer(self, person: Person, verb: Any) -> tuple[Person, Act | None]:
         try:
             act = verb(person=person, version=self.version, showing=screen_of(self.version), how=BY_FORM, at=self.at)
         except acceptance.AlreadyAgreed:
@@ -101,7 +102,7 @@ class Answers(RuleBasedStateMachine):
             assert (standing.agreed_number, standing.agreed_at, standing.declined_number) == before
 
 
-def test_acts_stand_whatever_happens():
+def test_acts_stand_whatever_happens() -> None:
     run_state_machine_as_test(
         Answers,
         settings=settings(

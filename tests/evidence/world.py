@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -48,14 +49,14 @@ def build(*, people_count: int = 3) -> list[Person]:
         act = answer(acceptance.decline if number == 1 else acceptance.accept, person, second, at=START + 4 * DAY)
     acceptance.withdraw(act=act, person=crowd[-1], how=BY_FORM, at=START + 4 * DAY)
     third = publish(policy, NEXT_BODY + "\nMore.\n", at=START + 5 * DAY, effective_at=START + 60 * DAY)
-    moved = {"effective_at": START + 70 * DAY, "reason": "More time to read."}
-    publishing.postpone(version=third, by=people.edith(), at=START + 6 * DAY, **moved)
+    later, why = START + 70 * DAY, "More time to read."
+    publishing.postpone(version=third, effective_at=later, reason=why, by=people.edith(), at=START + 6 * DAY)
     publishing.withdraw(version=third, reason="Not needed.", by=people.edith(), at=START + 7 * DAY)
     ledger.seal(at=START + 8 * DAY)
     return crowd
 
 
-def answer(verb, person: Person, version: Version, *, at: datetime):
+def answer(verb: Any, person: Person, version: Version, *, at: datetime) -> Any:
     return verb(person=person, version=version, showing=screen_of(version, wording="I agree"), how=BY_FORM, at=at)
 
 
@@ -76,7 +77,7 @@ def behind_the_guards() -> Iterator[None]:
         guards.install(connection)
 
 
-def _switch_triggers(cursor, command: str) -> None:
+def _switch_triggers(cursor: Any, command: str) -> None:
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for guard in guards.GUARDS:
         cursor.execute(f"ALTER TABLE {guard.table} {command} TRIGGER USER")

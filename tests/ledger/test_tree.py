@@ -1,4 +1,5 @@
 import hashlib
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,16 +29,16 @@ def leaves(count: int) -> list[bytes]:
     return [leaf(number.to_bytes(4, "big")) for number in range(count)]
 
 
-def test_the_root_over_the_known_leaves():
+def test_the_root_over_the_known_leaves() -> None:
     assert tree_over([leaf(bytes.fromhex(data)) for data in KNOWN]).root(8).hex() == KNOWN_ROOT
 
 
-def test_nothing_has_the_root_of_nothing():
+def test_nothing_has_the_root_of_nothing() -> None:
     assert tree_over([]).root(0) == hashlib.sha256(b"").digest()
 
 
 @given(size=st.integers(1, 700), data=st.data())
-def test_every_leaf_is_shown_to_be_in_every_tree(size, data):
+def test_every_leaf_is_shown_to_be_in_every_tree(size: Any, data: Any) -> None:
     index = data.draw(st.integers(0, size - 1))
     hashes = leaves(size)
     found = tree_over(hashes)
@@ -47,17 +48,17 @@ def test_every_leaf_is_shown_to_be_in_every_tree(size, data):
 
 
 @given(second=st.integers(1, 700), data=st.data())
-def test_every_tree_is_shown_to_be_the_beginning_of_a_later_one(second, data):
+def test_every_tree_is_shown_to_be_the_beginning_of_a_later_one(second: Any, data: Any) -> None:
     first = data.draw(st.integers(1, second))
     found = tree_over(leaves(second))
-    proof = {"first": first, "second": second, "path": found.consistency(first, second)}
-    roots = {"first_root": found.root(first), "second_root": found.root(second)}
+    proof: dict[str, Any] = {"first": first, "second": second, "path": found.consistency(first, second)}
+    roots: dict[str, Any] = {"first_root": found.root(first), "second_root": found.root(second)}
     assert tree.is_consistent(**proof, **roots)
     assert not tree.is_consistent(**proof, **{**roots, "first_root": leaf(b"another")})
 
 
 @given(size=st.integers(2, 300), data=st.data())
-def test_a_changed_step_shows_nothing(size, data):
+def test_a_changed_step_shows_nothing(size: Any, data: Any) -> None:
     index = data.draw(st.integers(0, size - 1))
     found = tree_over(leaves(size))
     path = found.inclusion(index, size)
