@@ -68,8 +68,14 @@ def test_the_demo_shows_every_stage(site: str, open_page: OpenPage) -> None:
 
     # A notice goes out while Edith watches.
     sign_in(edith, mailbox, site, "edith@example.org")
-    edith.goto(f"{site}/admin/policies/notice/")
-    edith.get_by_role("link", name="Northwind Account Terms, version 3").last.click()
+    notice = edith.get_by_role("link", name="Northwind Account Terms, version 3")
+
+    def is_announced() -> bool:
+        edith.goto(f"{site}/admin/policies/notice/")
+        return notice.count() > 0
+
+    wait_for(is_announced, what="the worker finds the notice")
+    notice.last.click()
 
     # The terms in force are gated: Uma answers first, and then gets to the product.
     sign_in(uma, mailbox, site, "uma@example.org")
