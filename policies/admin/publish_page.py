@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -41,7 +40,7 @@ def publish_page(version: Version, *, at: datetime) -> PublishPage:
     policy = version.policy
     rehearsal = publishing.rehearse(version=version, at=at)
     check = promise_check.check(version=version, at=at, reached_at=rehearsal.last_reached_at)
-    number = (policy.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+    number = publishing.next_number(policy)
     approvals = tuple(
         version.reviews.filter(answer=Review.Answer.APPROVED, manifest_sha256=version.manifest_sha256).select_related(
             "by"

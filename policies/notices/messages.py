@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from policies import dates, rendering
+from policies import dates, publishing, rendering
 from policies.models import Acceptance, Checkpoint, MailTemplate, Notice, Version, VersionText
 from policies.notices import links, mime
 
@@ -71,8 +72,10 @@ class Letter:
 
 
 def preview(version: Version, language: str) -> Preview:
-    """The legal notice of a version as it stands, published or not, in one language."""
-    return _written(Notice(version=version, stream=Stream.LEGAL, kind=Kind.CHANGE), language)
+    """The legal notice of a version in one language; a draft's under the number it would get."""
+    shown = copy(version)
+    shown.number = version.number or publishing.next_number(version.policy)
+    return _written(Notice(version=shown, stream=Stream.LEGAL, kind=Kind.CHANGE), language)
 
 
 def write_templates(notice: Notice, languages: Iterable[str], *, at: datetime) -> set[str]:

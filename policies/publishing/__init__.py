@@ -14,7 +14,16 @@ from policies.publishing.refusals import (
 )
 from policies.publishing.rehearsal import Rehearsal, rehearse
 from policies.publishing.translations import add_translation
-from policies.publishing.verbs import confirm_unchanged, postpone, publish, record_past, rename, retire, withdraw
+from policies.publishing.verbs import (
+    confirm_unchanged,
+    next_number,
+    postpone,
+    publish,
+    record_past,
+    rename,
+    retire,
+    withdraw,
+)
 
 __all__ = [
     "Check",
@@ -32,6 +41,7 @@ __all__ = [
     "TooSoon",
     "add_translation",
     "confirm_unchanged",
+    "next_number",
     "postpone",
     "publish",
     "record_past",

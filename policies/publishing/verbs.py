@@ -52,7 +52,7 @@ def publish(*, version: Version, by: User, at: datetime, seen_manifest: str | No
         .filter(pk=draft.pk, manifest_sha256=manifest.fingerprint(manifest.build(draft)))
         .update(
             status=Version.Status.PUBLISHED,
-            number=_next_number(policy),
+            number=next_number(policy),
             published_at=at,
             effective_at=effective_at,
             tells_people=check.tells_people,
@@ -191,7 +191,7 @@ def record_past(
     draft.effective_at, draft.imported = effective_at, True
     draft.manifest = manifest.build(draft)
     draft.manifest_sha256 = manifest.fingerprint(draft.manifest)
-    draft.status, draft.number, draft.published_at = Version.Status.PUBLISHED, _next_number(policy), published_at
+    draft.status, draft.number, draft.published_at = Version.Status.PUBLISHED, next_number(policy), published_at
     rendering.store(draft)
     draft.save()
     AuditEvent.record("version.recorded", version=draft, by=by, at=at, file=filename)
@@ -233,7 +233,8 @@ def _is_override_agreed(draft: Version) -> bool:
     return bool(draft.override_reason.strip()) and agreed.exists()
 
 
-def _next_number(policy: Policy) -> int:
+def next_number(policy: Policy) -> int:
+    """The number the policy's next version gets; one that was withdrawn is not given again."""
     return (policy.versions.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
