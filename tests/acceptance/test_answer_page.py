@@ -248,11 +248,11 @@ def test_a_policy_that_asks_nothing_says_so(signed_in: Client) -> None:
     assert "does not ask you for an answer" in signed_in.get(f"/review/{slug}/").content.decode()
 
 
-def test_signing_in_leads_back_to_the_question(client, version):
+def test_signing_in_leads_back_to_the_question(client: Client, version: Version) -> None:
     page = client.get(client.get("/review/terms/").headers["Location"])
     assert form_of(page)["next"] == "/review/terms/"
     asked = client.post("/sign-in/login/code/", {"email": people.uma().email, "next": "/review/terms/"})
-    (code,) = re.findall(r"^    (\S+)$", mail.outbox[0].body, re.MULTILINE)
+    (code,) = re.findall(r"^    (\S+)$", str(mail.outbox[0].body), re.MULTILINE)
     form = form_of(client.get(asked.headers["Location"]))
     response = client.post("/sign-in/login/code/confirm/", {**form, "code": code})
     assert response.headers["Location"] == "/review/terms/"

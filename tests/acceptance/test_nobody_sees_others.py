@@ -1,6 +1,7 @@
 """Every address of answers, receipts and accounts, as everybody: nobody reads or changes anything of Uma's but Uma."""
 
 import json
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture
-def world():
+def world() -> Any:
     """Uma answered one policy and has to answer another; Oscar is bound by both and has a ward of his own."""
     answered = asking_version(asking_policy(slug="terms"), effective_at=days_ago(1), published_at=days_ago(9))
     asking_version(asking_policy(slug="rules"), effective_at=days_ago(1), published_at=days_ago(9))
@@ -57,7 +58,7 @@ SECRETS = ("Unmistakable", "uma@example.org", "u***@example.org")
 
 @pytest.mark.parametrize("who", [as_visitor, as_oscar, as_edith])
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_nobody_reads_anything_of_umas(world, address, who):
+def test_nobody_reads_anything_of_umas(world: Any, address: Any, who: Any) -> None:
     client = who()
     for response in (client.get(address.format(**world)), client.head(address.format(**world))):
         assert response.status_code < 500
@@ -69,7 +70,7 @@ def test_nobody_reads_anything_of_umas(world, address, who):
 
 @pytest.mark.parametrize("who", [as_visitor, as_oscar, as_edith])
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_nobody_changes_anything_of_umas(world, address, who):
+def test_nobody_changes_anything_of_umas(world: Any, address: Any, who: Any) -> None:
     client, before = who(), (Act.objects.of(uma()).count(), DeletionRequest.objects.filter(person=uma()).count())
     form = {"answer": "decline", "agree": "yes", "policy": "terms", "screen": "x", "manifest": "0" * 64}
     client.post(address.format(**world), form)
@@ -80,7 +81,7 @@ def test_nobody_changes_anything_of_umas(world, address, who):
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_looking_at_ones_own_pages_records_no_answer(world, address):
+def test_looking_at_ones_own_pages_records_no_answer(world: Any, address: Any) -> None:
     client, before = Client(), Act.objects.count()
     client.force_login(people.uma())
     for method in (client.get, client.head, client.options):
