@@ -20,7 +20,7 @@ from policies.notices import recipients  # noqa: E402
 from policies.notices.queue import Claimed  # noqa: E402
 
 AT_ONCE = 50
-# Seconds a mail takes on a link of some length: long enough that two senders surely meet, on a fast machine or a slow one.
+# Seconds a mail takes on a link of some length: long enough that two senders surely meet, on any machine.
 A_MAIL_TAKES = 0.1
 
 
