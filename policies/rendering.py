@@ -31,7 +31,7 @@ def store(version: Version) -> None:
 
 
 def _render(text: VersionText) -> Rendering:
-    rendered = markdown.render(text.body, title=text.title)
+    rendered = markdown.render(text.body, title=text.title, before=_headings_before(text))
     return Rendering(
         text=text,
         renderer=RENDERER,
@@ -39,6 +39,13 @@ def _render(text: VersionText) -> Rendering:
         plain=rendered.text,
         contents=[asdict(heading) for heading in rendered.contents],
     )
+
+
+def _headings_before(text: VersionText) -> list[tuple[str, str]]:
+    """The headings of the text that this one follows, with their anchors: links to sections keep working."""
+    based_on = text.version.based_on
+    before = based_on.texts.filter(language=text.language).first() if based_on else None
+    return [(heading["text"], heading["anchor"]) for heading in rendering_of(before).contents] if before else []
 
 
 def _compare(before: VersionText, after: VersionText) -> Comparison:

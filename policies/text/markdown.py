@@ -3,7 +3,7 @@
 import gc
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -18,7 +18,10 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
-_OWN_VERSION = "1"
+from policies.text import anchors
+from policies.text.anchors import Named
+
+_OWN_VERSION = "2"
 RENDERER_VERSION = f"{_OWN_VERSION}/markdown-it-py {version('markdown-it-py')}/nh3 {version('nh3')}"
 
 _TAGS = {
@@ -85,16 +88,18 @@ class Rendered:
     text: str
 
 
-def render(canonical: str, *, title: str | None = None) -> Rendered:
+def render(canonical: str, *, title: str | None = None, before: Sequence[Named] = ()) -> Rendered:
     """
     Render a canonical text; a first heading that only repeats ``title`` is left out, the page shows it already.
+
+    ``before`` are the headings of the text that this one follows: a heading reworded a little keeps its anchor.
     """
     environment: dict[str, Any] = {}
     with _no_garbage_collection():
         tokens = PARSER.parse(canonical, environment)
         if title is not None:
             tokens = _without_title(tokens, title)
-        contents = _name_headings(tokens)
+        contents = _name_headings(tokens, anchors.inherited(_own_names(tokens), before))
         html = PARSER.renderer.render(tokens, PARSER.options, environment)
     return Rendered(html=clean(html), contents=contents, text=visible_text(tokens))
 
@@ -213,9 +218,23 @@ def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _name_headings(tokens: Sequence[Token]) -> tuple[Heading, ...]:
+def _own_names(tokens: Sequence[Token]) -> list[Named]:
+    """The words of every heading and the anchor they make by themselves."""
+    return [(split_number(text)[1], f"s-{slug(text)}") for _, text, _ in _headings(tokens)]
+
+
+def _headings(tokens: Sequence[Token]) -> Iterator[tuple[Token, str, Token]]:
+    """Every heading, and every paragraph that is bold as a whole: its opening, its text and its closing."""
+    for opening, inline, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if opening.type == "heading_open" or is_bold_heading(opening, inline):
+            text = " ".join(inline_text(inline.children or []).split())
+            if text:
+                yield opening, text, closing
+
+
+def _name_headings(tokens: Sequence[Token], inherited: Mapping[str, str]) -> tuple[Heading, ...]:
     """
-    Give every heading its anchor and return the contents list.
+    Give every heading its anchor and return the contents list. ``inherited`` maps an own anchor to an older one.
 
     A short paragraph that is bold as a whole gets an anchor too, and stands in the list where there are hardly
     any other headings: many policies have been copied that way.
@@ -223,17 +242,12 @@ def _name_headings(tokens: Sequence[Token]) -> tuple[Heading, ...]:
     headings: list[Heading] = []
     bold: list[Heading] = []
     taken: dict[str, int] = {}
-    for opening, inline, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        is_bold = is_bold_heading(opening, inline)
-        if opening.type != "heading_open" and not is_bold:
-            continue
-        text = " ".join(inline_text(inline.children or []).split())
-        if not text:
-            continue
+    for opening, text, closing in _headings(tokens):
         number, words = split_number(text)
-        anchor = unique(f"s-{slug(text)}", taken)
+        own = f"s-{slug(text)}"
+        anchor = unique(inherited.get(own, own), taken)
         opening.attrSet("id", anchor)
-        level = int(opening.tag[1]) if not is_bold else 2
+        level = int(opening.tag[1]) if opening.type == "heading_open" else 2
         bold.append(Heading(level, words, number, anchor, text))
         if closing.type == "heading_close":
             headings.append(bold[-1])
