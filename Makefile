@@ -31,7 +31,7 @@ bench-notices:  ## Measure sending and enqueueing beside django-post_office and 
 	@scripts/install development
 	@exec $(python) -m bench.notices
 
-bench-acceptance:  ## Measure the gate, answering, sealing and verifying on the PostgreSQL that DATABASE_URL names
+bench-acceptance:  ## Measure the gate, answering, sealing and verifying on a PostgreSQL of its own
 	@scripts/install development
 	@POLICYSITE_DEMO=1 exec $(python) bench/acceptance.py
 

@@ -2,7 +2,8 @@
 """
 Measure the acceptance stage: the gate, answering, sealing, verifying and finding who has not answered.
 
-    make bench-acceptance                        (with PostgreSQL; a database of its own is made and dropped)
+    make bench-acceptance                        (on a PostgreSQL of its own)
+    DATABASE_URL=postgres://... make bench-acceptance       (on that one; a database of its own is made and dropped)
     BENCH_PEOPLE=1000000 BENCH_ACTS=200000 make bench-acceptance
 
 All ratios are taken in one run on one machine; the figures of docs/measures.md come from it.
@@ -11,7 +12,9 @@ All ratios are taken in one run on one machine; the figures of docs/measures.md 
 import multiprocessing
 import os
 import statistics
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +24,26 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "policysite.settings")
+
+from scripts.postgresql import DURABLE, PostgreSQL
+
+
+def measure_on_own_server() -> int:
+    """Run this file again with the address of a server that keeps what it says it keeps: fsync is on."""
+    with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        server = PostgreSQL(folder, settings={**DURABLE, "shared_buffers": "1GB", "work_mem": "32MB"})
+        server.start()
+        try:
+            environment = {**os.environ, "DATABASE_URL": server.url}
+            return subprocess.run([sys.executable, __file__], env=environment, check=False).returncode
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__" and "DATABASE_URL" not in os.environ:
+    sys.exit(measure_on_own_server())
 
 import django
 import psycopg

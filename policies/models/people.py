@@ -83,7 +83,7 @@ class Person(models.Model):
 class Standing(models.Model):
     """The number a person agreed to last, per policy: a cache that can be rebuilt from the acts at any time."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="standings")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="standings", db_index=False)
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+", db_index=False)
     agreed_number = models.PositiveIntegerField(_("agreed to version"), default=0)
     agreed_at = models.DateTimeField(_("agreed"), null=True)
@@ -94,7 +94,11 @@ class Standing(models.Model):
         verbose_name = _("standing")
         verbose_name_plural = _("standings")
         constraints = [models.UniqueConstraint(fields=["person", "policy"], name="one_standing_per_person_and_policy")]
-        indexes = [models.Index(fields=["policy", "agreed_number", "person"], name="standing_by_agreed_number")]
+        indexes = [
+            # For pages, and for counting: without the person the index holds each number once and is a tenth as long.
+            models.Index(fields=["policy", "agreed_number", "person"], name="standing_by_agreed_number"),
+            models.Index(fields=["policy", "agreed_number"], name="standings_to_count"),
+        ]
 
 
 class DeletionRequest(models.Model):
