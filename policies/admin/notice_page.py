@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -127,7 +126,12 @@ def people(notice: Notice, asked: Mapping[str, str]) -> PeoplePage:
     if state in Delivery.State.values:
         found = found.filter(state=state)
     if search:
-        found = found.filter(pk__in=[Delivery.key(notice.pk, pk, 0) for pk in _searched(search)])
+        found = found.filter(
+            pk__in=[
+                Delivery.key(notice.pk, pk, 0)
+                for pk in Person.objects.called(search).values_list("pk", flat=True)[:PAGE]
+            ]
+        )
     rows = list(found.order_by("pk")[: PAGE + 1])
     names = {person.pk: str(person) for person in Person.objects.filter(pk__in=[row.recipient_id for row in rows])}
     more = f"?state={state}&after={rows[PAGE - 1].pk}" if len(rows) > PAGE else ""
@@ -143,12 +147,6 @@ def people(notice: Notice, asked: Mapping[str, str]) -> PeoplePage:
 def url(notice: Notice, verb: str = "change") -> str:
     """The page of a notice, or of one of its verbs."""
     return reverse(f"admin:policies_notice_{verb}", args=[notice.pk])
-
-
-def _searched(search: str) -> QuerySet[Person, int]:
-    """One person by the whole name, address or external id."""
-    one = Q(address__iexact=search) | Q(external_id__iexact=search) | Q(name__iexact=search)
-    return Person.objects.filter(one).values_list("pk", flat=True)[:PAGE]
 
 
 def _sentence(counts: progress.Counts) -> str:

@@ -22,7 +22,6 @@ class PublishPage:
     button: str
     effective: tuple[str, str]
     is_at_once: bool
-    reached: tuple[str, str]
     rehearsal: publishing.Rehearsal
     check: publishing.Check
     promise: Promise | None
@@ -55,7 +54,6 @@ def publish_page(version: Version, *, at: datetime) -> PublishPage:
         button=_button(number, rehearsal.people if check.tells_people else 0),
         effective=(in_zone(effective_at, policy.zone), in_utc(effective_at)),
         is_at_once=version.effective_at is None,
-        reached=(in_zone(rehearsal.last_reached_at, policy.zone), in_utc(rehearsal.last_reached_at)),
         rehearsal=rehearsal,
         check=check,
         promise=check.promise,

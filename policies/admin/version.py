@@ -19,11 +19,12 @@ from policies.admin.places import version_url
 from policies.admin.version_drafting import Drafting
 from policies.admin.version_form import DraftForms
 from policies.admin.version_publication import Publication
+from policies.admin.version_rehearsal import Rehearsing
 from policies.models import Version
 
 
 @admin.register(Version)
-class VersionAdmin(Drafting, Publication, DeskAdmin):
+class VersionAdmin(Drafting, Rehearsing, Publication, DeskAdmin):
     """A version: edited while it is a draft, read for ever once it is published."""
 
     list_display = ("__str__", "state", "short_class", "takes_effect", "edited_at")
@@ -61,7 +62,7 @@ class VersionAdmin(Drafting, Publication, DeskAdmin):
         view = self.admin_site.admin_view
         verbs = [
             path(f"<int:pk>/{name}/", view(getattr(self, name)), name=f"policies_version_{name}")
-            for name in (*self.drafting_verbs, *self.publication_verbs)
+            for name in (*self.drafting_verbs, *self.rehearsal_pages, *self.publication_verbs)
         ]
         restore = path("<int:pk>/restore/<int:number>/", view(self.restore), name="policies_version_restore")
         return [*verbs, restore, *super().get_urls()]

@@ -7,10 +7,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, ngettext
 
 from policies import authoring, clock, publishing, tasks
-from policies.admin import promise_page
+from policies.admin import promise_page, rehearsal_page
 from policies.admin.base import frame, may, user_of
 from policies.admin.evidence_pack import hand_out
 from policies.admin.fields import midnight
@@ -31,8 +32,10 @@ class Publication(VersionPages):
 
     def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page to read aloud before pressing, and the verb that cannot be taken back."""
-        version = version_or_404(pk)
-        plan = publish_page(version, at=clock.now())
+        version, at = version_or_404(pk), clock.now()
+        plan = publish_page(version, at=at)
+        # Pressing the button does not count everybody once more.
+        who = SimpleLazyObject(lambda: rehearsal_page.build(version, plan.rehearsal, plan.check, at=at))
 
         def act(data: Mapping[str, Any]) -> Outcome:
             published = publishing.publish(
@@ -47,7 +50,7 @@ class Publication(VersionPages):
             permission="publish_version",
             form_class=SeenForm,
             template="admin/policies/version/publish.html",
-            values={"desk": self.desk(request, version), "plan": plan},
+            values={"desk": self.desk(request, version), "plan": plan, "who": who},
         )
         return self.confirm_verb(request, version, page, act)
 

@@ -6,6 +6,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.fields import validate_single_line
@@ -17,15 +19,32 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
+def has_joined(at: datetime) -> Q:
+    return Q(joined_at__lte=at)
+
+
+def has_not_left(at: datetime) -> Q:
+    return Q(closed_at=None) | Q(closed_at__gt=at)
+
+
+def is_in_audience(policy: Policy) -> Q:
+    return Q(audience_tag=policy.audience_tag) if policy.audience_tag else Q()
+
+
 class PersonQuerySet(models.QuerySet["Person"]):
     def bound_at(self, at: datetime) -> Self:
         """Everybody who has joined and not left at `at`."""
-        return self.filter(joined_at__lte=at).filter(models.Q(closed_at=None) | models.Q(closed_at__gt=at))
+        return self.filter(has_joined(at), has_not_left(at))
 
     def bound_by(self, policy: Policy, at: datetime) -> Self:
         """Everybody whom `policy` binds at `at`: all, or those with one of its audience's tags."""
-        people = self.bound_at(at)
-        return people.filter(audience_tag=policy.audience_tag) if policy.audience_tag else people
+        return self.bound_at(at).filter(is_in_audience(policy))
+
+    def called(self, term: str) -> Self:
+        """Whoever has this whole name, address or external id."""
+        if "\0" in term:  # nobody has, and PostgreSQL takes no such text
+            return self.none()
+        return self.filter(Q(address__iexact=term) | Q(external_id__iexact=term) | Q(name__iexact=term)).order_by("pk")
 
 
 class Person(models.Model):
@@ -67,17 +86,21 @@ class Person(models.Model):
         verbose_name_plural = _("people")
         indexes = [
             models.Index(fields=["audience_tag", "id"], name="person_by_audience"),
-            models.Index(fields=["id"], condition=models.Q(closed_at__isnull=False), name="people_who_left"),
+            models.Index(fields=["id"], condition=Q(closed_at__isnull=False), name="people_who_left"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(closed_at=None) | models.Q(closed_at__gte=models.F("joined_at")),
+                condition=Q(closed_at=None) | Q(closed_at__gte=models.F("joined_at")),
                 name="nobody_leaves_before_joining",
             )
         ]
 
     def __str__(self) -> str:
         return self.name or self.external_id or f"#{self.pk}"
+
+
+# The address at which somebody is told: a minor's guardian is told in their place, where one can be; "" is nobody.
+REACH = Coalesce(NullIf(F("guardian__address"), Value("")), F("address"))
 
 
 class Standing(models.Model):
@@ -118,7 +141,7 @@ class DeletionRequest(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["person"], condition=models.Q(closed_at=None), name="one_open_deletion_request_per_person"
+                fields=["person"], condition=Q(closed_at=None), name="one_open_deletion_request_per_person"
             )
         ]
 
@@ -146,7 +169,7 @@ class Follower(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["address", "policy"], name="one_follower_per_address_and_policy"),
             models.UniqueConstraint(
-                fields=["address"], condition=models.Q(policy=None), name="one_follower_of_everything_per_address"
+                fields=["address"], condition=Q(policy=None), name="one_follower_of_everything_per_address"
             ),
         ]
 

@@ -1,7 +1,7 @@
 """Whether an address can be written to, how it travels, how it is masked, and whether it is suppressed."""
 
-import hashlib
 import hmac
+import re
 from collections.abc import Collection
 
 from django.conf import settings
@@ -18,6 +18,10 @@ REASONS = {
     Suppression.Reason.MANUAL: Delivery.Reason.BLOCKED,
     Suppression.Reason.ERASED: Delivery.Reason.ERASED,
 }
+
+
+# Almost every address is written like this, and can be written to; others take a closer look.
+PLAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,189}")
 
 
 class Unusable(Exception):
@@ -46,6 +50,17 @@ def envelope(address: str) -> str:
     return f"{local}@{ascii_domain}"
 
 
+def is_usable(address: str) -> bool:
+    """Whether a mail server would take the address."""
+    if PLAIN.fullmatch(address):
+        return True
+    try:
+        envelope(address)
+    except Unusable:
+        return False
+    return True
+
+
 def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
@@ -58,7 +73,8 @@ def masked(address: str) -> str:
 
 def fingerprint(address: str) -> str:
     """A keyed hash of an address: it can be kept after the address itself is erased."""
-    return hmac.new(settings.ADDRESS_KEY.encode(), address.strip().lower().encode(), hashlib.sha256).hexdigest()
+    # In one call: a rehearsal hashes every address of its audience.
+    return hmac.digest(settings.ADDRESS_KEY.encode(), address.strip().lower().encode(), "sha256").hex()
 
 
 def suppressed(addresses: Collection[str]) -> dict[str, str]:
@@ -68,3 +84,9 @@ def suppressed(addresses: Collection[str]) -> dict[str, str]:
     by_hash = {fingerprint(address): address for address in addresses}
     found = Suppression.objects.filter(address_hmac__in=by_hash).values_list("address_hmac", "reason")
     return {by_hash[known]: REASONS[Suppression.Reason(reason)] for known, reason in found}
+
+
+def reasons_by_hash() -> dict[str, str]:
+    """The whole suppression list: the hash of an address to `Delivery.Reason`."""
+    found = Suppression.objects.values_list("address_hmac", "reason")
+    return {known: REASONS[Suppression.Reason(reason)] for known, reason in found}

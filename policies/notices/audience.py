@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import BooleanField, Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import BooleanField, Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, When
 
 from policies.models import Delivery, Follower, Notice, Person
 from policies.notices import dialect, queue
@@ -46,10 +45,6 @@ def languages(notice: Notice, *, at: datetime) -> dict[str, int]:
     for (language,) in found.distinct():
         counts[language] = found.filter(language=language).count()
     return counts
-
-
-# A minor's guardian is told in their place.
-REACH = Coalesce(NullIf(F("guardian__address"), Value("")), F("address"))
 
 
 def fan_out_batch(notice: Notice, *, at: datetime) -> int:

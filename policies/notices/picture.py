@@ -1,8 +1,10 @@
 """The pictures of a notice, as numbers that a template draws: a bar by state, and the curve over time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from policies.models import Delivery
 from policies.notices.progress import Counts, Moment
@@ -46,11 +48,18 @@ class Curve:
 
 def bar(counts: Counts) -> list[Box]:
     """All deliveries side by side, by state; what waits comes last."""
-    boxes, x = [], 0.0
-    for state, count in [*((state, counts.by_state.get(state, 0)) for state in STATES), ("waiting", counts.waiting)]:
-        width = WIDTH * count / counts.total if counts.total else 0.0
-        if count > 0:
-            boxes.append(Box(state, round(x, 2), 0, round(width, 2), 24, f"{_name(state)}: {count:,}"))
+    ended = [(state, _name(state), counts.by_state.get(state, 0)) for state in STATES]
+    return side_by_side([*ended, ("waiting", _name("waiting"), counts.waiting)])
+
+
+def side_by_side(parts: Iterable[tuple[str, str, int]]) -> list[Box]:
+    """Parts of a whole as (name, label, number), in one bar as wide as the picture."""
+    parts = list(parts)
+    total, x, boxes = sum(number for _name, _label, number in parts), 0.0, []
+    for name, label, number in parts:
+        width = WIDTH * number / total if total else 0.0
+        if number > 0:
+            boxes.append(Box(name, round(x, 2), 0, round(width, 2), 24, f"{label}: {number:,}"))
         x += width
     return boxes
 
@@ -94,4 +103,4 @@ def _column(x: float, width: float, column: dict[str, int], highest: int) -> lis
 
 
 def _name(state: str) -> str:
-    return str(State(state).label) if state in State.values else "waiting"
+    return str(State(state).label) if state in State.values else _("waiting")

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from policies.models import Delivery, Follower, MailTemplate, Notice, Person
-from policies.notices import addresses, audience, bounces, mime
+from policies.models import Delivery, Follower, MailTemplate, Notice, Person, people
+from policies.notices import addresses, bounces, mime
 from policies.notices.queue import Claimed, Result
 
 Reason, State = Delivery.Reason, Delivery.State
@@ -78,10 +78,10 @@ def contacts_of(notice: Notice, ids: Sequence[int], *, at: datetime) -> dict[int
             pk: Contact(address, language, token=token)
             for pk, address, language, token in followers.values_list("pk", "address", "language", "token")
         }
-    people = Person.objects.filter(pk__in=ids).values_list("pk", audience.REACH, "language", "closed_at")
+    found = Person.objects.filter(pk__in=ids).values_list("pk", people.REACH, "language", "closed_at")
     return {
         pk: Contact(address, language, has_left=closed_at is not None and closed_at <= at)
-        for pk, address, language, closed_at in people
+        for pk, address, language, closed_at in found
     }
 
 

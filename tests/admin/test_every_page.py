@@ -33,7 +33,12 @@ def _a_filled_desk() -> None:
 
 def test_all_pages_are_found() -> None:
     names = set(every_address())
-    verbs = (*VersionAdmin.drafting_verbs, *VersionAdmin.publication_verbs, "restore")
+    verbs = (
+        *VersionAdmin.drafting_verbs,
+        *VersionAdmin.rehearsal_pages,
+        *VersionAdmin.publication_verbs,
+        "restore",
+    )
     assert {f"admin:policies_version_{verb}" for verb in verbs} <= names
     assert {f"admin:policies_{m}_change" for m in ("policy", "version", "person", "review", "promise")} <= names
 

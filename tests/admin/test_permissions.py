@@ -11,14 +11,14 @@ from tests.admin.conftest import SignIn
 pytestmark = pytest.mark.django_db
 
 AUTHOR = {"submit", "rebase", "restore", "discard", "tidy", "new_version", "import", "promise"}
-PUBLISHER = {"publish", "postpone", "withdraw", "rename", "retire", "confirm"}
-READER = {"revisions", "change", "changelist"}
+PUBLISHER = {"publish", "postpone", "withdraw", "rename", "retire", "confirm", "rehearsed"}
+READER = {"revisions", "rehearsal", "change", "changelist"}
 MAY = {
     "author": AUTHOR | READER,
     "approver": {"review", "translate"} | READER,
     "publisher": PUBLISHER | READER,
-    "counsel": READER | {"person", "evidence"},
-    "support": {"change", "changelist", "person"},
+    "counsel": READER | {"person", "evidence", "rehearsed"},
+    "support": {"change", "changelist", "person", "rehearsal", "rehearsed"},
     "": set[str](),
 }
 EVERYTHING = AUTHOR | PUBLISHER | READER | {"review", "translate", "person", "evidence"}
@@ -48,6 +48,8 @@ def paths() -> dict[str, str]:
         "promise",
         "tidy",
         "translate",
+        "rehearsal",
+        "rehearsed",
     )
     about_policy = ("new_version", "rename", "retire", "confirm", "import")
     return {
