@@ -11,6 +11,8 @@ from policies import clock, ledger
 from policies.acceptance import leaving, receipts, waiting
 from policies.notices import dialect, sending
 from policies.notices.sweep import sweep as sweep_notices
+from policies.webhooks import effects
+from policies.webhooks import sending as webhooks
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ def ring() -> None:
 def _ring() -> None:
     try:
         sweep.apply_async(retry=False)
+        call_webhooks.apply_async(retry=False)
     except Exception as error:  # noqa: BLE001 - whatever a broker's client may raise
         log.warning("The broker cannot be reached (%s); the next sweep finds what is to be done.", error)
     finally:
@@ -92,6 +95,13 @@ def deliver_due() -> None:
         sending.work(sender=_sender, until=time.monotonic() + LONGEST_SENDING, now=dialect.now)
     finally:
         _at_work.release()
+
+
+@shared_task(name="policies.tasks.call_webhooks")
+def call_webhooks() -> None:
+    """Tell other programs what is in the outbox. Ringing twice, or in several workers, calls nobody twice."""
+    effects.tell(at=dialect.now())
+    webhooks.work(until=time.monotonic() + LONGEST_SENDING, now=dialect.now, stop=_shutting_down.is_set)
 
 
 @shared_task(name="policies.tasks.seal_ledger")

@@ -6,6 +6,7 @@ docs/configuration.md lists every variable.
 """
 
 import base64
+import ipaddress
 import secrets
 from email.utils import parseaddr
 from pathlib import Path
@@ -314,6 +315,29 @@ HOST_KEY = env.str("HOST_KEY", default="")
 # Hashes of suppressed addresses and the return paths of mails: they outlive a change of SECRET_KEY where this is set.
 ADDRESS_KEY = env.str("ADDRESS_KEY", default=SECRET_KEY)
 
+# --- Webhooks --------------------------------------------------------------------------------------------
+
+
+def _networks(given: list[str]) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(each.strip()) for each in given)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"WEBHOOK_ALLOWED_NETWORKS: {error}. Set it to such as 10.1.2.0/24") from error
+
+
+# Secrets of webhooks are derived from it: whoever has the database alone can sign nothing.
+WEBHOOK_KEY = env.str("WEBHOOK_KEY", default=SECRET_KEY)
+WEBHOOK_KEY_FALLBACKS = env.list("WEBHOOK_KEY_FALLBACKS", default=SECRET_KEY_FALLBACKS)
+# Networks that are called although they are not public, and without TLS: the demo's own machine.
+WEBHOOK_ALLOWED_NETWORKS = _networks(env.list("WEBHOOK_ALLOWED_NETWORKS", default=["127.0.0.0/8"] if DEMO else []))
+# Seconds before the second, third ... try; about three days in all (Standard Webhooks).
+WEBHOOK_RETRY_WAITS = [
+    int(each)
+    for each in env.list("WEBHOOK_RETRY_WAITS", default=[5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400])
+]
+# A webhook to which nothing came through for so many days is turned off, and the desk is told.
+WEBHOOK_GIVE_UP_DAYS = env.int("WEBHOOK_GIVE_UP_DAYS", default=3)
+
 # --- Celery: the doorbell --------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://" if DEMO else "redis://127.0.0.1:6379/0")
@@ -350,6 +374,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "policies.tasks.sweep", "schedule": 2.0 if DEMO else 30.0},
+    "call-webhooks": {"task": "policies.tasks.call_webhooks", "schedule": 2.0 if DEMO else 10.0},
     "seal-ledger": {"task": "policies.tasks.seal_ledger", "schedule": 30.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")

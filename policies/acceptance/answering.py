@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from policies import ledger
 from policies.acceptance.outstanding import is_bound, lapses_at, version_to_answer
 from policies.models import Act, ActSubject, GateEpoch, Person, Policy, Screen, Standing, Version
+from policies.webhooks import outbox
 
 UNDO_PERIOD = timedelta(hours=24)
 
@@ -284,6 +285,7 @@ def _record(
         receipt_due_at=at if person.address and kind != Act.Kind.DISPLAYED else None,
     )
     ledger.append_act(act=act, salt=salt, remark=how.remark, at=at)
+    outbox.act_recorded(act, person, at=at)
     return act
 
 

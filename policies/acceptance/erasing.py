@@ -25,6 +25,7 @@ from policies.models import (
     Person,
     User,
 )
+from policies.webhooks import outbox
 
 CLOSED = "closed"
 NETWORK_PERIOD = timedelta(days=90)
@@ -63,6 +64,8 @@ def erase(*, person: Person, ground: str, by: User | None, at: datetime) -> int:
         closed_at=held.closed_at or at,
         erased_at=held.erased_at or at,
     )
+    if not held.erased_at:
+        outbox.person_erased(held, held.external_id, at=at)
     AuditEvent.record("person.erased", by=by, at=at, person=held.pk, ground=ground, acts=closed)
     return closed
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from policies import authoring, publishing, review
 from policies.notices import steering
 from policies.text.canonical import TextRejected
+from policies.webhooks import endpoints, guard
 
 EXPECTED = (
     TextRejected,
@@ -23,6 +24,9 @@ EXPECTED = (
     publishing.Refused,
     steering.NotRunning,
     steering.NotPaused,
+    guard.Refused,
+    endpoints.IsOff,
+    endpoints.OnItsWay,
 )
 
 

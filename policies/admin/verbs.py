@@ -28,7 +28,8 @@ class Outcome:
     then: str
 
 
-Act = Callable[[Mapping[str, Any]], Outcome]
+# A verb whose outcome can be shown once only, such as a secret, answers with that page itself.
+Act = Callable[[Mapping[str, Any]], Outcome | HttpResponse]
 
 
 class NothingToFill(forms.Form):
@@ -51,6 +52,7 @@ class VerbPage:
     form_class: type[forms.Form] = NothingToFill
     template: str = "admin/verb.html"
     values: Mapping[str, Any] = field(default_factory=dict)
+    initial: Mapping[str, Any] = field(default_factory=dict)
 
 
 def confirm(
@@ -68,7 +70,8 @@ def confirm(
     if not may(request, page.permission):
         raise PermissionDenied
     is_sent = request.method == "POST"
-    form = page.form_class(request.POST if is_sent else None, request.FILES if is_sent else None)
+    data, files = (request.POST, request.FILES) if is_sent else (None, None)
+    form = page.form_class(data, files, initial=dict(page.initial))
     status = 200
     if is_sent and form.is_valid():
         try:
@@ -77,6 +80,8 @@ def confirm(
             _add(form, error)
             status = 409
         else:
+            if isinstance(outcome, HttpResponse):
+                return outcome
             messages.success(request, outcome.said)
             return redirect(outcome.then)
     context = {

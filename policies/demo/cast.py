@@ -50,7 +50,7 @@ class Member:
 
 
 EDITH = Member("Edith Moore", "edith@example.org", roles=("author",))
-RAVI = Member("Ravi Nair", "ravi@example.org", roles=("approver", "publisher"))
+RAVI = Member("Ravi Nair", "ravi@example.org", roles=("approver", "publisher", "integrator"))
 CORA = Member("Cora Lindt", "cora@example.org", roles=("counsel",))
 UMA = Member("Uma Berg", "uma@example.org", audience="studio")
 OSCAR = Member("Oscar Outsider", "oscar@example.org")

@@ -23,6 +23,7 @@ from policies.models.promises import Promise, PromiseCheck, PromiseTier
 from policies.models.renderings import Comparison, Rendering
 from policies.models.users import User
 from policies.models.versions import Postponement, Review, Revision, Version, VersionText
+from policies.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookKind, WebhookMessage, WebhookTry
 
 __all__ = [
     "Acceptance",
@@ -70,4 +71,9 @@ __all__ = [
     "User",
     "Version",
     "VersionText",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookKind",
+    "WebhookMessage",
+    "WebhookTry",
 ]

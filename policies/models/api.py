@@ -2,13 +2,15 @@
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.fields import sha256_field
+
+USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 class Scope(models.TextChoices):
@@ -26,6 +28,11 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         fresh = models.Q(expires_at=None) | models.Q(expires_at__gt=at)
         return self.filter(fresh, secret_sha256=fingerprint(secret), revoked_at=None)
 
+    def note_use(self, key: "ApiKey", at: datetime) -> None:
+        """Keep when a key was used last, to the minute: a busy key writes once a minute and not with each call."""
+        if key.last_used_at is None or key.last_used_at <= at - USE_NOTED_EVERY:
+            self.filter(pk=key.pk).update(last_used_at=at)
+
 
 class ApiKey(models.Model):
     """A program's key. Only the hash of its secret is kept; `prefix` is what people know it by."""
@@ -37,12 +44,14 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(_("created"))
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, help_text=_("To the minute."))
 
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
+        ordering = ["-id"]
 
     def __str__(self) -> str:
         return self.name

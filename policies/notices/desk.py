@@ -39,7 +39,11 @@ def _tell(event: AuditEvent, at: datetime) -> bool:
 
 
 def _mail(event: AuditEvent, people: list[User]) -> EmailMessage:
-    subject = SUBJECTS[event.verb]() % {"version": str(event.version), "actor": str(event.actor or "")}
+    subject = SUBJECTS[event.verb]() % {
+        "version": str(event.version),
+        "actor": str(event.actor or ""),
+        "name": event.data.get("name", ""),
+    }
     template = engines["django"].get_template("mail/desk.txt").template  # type: ignore[attr-defined]
     body = template.render(Context(_context(event, subject), autoescape=False))
     mail = EmailMessage(subject=" ".join(subject.split()), body=body, from_email=settings.DEFAULT_FROM_EMAIL)
@@ -50,7 +54,8 @@ def _mail(event: AuditEvent, people: list[User]) -> EmailMessage:
 
 def _context(event: AuditEvent, subject: str) -> dict[str, object]:
     review = event.version.reviews.filter(pk=event.data.get("review")).first() if event.version else None
-    path = f"notice/{event.data['notice']}" if "notice" in event.data else f"version/{event.version_id}"
+    about = next((noun for noun in ("notice", "webhook") if noun in event.data), None)
+    path = f"{PAGES[about]}/{event.data[about]}" if about else f"version/{event.version_id}"
     return {
         "subject": subject,
         "comment": review.comment if review else event.data.get("reason", ""),
@@ -83,12 +88,17 @@ def _publishers(event: AuditEvent) -> QuerySet[User]:  # noqa: ARG001 - one sign
     return _with_permission("publish_version")
 
 
+def _integrators(event: AuditEvent) -> QuerySet[User]:  # noqa: ARG001 - one signature for all
+    return _with_permission("change_webhookendpoint")
+
+
 WHOM: dict[str, Callable[[AuditEvent], QuerySet[User]]] = {
     "version.submitted": _reviewers,
     "version.changes_requested": _authors,
     "version.approved": _publishers,
     "notice.paused": _publishers,
     "notice.done": _publishers,
+    "webhook.given_up": _integrators,
 }
 SUBJECTS: dict[str, Callable[[], str]] = {
     "version.submitted": lambda: _("To review: %(version)s, from %(actor)s"),
@@ -96,4 +106,6 @@ SUBJECTS: dict[str, Callable[[], str]] = {
     "version.approved": lambda: _("Approved, ready to publish: %(version)s"),
     "notice.paused": lambda: _("The notice about %(version)s is paused"),
     "notice.done": lambda: _("Everybody has been dealt with: the notice about %(version)s is done"),
+    "webhook.given_up": lambda: _("The webhook %(name)s was turned off: nothing came through"),
 }
+PAGES = {"notice": "notice", "webhook": "webhookendpoint"}

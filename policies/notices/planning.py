@@ -12,8 +12,19 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from policies import ledger
-from policies.models import Acceptance, AuditEvent, ChangeClass, Delivery, Follower, Notice, Postponement, Version
+from policies.models import (
+    Acceptance,
+    AuditEvent,
+    ChangeClass,
+    Delivery,
+    Follower,
+    Notice,
+    Postponement,
+    Version,
+    WebhookKind,
+)
 from policies.notices import audience, messages, progress, steering
+from policies.webhooks import outbox
 
 Kind, State, Stream = Notice.Kind, Notice.State, Notice.Stream
 
@@ -78,6 +89,7 @@ def fan_out(*, notice: Notice, at: datetime) -> Notice:
         )
         if opened:
             AuditEvent.record("notice.opened", version=notice.version, by=None, at=at, notice=notice.pk, people=count)
+            outbox.notice_moved(WebhookKind.NOTICE_OPENED, notice, at=at, people=count)
             _append_leaf(notice, "audience", {"audience_count": count, "audience_sha256": sha256}, at=at)
     notice.refresh_from_db()
     return notice
@@ -105,7 +117,9 @@ def finish(*, notice: Notice, at: datetime) -> bool:
         closed = Notice.objects.filter(pk=notice.pk, state=State.SENDING).update(state=State.DONE, finished_at=at)
         if closed:
             AuditEvent.record("notice.done", version=notice.version, by=None, at=at, notice=notice.pk)
-            counts = dict(progress.counts(notice).by_state)
+            found = progress.counts(notice)
+            counts = dict(found.by_state)
+            outbox.notice_moved(WebhookKind.NOTICE_FINISHED, notice, at=at, people=found.total, counts=counts)
             _append_leaf(notice, f"done-{ledger.instant(at)}", {"counts": counts}, at=at)
     return bool(closed)
 

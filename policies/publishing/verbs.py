@@ -10,7 +10,17 @@ from django.utils.translation import gettext as _
 
 from policies import ledger, rendering
 from policies.authoring import import_draft, manifest
-from policies.models import AuditEvent, OldSlug, Policy, PolicyReview, Postponement, PromiseCheck, User, Version
+from policies.models import (
+    AuditEvent,
+    OldSlug,
+    Policy,
+    PolicyReview,
+    Postponement,
+    PromiseCheck,
+    User,
+    Version,
+    WebhookKind,
+)
 from policies.publishing import promise_check, rehearsal
 from policies.publishing.refusals import (
     NotApproved,
@@ -22,6 +32,7 @@ from policies.publishing.refusals import (
     TooLate,
     TooSoon,
 )
+from policies.webhooks import outbox
 
 
 @transaction.atomic(durable=True)
@@ -66,6 +77,7 @@ def publish(*, version: Version, by: User, at: datetime, seen_manifest: str | No
     )
     AuditEvent.record("version.published", version=draft, by=by, at=at, overridden=is_overridden)
     _append_publication(draft, at=at)
+    outbox.version_changed(WebhookKind.VERSION_PUBLISHED, draft, at=at)
     return draft
 
 
@@ -103,6 +115,8 @@ def postpone(*, version: Version, effective_at: datetime, reason: str, by: User,
         body={"version": upcoming.pk, "effective_at": ledger.instant(effective_at), "reason": reason},
         at=at,
     )
+    upcoming.effective_at = effective_at
+    outbox.version_changed(WebhookKind.VERSION_POSTPONED, upcoming, at=at, occasion=f"-{moved.pk}")
     return moved
 
 
@@ -118,6 +132,7 @@ def withdraw(*, version: Version, reason: str, by: User, at: datetime) -> Versio
     Version.objects.filter(pk=upcoming.pk, withdrawn_at=None).update(withdrawn_at=at)
     AuditEvent.record("version.withdrawn", version=upcoming, by=by, at=at, reason=_needed(reason))
     ledger.append(kind="withdrawal", reference=str(upcoming.pk), body={"version": upcoming.pk, "reason": reason}, at=at)
+    outbox.version_changed(WebhookKind.VERSION_WITHDRAWN, upcoming, at=at)
     upcoming.refresh_from_db()
     return upcoming
 

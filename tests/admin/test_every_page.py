@@ -9,9 +9,9 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from policies import authoring, clock, ledger
+from policies import authoring, clock, keys, ledger
 from policies.admin.version import VersionAdmin
-from policies.models import AuditEvent, Person, Version
+from policies.models import AuditEvent, Person, Version, WebhookEndpoint
 from tests import factories, people
 from tests.admin.addresses import every_address, state_of_the_database
 from tests.admin.conftest import SignIn
@@ -28,6 +28,8 @@ def _a_filled_desk() -> None:
     tier = authoring.TierReading("material", quote, channels=["email"], notice_days=30)
     authoring.record_promise(version=version, tiers=[tier], by=people.edith(), at=clock.now())
     draft = authoring.start_draft(policy=version.policy, by=people.edith(), at=clock.now())
+    WebhookEndpoint.objects.create(name="Studio", url="https://studio.example/", created_at=clock.now())
+    keys.create(name="Studio", scopes=["people:read"], period=None, by=None, at=clock.now())
     draft.reviews.create(manifest_sha256="0" * 64, answer="changes_requested", by=people.ravi(), at=clock.now())
 
 

@@ -3,7 +3,9 @@
 import pytest
 from django.contrib.auth.models import Group
 
+from policies import clock, keys
 from policies.admin.places import policy_url, version_url
+from policies.models import WebhookEndpoint
 from tests import factories
 from tests.admin import desk
 from tests.admin.conftest import SignIn
@@ -12,6 +14,7 @@ pytestmark = pytest.mark.django_db
 
 AUTHOR = {"submit", "rebase", "restore", "discard", "tidy", "new_version", "import", "promise"}
 PUBLISHER = {"publish", "postpone", "withdraw", "rename", "retire", "confirm", "rehearsed"}
+INTEGRATOR = {"keys", "make_key", "revoke", "webhooks", "add_webhook", "webhook", "edit", "secret", "off", "on", "test"}
 READER = {"revisions", "rehearsal", "change", "changelist"}
 MAY = {
     "author": AUTHOR | READER,
@@ -19,9 +22,10 @@ MAY = {
     "publisher": PUBLISHER | READER,
     "counsel": READER | {"person", "evidence", "rehearsed"},
     "support": {"change", "changelist", "person", "rehearsal", "rehearsed"},
+    "integrator": {"change", "changelist", "rehearsal"} | INTEGRATOR,
     "": set[str](),
 }
-EVERYTHING = AUTHOR | PUBLISHER | READER | {"review", "translate", "person", "evidence"}
+EVERYTHING = AUTHOR | PUBLISHER | READER | INTEGRATOR | {"review", "translate", "person", "evidence"}
 
 
 @pytest.mark.parametrize("role", MAY)
@@ -59,6 +63,22 @@ def paths() -> dict[str, str]:
         "changelist": "/admin/policies/version/",
         "person": "/admin/policies/person/",
         "evidence": version_url(draft.policy.versions.published().get(), "evidence"),
+        **integrators_paths(),
+    }
+
+
+def integrators_paths() -> dict[str, str]:
+    webhook = WebhookEndpoint.objects.create(name="Studio", url="https://studio.example/", created_at=clock.now())
+    key, _secret = keys.create(name="Studio", scopes=[], period=None, by=None, at=clock.now())
+    of_webhooks = "/admin/policies/webhookendpoint/"
+    return {
+        "keys": "/admin/policies/apikey/",
+        "make_key": "/admin/policies/apikey/add/",
+        "revoke": f"/admin/policies/apikey/{key.pk}/revoke/",
+        "webhooks": of_webhooks,
+        "add_webhook": f"{of_webhooks}add/",
+        "webhook": f"{of_webhooks}{webhook.pk}/change/",
+        **{verb: f"{of_webhooks}{webhook.pk}/{verb}/" for verb in ("edit", "secret", "off", "on", "test")},
     }
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from policies import clock
-from policies.models import ApiKey, Scope
-from policies.models.api import fingerprint, new_secret
+from policies import clock, keys
+from policies.models import Scope
 
 
 class Command(BaseCommand):
@@ -20,13 +19,11 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, help="After how many days it expires.")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
-        at, secret = clock.now(), new_secret()
-        ApiKey.objects.create(
+        _key, secret = keys.create(
             name=options["name"],
-            prefix=secret[:12],
-            secret_sha256=fingerprint(secret),
-            scopes=sorted(set(options["scope"])),
-            created_at=at,
-            expires_at=at + timedelta(days=options["days"]) if options["days"] else None,
+            scopes=options["scope"],
+            period=timedelta(days=options["days"]) if options["days"] else None,
+            by=None,
+            at=clock.now(),
         )
         self.stdout.write(secret)

@@ -11,6 +11,8 @@ from django.db import Error, close_old_connections, connection
 
 from policies.notices import dialect, sending
 from policies.notices.sweep import sweep
+from policies.webhooks import effects
+from policies.webhooks import sending as webhooks
 
 # Between two sweeps, in seconds.
 EVERY = 2.0
@@ -19,7 +21,7 @@ PATIENCE = 1.0
 
 
 class Command(BaseCommand):
-    help = "Send what notices have due, without Celery. Ctrl-C or SIGTERM ends it after the mail at hand."
+    help = "Send what notices have due and call webhooks, without Celery. Ctrl-C or SIGTERM ends it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="Stop as soon as nothing is due.")
@@ -29,11 +31,14 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         sender = sending.Sender(server=sending.server_from_settings(), stop=stop.is_set)
-        handled = 0
+        handled = called = 0
         while not stop.is_set():
             try:
                 is_due = sweep(at=dialect.now(), worker=sender.worker)
                 handled += sending.work(sender=sender, until=time.monotonic() + EVERY, now=dialect.now)
+                effects.tell(at=dialect.now())
+                called += webhooks.work(until=time.monotonic() + EVERY, now=dialect.now, stop=stop.is_set)
+                is_due = is_due or webhooks.is_anything_due(dialect.now())
             except Error as error:
                 if once:
                     raise
@@ -47,4 +52,4 @@ class Command(BaseCommand):
                 stop.wait(EVERY)
             close_old_connections()
         sender.close()
-        self.stdout.write(f"{handled} deliveries handled.")
+        self.stdout.write(f"{handled} deliveries handled, {called} webhooks called.")

@@ -27,6 +27,7 @@ class Key(HttpBearer):
             raise Problem(403, "scope-missing", f"This key may not {self.scope.label}.", scope=self.scope.value)
         if limits.is_over("api", key.pk, per_minute=CALLS_PER_MINUTE, minute=int(at.timestamp() // 60)):
             raise Problem(429, "too-many", "Too many calls in this minute.")
+        ApiKey.objects.note_use(key, at)
         return key
 
 
