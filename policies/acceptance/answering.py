@@ -119,7 +119,7 @@ def accept(*, person: Person, version: Version, showing: Showing, how: Circumsta
     standing, before = _open_answer(Act.Kind.AGREED, person=person, version=version, showing=showing, at=at)
     if before is not None:
         return before
-    act = _record(Act.Kind.AGREED, person=person, version=version, showing=showing, how=how, at=at)
+    act = record_act(Act.Kind.AGREED, person=person, version=version, showing=showing, how=how, at=at)
     standing.agreed_number, standing.agreed_at = _number(version), at
     standing.save(update_fields=["agreed_number", "agreed_at"])
     return act
@@ -136,7 +136,7 @@ def decline(*, person: Person, version: Version, showing: Showing, how: Circumst
     standing, before = _open_answer(Act.Kind.DECLINED, person=person, version=version, showing=showing, at=at)
     if before is not None:
         return before
-    act = _record(Act.Kind.DECLINED, person=person, version=version, showing=showing, how=how, at=at)
+    act = record_act(Act.Kind.DECLINED, person=person, version=version, showing=showing, how=how, at=at)
     standing.declined_number, standing.declined_at = _number(version), at
     standing.save(update_fields=["declined_number", "declined_at"])
     return act
@@ -151,7 +151,7 @@ def note_displayed(*, person: Person, version: Version, showing: Showing, how: C
     """
     _check(person=person, version=version, showing=showing, at=at)
     before = _standing_act(Act.Kind.DISPLAYED, showing)
-    return before or _record(Act.Kind.DISPLAYED, person=person, version=version, showing=showing, how=how, at=at)
+    return before or record_act(Act.Kind.DISPLAYED, person=person, version=version, showing=showing, how=how, at=at)
 
 
 @transaction.atomic(durable=True)
@@ -165,25 +165,27 @@ def withdraw(*, act: Act, person: Person, how: Circumstances, at: datetime) -> A
     if not ActSubject.objects.filter(subject_ref=act.subject_ref, person=person).exists():
         raise NotTheirs(_("This answer is not yours."))
     policy = act.version.policy
-    standing = _locked_standing(person, policy)
+    standing = locked_standing(person, policy)
     undone = Act.objects.filter(undoes=act).first()
     if undone is not None:
         return undone
-    if act.kind not in {Act.Kind.AGREED, Act.Kind.DECLINED} or not can_undo(act, at):
+    if not can_undo(act, at):
         raise TooLate(_("An answer can be undone for 24 hours. Write to the policy’s contact instead."))
     showing = Showing(
         language=act.language, text_sha256=act.text_sha256, manifest_sha256=act.manifest_sha256, locale=act.locale
     )
-    withdrawal = _record(
+    withdrawal = record_act(
         Act.Kind.WITHDRAWN, person=person, version=act.version, showing=showing, how=how, at=at, undoes=act
     )
     rebuild_standing(standing)
-    _end_every_watermark()
+    end_every_watermark()
     return withdrawal
 
 
 def can_undo(act: Act, at: datetime) -> bool:
-    """Whether `act` can still be undone at `at`."""
+    """Whether whoever answered can still undo `act` at `at`. A waiver is the desk's to end."""
+    if act.kind not in {Act.Kind.AGREED, Act.Kind.DECLINED}:
+        return False
     return act.version.policy.is_optional or at < act.at + UNDO_PERIOD
 
 
@@ -194,7 +196,9 @@ def rebuild_standing(standing: Standing) -> None:
     declined = acts.filter(kind=Act.Kind.DECLINED).order_by("-version__number", "-id").select_related("version").first()
     standing.agreed_number, standing.agreed_at = (_number(agreed.version), agreed.at) if agreed else (0, None)
     standing.declined_number, standing.declined_at = (_number(declined.version), declined.at) if declined else (0, None)
-    standing.save(update_fields=["agreed_number", "agreed_at", "declined_number", "declined_at"])
+    waived = acts.filter(kind=Act.Kind.WAIVED).order_by("-version__number").select_related("version").first()
+    standing.waived_number = _number(waived.version) if waived else 0
+    standing.save(update_fields=["agreed_number", "agreed_at", "declined_number", "declined_at", "waived_number"])
 
 
 def _open_answer(
@@ -202,7 +206,7 @@ def _open_answer(
 ) -> tuple[Standing, Act | None]:
     """Check that an answer can be given, hold the person's standing, and find the act that this screen led to."""
     _check(person=person, version=version, showing=showing, at=at)
-    standing = _locked_standing(person, version.policy)
+    standing = locked_standing(person, version.policy)
     before = _standing_act(kind, showing)
     if before is not None:
         return standing, before
@@ -241,7 +245,7 @@ def _check(*, person: Person, version: Version, showing: Showing, at: datetime) 
         raise StaleScreen
 
 
-def _record(
+def record_act(
     kind: Act.Kind,
     *,
     person: Person,
@@ -251,6 +255,7 @@ def _record(
     at: datetime,
     undoes: Act | None = None,
 ) -> Act:
+    """Write an act, whose it was and its leaf; belongs in the transaction that changes the person's standing."""
     act = Act.objects.create(
         kind=kind,
         version=version,
@@ -289,7 +294,7 @@ def _record(
     return act
 
 
-def _locked_standing(person: Person, policy: Policy) -> Standing:
+def locked_standing(person: Person, policy: Policy) -> Standing:
     """Hold this person's standing: of two answers that come together, the second sees the first."""
     standings = Standing.objects.select_for_update().filter(person=person, policy=policy)
     found = standings.first()
@@ -313,7 +318,8 @@ def _has_lapsed(policy: Policy, agreed_at: datetime, at: datetime) -> bool:
     return lapse is not None and lapse <= at
 
 
-def _end_every_watermark() -> None:
+def end_every_watermark() -> None:
+    """Make every session look once again: something that counted counts no more."""
     GateEpoch.objects.get_or_create(pk=1)
     GateEpoch.objects.filter(pk=1).update(number=F("number") + 1)
 

@@ -52,6 +52,7 @@ def erase(*, person: Person, ground: str, by: User | None, at: datetime) -> int:
     _forget_user(held)
     held.standings.all().delete()
     held.deletion_requests.all().delete()
+    held.uses.all().delete()
     NoticeSeen.objects.filter(person=held).delete()
     ActSubject.objects.filter(acted_by=held).update(acted_by=None)
     Person.objects.filter(guardian=held).update(guardian=None)

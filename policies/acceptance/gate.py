@@ -24,7 +24,7 @@ REREAD_SECONDS = 1.0
 # By hand, because building them anew from querysets costs more than running them.
 DEMANDS = """
     SELECT v.policy_id, v.number, v.effective_at, p.grace_period_days, p.audience_tag, p.renewal_months,
-        epoch.number, person.audience_tag, person.closed_at, s.agreed_number, s.agreed_at
+        epoch.number, person.audience_tag, person.closed_at, s.agreed_number, s.agreed_at, s.waived_number
     FROM policies_version v
     JOIN policies_policy p ON p.id = v.policy_id
     LEFT JOIN policies_gateepoch epoch ON epoch.id = 1
@@ -37,7 +37,7 @@ DEMANDS = """
 """
 # What is demanded is known: only what this person did is looked up.
 ANSWERS = """
-    SELECT s.policy_id, person.audience_tag, person.closed_at, s.agreed_number, s.agreed_at
+    SELECT s.policy_id, person.audience_tag, person.closed_at, s.agreed_number, s.agreed_at, s.waived_number
     FROM policies_user u
     LEFT JOIN policies_person person ON person.id = u.person_id
     LEFT JOIN policies_standing s ON s.person_id = u.person_id
@@ -60,7 +60,7 @@ class Demand:
 @dataclass(frozen=True)
 class Answers:
     """
-    What somebody signed in agreed to last: number and instant, by policy.
+    What somebody signed in agreed to last: number and instant, by policy; and up to where they were let off.
 
     `tag` is their audience; None for a user who is no person, such as an editor: nobody asks them.
     """
@@ -68,9 +68,12 @@ class Answers:
     tag: str | None = None
     closed_at: datetime | None = None
     agreed: Mapping[int, tuple[int, datetime | None]] = field(default_factory=dict)
+    waived: Mapping[int, int] = field(default_factory=dict)
 
     def meet(self, demand: Demand, at: datetime) -> bool:
         if demand.gates_at > at or not self._are_asked(demand):
+            return True
+        if self.waived.get(demand.policy_id, 0) >= demand.number:
             return True
         number, _agreed_at = self.agreed.get(demand.policy_id, NEVER)
         lapse = self.lapse_at(demand)
@@ -156,12 +159,13 @@ def _demand(  # noqa: PLR0917 - columns of DEMANDS
 
 
 def _answers_in(rows: Sequence[tuple[Any, ...]]) -> Answers:
-    """Read the columns of ANSWERS: policy, audience, when closed, number and instant of the agreement."""
+    """Read the columns of ANSWERS: policy, audience, when closed, number and instant of the agreement, waived up to."""
     if not rows:
         return Answers()
-    _policy, tag, closed_at, _number, _agreed_at = rows[0]
-    agreed = {policy: (number, _instant(agreed_at)) for policy, _, _, number, agreed_at in rows if number}
-    return Answers(tag=tag, closed_at=closed_at, agreed=agreed)
+    _policy, tag, closed_at, *_standing = rows[0]
+    agreed = {policy: (number, _instant(agreed_at)) for policy, _, _, number, agreed_at, _ in rows if number}
+    waived = {row[0]: row[5] for row in rows if row[5]}
+    return Answers(tag=tag, closed_at=closed_at, agreed=agreed, waived=waived)
 
 
 def _instant(value: datetime | None) -> datetime | None:

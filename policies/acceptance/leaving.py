@@ -9,9 +9,18 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from policies.models import DeletionRequest, Person, Policy
+from policies.acceptance.answering import Refused
+from policies.models import AuditEvent, DeletionRequest, Person, Policy, User
 
 log = logging.getLogger(__name__)
+
+OUTCOME_LENGTH = 300
+
+
+class AlreadyClosed(Refused):
+    """Somebody answered this request meanwhile."""
+
+    code = "already-closed"
 
 
 @transaction.atomic(durable=True)
@@ -27,6 +36,25 @@ def ask_for_deletion(*, person: Person, policy: Policy, at: datetime) -> Deletio
         },
     )
     return request
+
+
+@transaction.atomic(durable=True)
+def close(*, request: DeletionRequest, outcome: str, by: User, at: datetime) -> None:
+    """
+    Say how a request was answered; it is no longer shown as open.
+
+    :raises AlreadyClosed: of two who close it together, the second
+    """
+    still_open = DeletionRequest.objects.filter(pk=request.pk, closed_at=None)
+    if not still_open.update(closed_at=at, outcome=" ".join(outcome.split())[:OUTCOME_LENGTH]):
+        raise AlreadyClosed(_("This request was closed already."))
+    # The outcome may speak of the person; it lies where erasing deletes it, and not in this record.
+    AuditEvent.record("deletion_request.closed", by=by, at=at, policy=request.policy, person=request.person_id)
+
+
+def is_overdue(request: DeletionRequest, *, at: datetime) -> bool:
+    """Whether the day by which the policy has to answer is over, in its legal zone."""
+    return at.astimezone(request.policy.zone).date() > request.due_on
 
 
 def mail_due(*, at: datetime) -> int:

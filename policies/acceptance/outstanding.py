@@ -52,7 +52,8 @@ def outstanding(*, person: Person, at: datetime) -> tuple[Question, ...]:
     Everything `person` has to answer at `at`, what is due first in front.
 
     A policy asks again only when a version asking for explicit acceptance is newer than the one agreed to last, or
-    when that agreement has lapsed; an editorial successor alone does not. Drafts and withdrawn versions never ask.
+    when that agreement has lapsed; an editorial successor alone does not. Drafts and withdrawn versions never ask,
+    nor does a version up to which the desk waived the answer.
     Three queries and, save for withdrawn versions, no more, whatever the number of policies.
     """
     if not is_bound(person, at):
@@ -167,8 +168,10 @@ def _question(
     agreed_number = standing.agreed_number if standing else 0
     agreed_at = standing.agreed_at if standing and agreed_number else None
     lapse = lapses_at(policy.renewal_months, agreed_at)
-    unmet = [version for version in asking if version.number and version.number > agreed_number]
-    is_renewal = not unmet and lapse is not None and lapse <= at
+    waived_number = standing.waived_number if standing else 0
+    unmet = [version for version in asking if version.number and version.number > max(agreed_number, waived_number)]
+    has_lapsed = lapse is not None and lapse <= at
+    is_renewal = not unmet and has_lapsed and any((version.number or 0) > waived_number for version in asking)
     target = _target(candidates, asking, at)
     if target is None or not (unmet or is_renewal):
         return None

@@ -103,14 +103,19 @@ def _message(act: Act, subject: ActSubject, receipt: dict[str, object]) -> Email
     subjects = {
         Act.Kind.AGREED: _("Receipt: you accepted the %(title)s, version %(number)d"),
         Act.Kind.DECLINED: _("Receipt: you declined the %(title)s, version %(number)d"),
+        Act.Kind.WAIVED: _("You need not answer about the %(title)s, version %(number)d"),
         Act.Kind.WITHDRAWN: _("Receipt: you took back your answer to the %(title)s, version %(number)d"),
     }
+    if act.kind == Act.Kind.WITHDRAWN and act.method == Act.Method.DESK:
+        subjects[Act.Kind.WITHDRAWN] = _("You are asked again about the %(title)s, version %(number)d")
     subject_line = subjects.get(Act.Kind(act.kind), _("Receipt: %(title)s, version %(number)d")) % values
     body = render_to_string(
         "mail/receipt.txt",
         {
             "subject": subject_line,
             "act": act,
+            "remark": subject.remark,
+            "can_undo": act.kind in {Act.Kind.AGREED, Act.Kind.DECLINED},
             "at": dates.instant_of(act.at, act.version.policy.zone),
             "undo_until": dates.instant_of(act.at + timedelta(hours=24), act.version.policy.zone),
             "receipt_url": f"{settings.SITE_URL}/account/receipts/{act.subject_ref}/",

@@ -13,7 +13,8 @@ CHUNK = 10_000
 # By hand for its row values: they let a page start in the index where the last one ended.
 PAGE = """
     SELECT s.agreed_number, s.person_id FROM policies_standing s
-    WHERE s.policy_id = %s AND s.agreed_number < %s AND (s.agreed_number, s.person_id) > (%s, %s)
+    WHERE s.policy_id = %s AND s.agreed_number < %s AND s.waived_number < %s
+        AND (s.agreed_number, s.person_id) > (%s, %s)
         AND NOT EXISTS (SELECT 1 FROM policies_person p WHERE p.id = s.person_id AND p.closed_at IS NOT NULL)
     ORDER BY s.agreed_number, s.person_id LIMIT %s
 """
@@ -28,19 +29,23 @@ class Place:
 
 
 def count(version: Version) -> int:
-    """How many people whom the policy binds have not agreed to `version` or a later one."""
+    """How many people whom the policy binds have not agreed to `version` or a later one, and were not let off."""
     behind = _behind(version)
-    return behind.count() - behind.filter(person__in=Person.objects.filter(closed_at__isnull=False)).count()
+    left = Person.objects.filter(closed_at__isnull=False)
+    # Three counts, each over its own index; those who left or were let off are few.
+    waived = behind.filter(waived_number__gt=0, waived_number__gte=version.number or 0).exclude(person__in=left)
+    return behind.count() - behind.filter(person__in=left).count() - waived.count()
 
 
 def page(version: Version, *, after: Place | None = None, limit: int = 1000) -> tuple[list[int], Place | None]:
     """
     Up to `limit` of them, by their ids, and where the next page starts, if any.
 
-    Whoever is furthest behind comes first; people who left are not among them.
+    Whoever is furthest behind comes first; people who left or were let off are not among them.
     """
     after = after or Place()
-    values = [version.policy_id, version.number or 0, after.agreed_number, after.person_id, limit]
+    number = version.number or 0
+    values = [version.policy_id, number, number, after.agreed_number, after.person_id, limit]
     with connection.cursor() as cursor:
         cursor.execute(PAGE, values)
         found = cursor.fetchall()

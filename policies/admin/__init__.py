@@ -3,6 +3,7 @@
 from policies.admin import (
     api_key,
     audit_event,
+    deletion_request,
     notice,
     person,
     policy,
@@ -17,6 +18,7 @@ from policies.admin import (
 __all__ = [
     "api_key",
     "audit_event",
+    "deletion_request",
     "notice",
     "person",
     "policy",

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from policies import clock
-from policies.admin import person_page
+from policies.admin import person_page, person_waiving
 from policies.admin.base import ReadOnlyAdmin, frame, may
 from policies.admin.evidence_pack import hand_out
 from policies.evidence import packing
@@ -30,8 +30,13 @@ class PersonAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_urls(self) -> list[URLPattern]:
-        evidence = self.admin_site.admin_view(self.evidence)
-        return [path("<int:pk>/evidence/", evidence, name="policies_person_evidence"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/evidence/", view(self.evidence), name="policies_person_evidence"),
+            path("<int:pk>/waive/", view(self.waive), name="policies_person_waive"),
+            path("<int:pk>/end-waiver/", view(self.end_waiver), name="policies_person_end_waiver"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -52,6 +57,14 @@ class PersonAdmin(ReadOnlyAdmin):
         person = get_object_or_404(Person, pk=pk)
         back = reverse("admin:policies_person_change", args=[pk])
         return hand_out(request, scope=packing.of_person(person), of=self, obj=person, back=back)
+
+    def waive(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let this person off one answer."""
+        return person_waiving.waive(request, get_object_or_404(Person, pk=pk), of=self)
+
+    def end_waiver(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask this person again what they were let off."""
+        return person_waiving.end_waiver(request, get_object_or_404(Person, pk=pk), of=self)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         address = "address" if may(request, "view_evidence") else "masked_address"

@@ -7,8 +7,9 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from policies import evidence
-from policies.models import Person
+from policies import acceptance, evidence
+from policies.admin.person_waiving import waivers_of
+from policies.models import DeletionRequest, Person
 
 
 class InstantForm(forms.Form):
@@ -28,6 +29,9 @@ class PersonPage:
     at: datetime
     applied: tuple[evidence.Applied, ...]
     story: tuple[evidence.Entry, ...]
+    questions: tuple[acceptance.Question, ...]
+    has_waiver: bool
+    deletion_requests: tuple[DeletionRequest, ...]
 
 
 def build(person: Person, asked: QueryDict, *, now: datetime) -> PersonPage:
@@ -39,4 +43,7 @@ def build(person: Person, asked: QueryDict, *, now: datetime) -> PersonPage:
         at=at.astimezone(UTC),
         applied=tuple(evidence.applied_at(person=person, at=at)),
         story=tuple(evidence.story_of(person)),
+        questions=acceptance.outstanding(person=person, at=now),
+        has_waiver=bool(waivers_of(person)),
+        deletion_requests=tuple(person.deletion_requests.filter(closed_at=None).select_related("policy")),
     )

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from policies import authoring, publishing, review
+from policies import acceptance, authoring, publishing, review
 from policies.notices import steering
 from policies.text.canonical import TextRejected
 from policies.webhooks import endpoints, guard
@@ -22,6 +22,7 @@ EXPECTED = (
     review.ChangedSince,
     review.OverrideNotAgreed,
     publishing.Refused,
+    acceptance.Refused,
     steering.NotRunning,
     steering.NotPaused,
     guard.Refused,

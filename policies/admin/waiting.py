@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import formats
 from django.utils.translation import gettext as _
 
+from policies.acceptance import leaving
 from policies.admin.places import policy_url, version_url
 from policies.admin.policy_page import review_due_on, review_line
-from policies.models import Policy, User, Version
+from policies.models import DeletionRequest, Policy, User, Version
+
+# The first page shows the most pressing; the list has them all.
+MOST_REQUESTS = 20
 
 
 @dataclass(frozen=True)
@@ -23,8 +29,21 @@ class Task:
 
 
 def waiting_for(user: User, *, at: datetime) -> list[Task]:
-    """The most pressing first: answers others wait for, then one's own work, then reviews that fall due."""
-    return [*_to_review(user), *_to_publish(user), *_to_finish(user), *_to_read_again(user, at)]
+    """The most pressing first: deadlines, answers others wait for, then one's own work, then reviews that fall due."""
+    return [*_to_answer(user, at), *_to_review(user), *_to_publish(user), *_to_finish(user), *_to_read_again(user, at)]
+
+
+def _to_answer(user: User, at: datetime) -> Iterator[Task]:
+    """Requests to be deleted stay here until somebody closes them."""
+    if not user.has_perm("policies.change_deletionrequest"):
+        return
+    open_ones = DeletionRequest.objects.filter(closed_at=None).select_related("policy").order_by("due_on", "id")
+    for request in open_ones[:MOST_REQUESTS]:
+        is_late = leaving.is_overdue(request, at=at)
+        what = _("Overdue since %s") if is_late else _("Answer by %s")
+        url = reverse("admin:policies_deletionrequest_close", args=[request.pk])
+        about = _("Deletion request, %(policy)s") % {"policy": request.policy}
+        yield Task(about, what % formats.date_format(request.due_on, "DATE_FORMAT"), url, "bad" if is_late else "soon")
 
 
 def _to_review(user: User) -> Iterator[Task]:

@@ -3,6 +3,7 @@
 from policies.evidence.story import (
     Agreement,
     Applied,
+    Basis,
     Entry,
     Receipt,
     agreements_of,
@@ -18,6 +19,7 @@ from policies.evidence.verifying import Finding, Report, verify
 __all__ = [
     "Agreement",
     "Applied",
+    "Basis",
     "Entry",
     "Finding",
     "Receipt",

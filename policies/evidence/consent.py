@@ -13,7 +13,7 @@ STATES = {
     Act.Kind.DECLINED: "dpv:ConsentRefused",
     Act.Kind.WITHDRAWN: "dpv:ConsentWithdrawn",
     Act.Kind.DISPLAYED: "dpv:ConsentRequested",
-    Act.Kind.WAIVED: "dpv:ConsentGiven",
+    Act.Kind.WAIVED: "dpv:ConsentUnknown",  # nobody consented: the desk let somebody off
 }
 
 

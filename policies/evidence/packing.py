@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from policies import ledger, rendering
-from policies.evidence import consent, deliveries, story
+from policies.evidence import consent, continued_use, deliveries, story
 from policies.ledger import notes, proofs, sealing
 from policies.ledger.tree import STORED_EVERY, Reader, Tree
 from policies.models import Act, ActSubject, Checkpoint, LedgerLeaf, Person, Policy, Screen, Version
@@ -116,7 +116,8 @@ def _files(scope: Scope, head: Checkpoint, *, at: datetime) -> Iterator[tuple[st
         "05-events.json",
         _json([_event(act, known.get(act.subject_ref), head, tree) for act in scope.acts if act.subject_ref in known]),
     )
-    yield "05-story.txt", "\n".join(_story(scope.people)).encode()
+    yield "05-story.txt", "\n".join(_story(scope.people, at)).encode()
+    yield from continued_use.files(scope.versions, scope.people, at=at, write_csv=_csv, write_json=_json)
     yield "07-promise.json", _json([_promise(version) for version in scope.versions])
     yield "08-process.md", _process().encode()
     yield "09-consent-27560.jsonld", _json(consent.records(scope.acts, known))
@@ -152,6 +153,7 @@ def _event(act: Act, subject: ActSubject | None, head: Checkpoint, tree: Tree) -
         "proof": _proof(leaf, head, tree),
         "text_file": _text_name(act.version, act.language),
         "screen_file": _screen_name(act.screen) if act.screen else None,
+        "source_trust": act.trust.value,
         "person": _who(subject.person) if subject else None,
         "acted_by": _who(subject.acted_by) if subject and subject.acted_by else None,
         "network_address": subject.network_address if subject else None,
@@ -192,12 +194,15 @@ def _screen(screen: Screen) -> Iterator[tuple[str, bytes]]:
         yield f"04-screen-{screen.sha256[:12]}/{name}", content.encode()
 
 
-def _story(people: Iterable[Person]) -> Iterator[str]:
+def _story(people: Iterable[Person], at: datetime) -> Iterator[str]:
     for person in people:
         yield f"Person {person.pk} ({person.external_id or 'no external id'})"
         for entry in reversed(story.story_of(person)):
             detail = f" ({entry.detail})" if entry.detail else ""
             yield f"  {ledger.instant(entry.at)}  {entry.kind}{detail}: {entry.version}"
+        yield f"  What applies at {ledger.instant(at)}, derived from the above:"
+        for applied in story.applied_at(person=person, at=at):
+            yield f"    {applied.policy}: {applied.in_force.name if applied.in_force else 'nothing'} ({applied.basis})"
         yield ""
 
 
@@ -272,13 +277,14 @@ checkpoint.txt          the signed head of the public log ({head.size} entries) 
                         mail server took the mail; it does not mean that it arrived or was read
 04-screen-...           the screens the answers were given on: templates, styles and wording, by hash
 05-events.json          each act, with the salt that opens its entry in the log, and the proof that it is there
-05-story.txt            the same and what was told and shown, in order
+05-story.txt            the same and what was told and shown, in order; at its end what applied, and on what basis
+06-use-after-effective  days on which somebody was seen using the product after a version took effect, as reported
+06-deemed.json          what a text makes of such use, with its grounds: derived, and never counted as agreed
 07-promise.json         the promise that governed each change, in its own words, and how the change stood against it
 08-process.md           how all this is recorded; the basis for a custodian's declaration
 09-consent-27560.jsonld the acts in the terms of ISO/IEC TS 27560:2023
 
-{len(scope.people)} people, {len(scope.acts)} acts, {len(scope.versions)} versions. Use of the product after a version
-took effect is not recorded by this system, so there is no file 06.
+{len(scope.people)} people, {len(scope.acts)} acts, {len(scope.versions)} versions.
 """
 
 

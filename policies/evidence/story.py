@@ -1,12 +1,18 @@
 """What a person was told, was shown and answered, as pages and receipts show it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from policies import acceptance, ledger
-from policies.models import Act, Delivery, LedgerLeaf, Notice, NoticeSeen, Person, Policy, Version
+from policies.acceptance import use
+from policies.acceptance.outstanding import lapses_at
+from policies.acceptance.use import Deemed
+from policies.models import Act, ActSubject, Delivery, LedgerLeaf, Notice, NoticeSeen, Person, Policy, Version
+
+Basis = Literal["agreed", "expired", "waived", "deemed", "published"]
 
 
 @dataclass(frozen=True)
@@ -22,38 +28,61 @@ class Entry:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Where a person stands with one policy: what is in force, and what they agreed to last."""
+    """Where a person stands with one policy: what is in force, what they agreed to last, and what else there is."""
 
     policy: Policy
     in_force: Version | None
     agreed: Version | None
     act: Act | None
+    lapsed_at: datetime | None
+    waived: Version | None
+    deemed: Deemed | None
 
 
 @dataclass(frozen=True)
 class Applied:
-    """What applied to a person at an instant: the version in force, what they had agreed to, when they were told."""
+    """
+    What applied to a person at an instant: the version in force, what they had agreed to, when they were told.
+
+    `lapsed_at` is when that agreement had to be given again, `waived` what the desk had let them off, `deemed` what
+    the text makes of their going on using the service: derived, with its grounds.
+    """
 
     policy: Policy
     in_force: Version | None
     agreed: Version | None
     agreed_at: datetime | None
     told_at: datetime | None
+    lapsed_at: datetime | None
+    waived: Version | None
+    deemed: Deemed | None
 
     @property
-    def basis(self) -> Literal["agreed", "published"]:
+    def basis(self) -> Basis:
         """`agreed` only where they agreed to the version in force or a later one; continued use is never counted so."""
-        has_agreed = self.agreed and self.in_force and (self.agreed.number or 0) >= (self.in_force.number or 0)
-        return "agreed" if has_agreed else "published"
+        if self._reaches(self.agreed):
+            return "expired" if self.lapsed_at else "agreed"
+        if self._reaches(self.waived):
+            return "waived"
+        return "deemed" if self.deemed else "published"
+
+    def _reaches(self, answered: Version | None) -> bool:
+        in_force = self.in_force
+        return bool(answered and in_force and (answered.number or 0) >= (in_force.number or 0))
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """An answer as its giver can keep it; `record` is what the ledger's leaf binds."""
+    """
+    An answer as its giver can keep it.
+
+    `record` is what the ledger's leaf binds; `remark` says by what right it was given for somebody else.
+    """
 
     person: Person
     act: Act
     title: str
+    remark: str
     record: dict[str, object]
     leaf: LedgerLeaf | None
     undone_by: Act | None
@@ -84,20 +113,25 @@ def latest_answer(person: Person, policy: Policy | None = None) -> Act | None:
 
 def agreements_of(*, person: Person, at: datetime) -> list[Agreement]:
     """Every policy that binds `person` at `at` and has something in force or agreed to, by title."""
-    policies = Policy.objects.shown().filter(audience_tag__in={"", person.audience_tag}, has_accounts=True)
-    in_force = {version.policy_id: version for version in Version.objects.in_force(at).filter(policy__in=policies)}
-    acts = Act.objects.of(person).standing().filter(kind=Act.Kind.AGREED).select_related("version__policy")
-    agreed = {act.version.policy_id: act for act in acts.order_by("version__number", "id")}
+    acts = {act.version.policy_id: act for act in _agreed(person)}
     return [
         Agreement(
-            policy=policy,
-            in_force=in_force.get(policy.pk),
-            agreed=agreed[policy.pk].version if policy.pk in agreed else None,
-            act=agreed.get(policy.pk),
+            policy=applied.policy,
+            in_force=applied.in_force,
+            agreed=applied.agreed,
+            act=acts.get(applied.policy.pk),
+            lapsed_at=applied.lapsed_at,
+            waived=applied.waived,
+            deemed=applied.deemed,
         )
-        for policy in policies
-        if policy.pk in in_force or policy.pk in agreed
+        for applied in applied_at(person=person, at=at)
+        if applied.policy.has_accounts and (applied.in_force or applied.agreed)
     ]
+
+
+def _agreed(person: Person) -> list[Act]:
+    acts = Act.objects.of(person).standing().filter(kind=Act.Kind.AGREED).select_related("version__policy")
+    return list(acts.order_by("version__number", "id"))
 
 
 def applied_at(*, person: Person, at: datetime) -> list[Applied]:
@@ -106,7 +140,9 @@ def applied_at(*, person: Person, at: datetime) -> list[Applied]:
     in_force = {version.policy_id: version for version in Version.objects.in_force(at).filter(policy__in=policies)}
     acts = Act.objects.of(person).filter(at__lte=at).select_related("version__policy").order_by("version__number", "id")
     undone = set(acts.filter(undoes__isnull=False).values_list("undoes", flat=True))
-    agreed = {act.version.policy_id: act for act in acts if act.kind == Act.Kind.AGREED and act.pk not in undone}
+    standing = [act for act in acts if act.pk not in undone]
+    agreed = {act.version.policy_id: act for act in standing if act.kind == Act.Kind.AGREED}
+    waived = {act.version.policy_id: act.version for act in standing if act.kind == Act.Kind.WAIVED}
     told = {entry.version.pk: entry.at for entry in _told(person) if entry.at <= at}
     return [
         Applied(
@@ -115,9 +151,17 @@ def applied_at(*, person: Person, at: datetime) -> list[Applied]:
             agreed=agreed[policy.pk].version if policy.pk in agreed else None,
             agreed_at=agreed[policy.pk].at if policy.pk in agreed else None,
             told_at=told.get(in_force[policy.pk].pk) if policy.pk in in_force else None,
+            lapsed_at=_lapsed(policy, agreed.get(policy.pk), at),
+            waived=waived.get(policy.pk),
+            deemed=use.deemed(person=person, version=in_force[policy.pk], at=at) if policy.pk in in_force else None,
         )
         for policy in policies
     ]
+
+
+def _lapsed(policy: Policy, agreed: Act | None, at: datetime) -> datetime | None:
+    lapse = lapses_at(policy.renewal_months, agreed.at) if agreed else None
+    return lapse if lapse and lapse <= at else None
 
 
 def export_of(*, person: Person, at: datetime) -> dict[str, object]:
@@ -133,11 +177,47 @@ def export_of(*, person: Person, at: datetime) -> dict[str, object]:
             "left_at": ledger.instant(person.closed_at) if person.closed_at else None,
         },
         "story": [_exported(entry) for entry in story_of(person)],
+        "use": [
+            {
+                "policy": seen.version.policy.slug,
+                "version": seen.version.number,
+                "first_on": seen.first_on.isoformat(),
+                "last_on": seen.last_on.isoformat(),
+                "reported_by": seen.source,
+            }
+            for seen in person.uses.select_related("version__policy").order_by("id")
+        ],
+        "applies": [
+            {
+                "policy": applied.policy.slug,
+                "in_force": applied.in_force.number if applied.in_force else None,
+                "basis": applied.basis,
+                "deemed": grounds_of(applied.deemed) if applied.deemed else None,
+            }
+            for applied in applied_at(person=person, at=at)
+        ],
+    }
+
+
+def grounds_of(deemed: Deemed) -> dict[str, object]:
+    """The grounds of what a text makes of continued use, as JSON."""
+    return {
+        "policy": deemed.version.policy.slug,
+        "version": deemed.version.number,
+        "promised_in_version": deemed.promised_in.number,
+        "quote": deemed.quote,
+        "anchor": deemed.anchor,
+        "reached_by": deemed.reached_by,
+        "reached_at": ledger.instant(deemed.reached_at),
+        "bound_from": ledger.instant(deemed.bound_from),
+        "used_on": deemed.used_on.isoformat(),
+        "use_reported_by": deemed.source,
+        "counts_as_agreed": False,
     }
 
 
 def _exported(entry: Entry) -> dict[str, object]:
-    record = {"record": ledger.act_body(entry.act)} if entry.act else {}
+    record = {"record": ledger.act_body(entry.act, remark=entry.detail)} if entry.act else {}
     return {
         "at": ledger.instant(entry.at),
         "what": entry.kind,
@@ -160,14 +240,16 @@ def receipt_of(*, reference: UUID, person: Person, at: datetime) -> Receipt | No
     if act is None:
         return None
     undone_by = Act.objects.filter(undoes=act).first()
+    remark = _remarks([act]).get(act.subject_ref, "")
     return Receipt(
         person=person,
         act=act,
         title=act.version.text_in(act.language).title,
-        record=ledger.act_body(act),
+        remark=remark,
+        record=ledger.act_body(act, remark=remark),
         leaf=LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).first(),
         undone_by=undone_by,
-        can_undo=undone_by is None and act.kind != Act.Kind.WITHDRAWN and acceptance.can_undo(act, at),
+        can_undo=undone_by is None and acceptance.can_undo(act, at),
     )
 
 
@@ -197,8 +279,15 @@ def _shown(person: Person) -> list[Entry]:
 
 
 def _answered(person: Person) -> list[Entry]:
-    acts = Act.objects.of(person).select_related("version__policy")
-    return [_entry(act.kind, act.version, act.at, act=act) for act in acts]
+    acts = list(Act.objects.of(person).select_related("version__policy", "screen", "undoes"))
+    remarks = _remarks(acts)
+    return [_entry(act.kind, act.version, act.at, act=act, detail=remarks.get(act.subject_ref, "")) for act in acts]
+
+
+def _remarks(acts: Sequence[Act]) -> dict[UUID, str]:
+    """By what right somebody answered on behalf, or why the desk let somebody off; most acts have none."""
+    subjects = ActSubject.objects.filter(subject_ref__in=[act.subject_ref for act in acts]).exclude(remark="")
+    return dict(subjects.values_list("subject_ref", "remark"))
 
 
 def _entry(kind: str, version: Version, at: datetime, *, act: Act | None = None, detail: str = "") -> Entry:

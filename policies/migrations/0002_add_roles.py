@@ -44,6 +44,10 @@ ROLES = {
         "view_deliveryattempt",
         "view_ledgerleaf",
         "view_checkpoint",
+        "waive_requirement",
+        "import_people",
+        "view_deletionrequest",
+        "change_deletionrequest",
     ),
     "integrator": (
         "view_policy",
@@ -55,7 +59,15 @@ ROLES = {
         "add_webhookendpoint",
         "change_webhookendpoint",
     ),
-    "support": ("view_policy", "view_version", "view_person", "view_act"),
+    "support": (
+        "view_policy",
+        "view_version",
+        "view_person",
+        "view_act",
+        "waive_requirement",
+        "view_deletionrequest",
+        "change_deletionrequest",
+    ),
 }
 
 

@@ -17,7 +17,7 @@ from policies.models.notices import (
     Suppression,
     Tally,
 )
-from policies.models.people import DeletionRequest, Follower, Person, Standing
+from policies.models.people import DeletionRequest, Follower, Person, Standing, UseSeen
 from policies.models.policies import OldSlug, Policy, PolicyReview, Tier
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
 from policies.models.renderings import Comparison, Rendering
@@ -67,6 +67,7 @@ __all__ = [
     "Suppression",
     "Tally",
     "Tier",
+    "UseSeen",
     "UsedLink",
     "User",
     "Version",

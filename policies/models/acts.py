@@ -50,10 +50,18 @@ class Act(models.Model):
         HOST = "host", _("asserted by the host")
         UNKNOWN = "unknown", _("signed in, by a method not on record")
 
+    class Trust(models.TextChoices):
+        """Derived from method and strength; never stored."""
+
+        WITNESSED = "witnessed", _("witnessed here")
+        ASSERTED = "asserted", _("asserted by another system")
+        IMPORTED = "imported", _("brought from elsewhere, not witnessed")
+
     class Method(models.TextChoices):
         FORM = "form", _("the answer page")
         API = "api", _("the API")
         IMPORT = "import", _("an import")
+        DESK = "desk", _("the desk")
 
     kind = models.CharField(_("kind"), max_length=9, choices=Kind)
     version = models.ForeignKey(
@@ -83,12 +91,22 @@ class Act(models.Model):
     wording = models.CharField(_("wording"), max_length=500, blank=True)
     locale = models.CharField(max_length=10, blank=True)
     render_id = models.CharField(max_length=64, blank=True)
-    client_time = models.CharField(max_length=40, blank=True)
+    client_time = models.CharField(
+        max_length=64, blank=True, help_text=_("What the browser's clock said (RFC 9557). A claim, never trusted.")
+    )
     gpc = models.BooleanField(null=True)
     displayed_at = models.DateTimeField(
         null=True, help_text=_("When the text was put on the screen, from the signed token that the form brought back.")
     )
     at = models.DateTimeField(_("at"))
+
+    @property
+    def trust(self) -> "Act.Trust":
+        """How far the record itself vouches for the act: seen here, told by a program, or brought from elsewhere."""
+        if self.imported:
+            return Act.Trust.IMPORTED
+        is_told = self.method == Act.Method.API or self.strength in {Act.Strength.API_KEY, Act.Strength.HOST}
+        return Act.Trust.ASSERTED if is_told else Act.Trust.WITNESSED
 
     objects = ActQuerySet.as_manager()
 

@@ -84,6 +84,10 @@ class Person(models.Model):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        permissions = [
+            ("import_people", _("Can add and change people from a file")),
+            ("waive_requirement", _("Can waive an answer for one person")),
+        ]
         indexes = [
             models.Index(fields=["audience_tag", "id"], name="person_by_audience"),
             models.Index(fields=["id"], condition=Q(closed_at__isnull=False), name="people_who_left"),
@@ -112,6 +116,9 @@ class Standing(models.Model):
     agreed_at = models.DateTimeField(_("agreed"), null=True)
     declined_number = models.PositiveIntegerField(_("declined version"), default=0)
     declined_at = models.DateTimeField(_("declined"), null=True)
+    waived_number = models.PositiveIntegerField(
+        _("waived up to version"), default=0, help_text=_("No answer is asked up to here. Never counted as agreed.")
+    )
 
     class Meta:
         verbose_name = _("standing")
@@ -121,6 +128,27 @@ class Standing(models.Model):
             # For pages, and for counting: without the person the index holds each number once and is a tenth as long.
             models.Index(fields=["policy", "agreed_number", "person"], name="standing_by_agreed_number"),
             models.Index(fields=["policy", "agreed_number"], name="standings_to_count"),
+            models.Index(fields=["policy", "waived_number"], condition=Q(waived_number__gt=0), name="waived_standings"),
+        ]
+
+
+class UseSeen(models.Model):
+    """
+    The first and the last day on which a person was seen using the product after a version took effect. Days only.
+
+    A claim of whoever reports it, and no act: it never counts as agreed. Deleted when the person is erased.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="uses")
+    version = models.ForeignKey("policies.Version", on_delete=models.PROTECT, related_name="+", db_index=False)
+    first_on = models.DateField(_("first seen"))
+    last_on = models.DateField(_("last seen"))
+    source = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "version"], name="one_use_per_person_and_version"),
+            models.CheckConstraint(condition=Q(last_on__gte=F("first_on")), name="use_goes_forward"),
         ]
 
 
@@ -144,6 +172,9 @@ class DeletionRequest(models.Model):
                 fields=["person"], condition=Q(closed_at=None), name="one_open_deletion_request_per_person"
             )
         ]
+
+    def __str__(self) -> str:
+        return str(_("Deletion request of %(day)s") % {"day": f"{self.asked_at:%Y-%m-%d}"})
 
 
 class Follower(models.Model):

@@ -42,7 +42,9 @@ def announced_to(person: Person, *, at: datetime) -> QuerySet[Version]:
         policy=OuterRef("policy"), number__gt=OuterRef("number"), tells_people=True, published_at__lte=at
     )
     answered = Standing.objects.filter(person=person, policy=OuterRef("policy")).filter(
-        Q(agreed_number__gte=OuterRef("number")) | Q(declined_number__gte=OuterRef("number"))
+        Q(agreed_number__gte=OuterRef("number"))
+        | Q(declined_number__gte=OuterRef("number"))
+        | Q(waived_number__gte=OuterRef("number"))
     )
     noted = NoticeSeen.objects.filter(person=person, version=OuterRef("pk"), noted_at__isnull=False)
     asks = Q(acceptance=Acceptance.EXPLICIT)

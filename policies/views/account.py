@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,7 +30,7 @@ def account(request: HttpRequest, person: Person) -> HttpResponse:
         "questions": acceptance.outstanding(person=person, at=at),
         "agreements": evidence.agreements_of(person=person, at=at),
         "story": evidence.story_of(person),
-        "deletion_request": person.deletion_requests.filter(closed_at=None).select_related("policy").first(),
+        "deletion_request": person.deletion_requests.select_related("policy").first(),
     }
     return render(request, "account/account.html", page)
 
@@ -57,7 +58,8 @@ def receipt(request: HttpRequest, person: Person, reference: UUID) -> HttpRespon
         "question": put(question, at) if question else None,
         "next": next_address(request),
         "kept": held.kept_form(request),
-        "account": masked(person.address),
+        "account": masked(found.person.address) if found.person.address else str(found.person),
+        "organization": settings.ORGANIZATION,
     }
     return render(request, "account/receipt.html", page)
 

@@ -32,7 +32,7 @@ PARTS = (
     "review/_use.html",
     "policies/_answers.html",
 )
-STYLES = ("css/site.css", "css/redline.css", "css/answer.css")
+STATIC = ("css/site.css", "css/redline.css", "css/answer.css", "js/answer.js")
 
 
 @dataclass(frozen=True)
@@ -233,8 +233,8 @@ def _labels() -> dict[str, str]:
 def _sources() -> tuple[tuple[str, str], ...]:
     """The files that make the screen, by name and content."""
     templates = [(name, get_template(name).template.source) for name in PARTS]  # type: ignore[attr-defined]
-    styles = [(name, Path(str(finders.find(name))).read_text()) for name in STYLES]
-    return (*templates, *styles)
+    static = [(name, Path(str(finders.find(name))).read_text()) for name in STATIC]
+    return (*templates, *static)
 
 
 def _receipt(act: Act) -> str:

@@ -1,5 +1,6 @@
 """What pages for signed-in people share: who is there, how they signed in, what their browser tells."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from ipaddress import ip_address, ip_network
@@ -18,6 +19,9 @@ from policies.models import Act, Person, User
 
 # The person that a product handed over, in a session without a user.
 HANDED_OVER = "policies.handed_over"
+
+# RFC 9557, to the second and with the zone's name: 2027-03-01T14:30:05+01:00[Europe/Berlin]
+CLIENT_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)(\[[A-Za-z0-9_+/-]{1,37}\])?")
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Person, P], HttpResponse]
@@ -62,18 +66,25 @@ def strength_of(request: HttpRequest) -> Act.Strength:
 
 
 def circumstances_of(request: HttpRequest, *, acted_by: Person | None = None, remark: str = "") -> Circumstances:
-    """How an answer on a page came in. The network's address is kept only where a setting says so, and cut short."""
+    """How an answer on a page came in. A setting says whether network (cut short) and browser are kept."""
+    is_kept = settings.RECORD_NETWORK_ADDRESS
     return Circumstances(
         method=Act.Method.FORM,
         strength=strength_of(request),
         source=request.session.get(HANDED_OVER, {}).get("source", "")[:60],
-        client_time=request.POST.get("client_time", "")[:40],
+        client_time=client_time_of(request),
         gpc=True if request.headers.get("Sec-GPC") == "1" else None,
-        network_address=network_of(request.META.get("REMOTE_ADDR", "")) if settings.RECORD_NETWORK_ADDRESS else None,
-        user_agent=request.headers.get("User-Agent", ""),
+        network_address=network_of(request.META.get("REMOTE_ADDR", "")) if is_kept else None,
+        user_agent=request.headers.get("User-Agent", "") if is_kept else "",
         acted_by=acted_by,
         remark=remark,
     )
+
+
+def client_time_of(request: HttpRequest) -> str:
+    """What the browser's clock said, as the page's script wrote it; nothing where it is no such thing. A claim."""
+    given = request.POST.get("client_time", "")
+    return given if CLIENT_TIME.fullmatch(given) else ""
 
 
 def network_of(address: str) -> str | None:

@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client
 
 from policies import acceptance, clock
-from policies.models import Act, Version
+from policies.models import Act, ActSubject, Version
 from tests import people
 from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
 from tests.factories import BODY, NEXT_BODY, days_ago, in_days, make_version
@@ -84,6 +84,32 @@ def test_an_act_keeps_the_words_the_screen_and_when_it_was_shown(signed_in: Clie
     assert act.screen.template == "review/answer.html"
     assert (act.compared_with.number, act.gpc) == (1, True)
     assert act.displayed_at <= act.at
+
+
+SAID = "2027-03-01T14:30:05+01:00[Europe/Berlin]"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [(SAID, SAID), ("", ""), ("soon", ""), ("2027-03-01T14:30:05+01:00[<b>]", ""), (SAID + "\n", ""), (SAID * 9, "")],
+)
+def test_the_clock_of_the_device_is_kept_as_a_claim(signed_in: Client, version: Version, sent: str, kept: str) -> None:
+    form = form_of(signed_in.get("/review/terms/"))
+    signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes", "client_time": sent})
+    act = Act.objects.latest()
+    assert act.client_time == kept
+    assert abs(act.at - clock.now()) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("is_on", "kept"), [(False, (None, "")), (True, ("127.0.0.0", "Studio/1"))])
+def test_network_and_browser_are_kept_only_where_a_setting_says_so(
+    signed_in: Client, version: Version, settings: Any, is_on: bool, kept: Any
+) -> None:
+    settings.RECORD_NETWORK_ADDRESS = is_on
+    form = form_of(signed_in.get("/review/terms/"))
+    signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"}, headers={"User-Agent": "Studio/1"})
+    subject = ActSubject.objects.get(subject_ref=Act.objects.latest().subject_ref)
+    assert (subject.network_address, subject.user_agent) == kept
 
 
 def test_accepting_needs_the_tick(signed_in: Client, version: Version) -> None:

@@ -36,7 +36,7 @@ def operations(fresh_database: Any) -> Any:
 
 
 def test_every_call_answers_as_described(operations: Any) -> None:
-    assert len(operations) == 12
+    assert len(operations) == 13
     for operation in operations:
         run(operation)
 

@@ -2,7 +2,7 @@
 
 from ninja import NinjaAPI
 
-from policies.views.api import acts, people, problems, reading
+from policies.views.api import acts, people, problems, reading, use
 
 api = NinjaAPI(
     title="policysite",
@@ -13,5 +13,6 @@ api = NinjaAPI(
 )
 api.add_router("/people", people.router)
 api.add_router("", acts.router)
+api.add_router("", use.router)
 api.add_router("/policies", reading.router)
 problems.register(api)

@@ -101,7 +101,7 @@ class Applied(Schema):
     in_force: int | None
     agreed: int | None
     agreed_at: datetime | None
-    basis: Literal["agreed", "published"]
+    basis: evidence.Basis
     told_at: datetime | None
 
 
