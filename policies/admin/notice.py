@@ -81,7 +81,9 @@ class NoticeAdmin(ReadOnlyAdmin):
             **frame(self, request, notice, gettext("One person's story")),
             "story": story.tell(delivery),
             "shows_address": may(request, "view_evidence"),
+            "text": notice.version.text_in(notice.version.policy.language),
             "zone": notice.version.policy.zone,
+            "now": clock.now(),
             "back": notice_page.url(notice),
         }
         return render(request, "admin/policies/notice/story.html", context)
@@ -109,6 +111,7 @@ class NoticeAdmin(ReadOnlyAdmin):
 
         def act(_data: Mapping[str, Any]) -> Outcome:
             steering.resume(notice=notice, by=user_of(request), at=clock.now())
+            tasks.ring()
             return Outcome(gettext("Resumed."), notice_page.url(notice))
 
         waiting = progress.counts(notice).waiting
@@ -155,13 +158,15 @@ class NoticeAdmin(ReadOnlyAdmin):
             tasks.ring()
             return Outcome(gettext("The correction is on its way."), notice_page.url(correction))
 
-        told = progress.counts(notice).accepted
+        counts = progress.counts(notice)
+        told = counts.accepted + counts.by_state.get(Delivery.State.UNCERTAIN, 0)
         page = VerbPage(
             title=gettext("Send a correction"),
             button=gettext("Send the correction"),
             permission="change_notice",
             paragraphs=(
-                ngettext("%(n)s person was told.", "%(n)s people were told.", told) % {"n": f"{told:,}"},
+                ngettext("%(n)s person was told, or may have been.", "%(n)s people were told, or may have been.", told)
+                % {"n": f"{told:,}"},
                 gettext("They, and nobody else, get one mail with your words and the date as it stands now."),
             ),
             is_grave=True,
@@ -190,13 +195,16 @@ class NoticeAdmin(ReadOnlyAdmin):
 
         def act(_data: Mapping[str, Any]) -> Outcome:
             again = steering.send_again(notice=notice, by=user_of(request), at=clock.now())
+            tasks.ring()
             return Outcome(gettext("%d are queued again.") % again, notice_page.url(notice))
 
+        uncertain = progress.counts(notice).by_state.get(Delivery.State.UNCERTAIN, 0)
         page = VerbPage(
             title=gettext("Send the uncertain ones again"),
             button=gettext("Send again"),
             permission="change_notice",
             paragraphs=(
+                ngettext("%(n)s mail is uncertain.", "%(n)s mails are uncertain.", uncertain) % {"n": f"{uncertain:,}"},
                 gettext("The server took these mails and never answered. Some people will get a second, equal copy."),
             ),
         )

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies.admin.moments import in_zone
-from policies.models import Delivery, Notice, Person
+from policies.models import Delivery, Follower, Notice, Person
 from policies.notices import picture, progress, reaching
 
 PAGE = 50
+# Of the page, not of a delivery: everything that has not ended.
+WAITING = "waiting"
 TONES = {
     Notice.State.PLANNED: "busy",
     Notice.State.SENDING: "busy",
@@ -123,23 +125,20 @@ def people(notice: Notice, asked: Mapping[str, str]) -> PeoplePage:
         pk__gt=int(after) if after.isdecimal() and len(after) < 19 else Delivery.first_key(notice.pk),
         pk__lt=Delivery.first_key(notice.pk + 1),
     )
-    if state in Delivery.State.values:
+    if state == WAITING:
+        found = found.exclude(state__in=picture.STATES)
+    elif state in Delivery.State.values:
         found = found.filter(state=state)
     if search:
-        found = found.filter(
-            pk__in=[
-                Delivery.key(notice.pk, pk, 0)
-                for pk in Person.objects.called(search).values_list("pk", flat=True)[:PAGE]
-            ]
-        )
+        found = found.filter(pk__in=[Delivery.key(notice.pk, pk, 0) for pk in _called(notice, search)])
     rows = list(found.order_by("pk")[: PAGE + 1])
-    names = {person.pk: str(person) for person in Person.objects.filter(pk__in=[row.recipient_id for row in rows])}
+    names = _names(notice, [row.recipient_id for row in rows])
     more = f"?state={state}&after={rows[PAGE - 1].pk}" if len(rows) > PAGE else ""
     return PeoplePage(
         lines=tuple(_line(notice, row, names.get(row.recipient_id, "")) for row in rows[:PAGE]),
         state=state,
         search=search,
-        states=tuple((value, str(label)) for value, label in Delivery.State.choices),
+        states=((WAITING, _("waiting")), *((state.value, str(state.label)) for state in picture.STATES)),
         next_url=more,
     )
 
@@ -147,6 +146,19 @@ def people(notice: Notice, asked: Mapping[str, str]) -> PeoplePage:
 def url(notice: Notice, verb: str = "change") -> str:
     """The page of a notice, or of one of its verbs."""
     return reverse(f"admin:policies_notice_{verb}", args=[notice.pk])
+
+
+def _called(notice: Notice, term: str) -> list[int]:
+    """The recipients with this whole name, address or external id; of followers only the address is known."""
+    if notice.stream == Notice.Stream.LEGAL:
+        return list(Person.objects.called(term).values_list("pk", flat=True)[:PAGE])
+    address = term.lower() if "\0" not in term else ""
+    return list(Follower.objects.filter(address=address).values_list("pk", flat=True)[:PAGE])
+
+
+def _names(notice: Notice, ids: list[int]) -> dict[int, str]:
+    people, followers = Person.objects.filter(pk__in=ids), Follower.objects.filter(pk__in=ids)
+    return {row.pk: str(row) for row in (people if notice.stream == Notice.Stream.LEGAL else followers)}
 
 
 def _sentence(counts: progress.Counts) -> str:
@@ -172,7 +184,7 @@ def _counts(notice: Notice, counts: progress.Counts) -> list[Count]:
         Count(state, str(Delivery.State(state).label), counts.by_state.get(state, 0), f"{there}?state={state}")
         for state in picture.STATES
     ]
-    return [*shown, Count("waiting", _("waiting"), counts.waiting, f"{there}?state=queued")]
+    return [*shown, Count(WAITING, _("waiting"), counts.waiting, f"{there}?state={WAITING}")]
 
 
 def _buttons(notice: Notice, counts: progress.Counts) -> list[Button]:
@@ -182,9 +194,10 @@ def _buttons(notice: Notice, counts: progress.Counts) -> list[Button]:
         buttons.append(Button(_("Pause"), url(notice, "pause"), is_first=True))
     if state == Notice.State.PAUSED:
         buttons.append(Button(_("Resume"), url(notice, "resume"), is_first=True))
-    if counts.by_state.get(Delivery.State.UNCERTAIN):
+    may_have_been_told = counts.by_state.get(Delivery.State.UNCERTAIN, 0)
+    if may_have_been_told and state != Notice.State.CANCELLED:
         buttons.append(Button(_("Send the uncertain ones again"), url(notice, "send_again")))
-    if counts.accepted and state in {Notice.State.CANCELLED, Notice.State.DONE}:
+    if (counts.accepted or may_have_been_told) and state in {Notice.State.CANCELLED, Notice.State.DONE}:
         buttons.append(Button(_("Send a correction"), url(notice, "correct")))
     if state in {Notice.State.PLANNED, Notice.State.SENDING, Notice.State.PAUSED}:
         buttons.append(Button(_("Cancel"), url(notice, "cancel"), is_grave=True))

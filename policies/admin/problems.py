@@ -25,6 +25,7 @@ EXPECTED = (
     acceptance.Refused,
     steering.NotRunning,
     steering.NotPaused,
+    steering.TooLate,
     guard.Refused,
     endpoints.IsOff,
     endpoints.OnItsWay,

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import BooleanField, Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, When
 
-from policies.models import Delivery, Follower, Notice, Person
+from policies.models import Delivery, Follower, Notice, Person, Standing
 from policies.notices import dialect, queue
 
 BATCH = 20_000
@@ -25,10 +25,15 @@ def of(notice: Notice, *, at: datetime) -> QuerySet[Any]:
     if notice.kind in {Notice.Kind.WITHDRAWN, Notice.Kind.CORRECTION}:
         return Person.objects.filter(pk__in=told(notice))
     if notice.kind == Notice.Kind.REMINDER:
-        return people.exclude(
-            standings__policy=notice.version.policy, standings__agreed_number__gte=notice.version.number or 0
-        )
+        return people.filter(~Exists(_answered(notice)))
     return people
+
+
+def _answered(notice: Notice) -> QuerySet[Standing]:
+    """Whoever accepted or declined the version, or a later one, has answered."""
+    number = notice.version.number
+    standings = Standing.objects.filter(person=OuterRef("pk"), policy=notice.version.policy)
+    return standings.filter(Q(agreed_number__gte=number) | Q(declined_number__gte=number))
 
 
 def told(notice: Notice) -> QuerySet[Delivery, int]:
@@ -68,11 +73,18 @@ def fan_out_batch(notice: Notice, *, at: datetime) -> int:
 
 
 def top_up(notice: Notice, *, at: datetime) -> int:
-    """Add those who joined after the audience was frozen; return how many."""
+    """
+    Add everybody whom the policy binds now and who has no delivery yet; return how many.
+
+    That is whoever joined after the audience was frozen, and whoever came on record, came back or changed into this
+    audience later, whatever day of joining stands with them. At most one batch; the next call adds the next.
+    """
     have = Delivery.objects.filter(notice=notice, recipient_id=OuterRef("pk"))
-    late = of(notice, at=at).filter(Q(joined_at__gt=notice.frozen_at), ~Exists(have))
+    ids = list(of(notice, at=at).filter(~Exists(have)).order_by("pk").values_list("pk", flat=True)[:BATCH])
+    if not ids:
+        return 0
     with transaction.atomic():
-        joined = _insert(notice, late, is_late=True, at=at)
+        joined = _insert(notice, of(notice, at=at).filter(pk__in=ids), is_late=True, at=at)
         Notice.objects.filter(pk=notice.pk).update(late_count=F("late_count") + joined)
     return joined
 

@@ -12,10 +12,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from policies import dates
-from policies.models import Acceptance, NoticeSeen, Person, Standing, Version
+from policies.models import Acceptance, Delivery, DeliveryFact, Notice, NoticeSeen, Person, Standing, Version
 from policies.notices import links
 
-# A change that asks nothing is shown until it takes effect, and for at least this long.
+# A change that asks nothing is shown until it takes effect, and for at least this long; to whom no mail reached, until
+# they put it away.
 SHOWN_FOR = timedelta(days=30)
 
 
@@ -49,17 +50,35 @@ def announced_to(person: Person, *, at: datetime) -> QuerySet[Version]:
     noted = NoticeSeen.objects.filter(person=person, version=OuterRef("pk"), noted_at__isnull=False)
     asks = Q(acceptance=Acceptance.EXPLICIT)
     is_news = Q(effective_at__gt=at) | Q(published_at__gt=at - SHOWN_FOR)
+    told = Version.objects.standing().filter(
+        Q(policy__audience_tag="") | Q(policy__audience_tag=person.audience_tag),
+        ~Exists(newer),
+        tells_people=True,
+        imported=False,
+        published_at__lte=at,
+        policy__retired_at=None,
+    )
     return (
-        Version.objects.standing()
-        .filter(tells_people=True, imported=False, published_at__lte=at, policy__retired_at=None)
-        .filter(Q(policy__audience_tag="") | Q(policy__audience_tag=person.audience_tag))
-        .filter(asks | is_news & Q(effective_at__gt=person.joined_at))
-        .filter(~Exists(newer), ~Exists(answered))
+        told.filter(asks | (is_news | Q(pk__in=_unreached(person, told))) & Q(effective_at__gt=person.joined_at))
+        .filter(~Exists(answered))
         .exclude(~asks & Exists(noted))
         .select_related("policy", "based_on")
         .prefetch_related("texts")
         .order_by("effective_at", "pk")
     )
+
+
+def _unreached(person: Person, told: QuerySet[Version]) -> list[int]:
+    """Those of these versions of which no mail reached a person: for them this notice is the only channel."""
+    notices = Notice.objects.filter(version__in=told.order_by(), stream=Notice.Stream.LEGAL)
+    versions = {
+        Delivery.key(pk, person.pk, Delivery.Channel.MAIL): of for pk, of in notices.values_list("pk", "version")
+    }
+    states = dict(Delivery.objects.filter(pk__in=versions).values_list("pk", "state"))
+    came_back = DeliveryFact.objects.filter(delivery_id__in=states, kind=DeliveryFact.Kind.BOUNCED)
+    lost = {*came_back.values_list("delivery_id", flat=True)}
+    reached = {versions[key] for key, state in states.items() if state == Delivery.State.ACCEPTED and key not in lost}
+    return [versions[key] for key in states if versions[key] not in reached]
 
 
 def shown(versions: Iterable[Version], *, to: Person, place: str, at: datetime) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from policies.models import Delivery, DeliveryFact, Notice, NoticeSeen, PromiseTier, Version
 from policies.notices import progress
@@ -11,7 +12,7 @@ from policies.notices import progress
 
 @dataclass(frozen=True)
 class Reached:
-    """The first channel that reached somebody. Mail counts when a mail server took it over and it did not come back."""
+    """A channel, in words, that reached somebody. Mail counts when a mail server took it and it did not come back."""
 
     channel: str
     at: datetime
@@ -36,16 +37,16 @@ class Coverage:
         return 100 * (self.by_mail + self.on_site_only) / self.total if self.total else 0.0
 
 
-def reached(delivery: Delivery, version: Version) -> Reached | None:
-    """How a person was reached first; None while nothing reached them."""
+def ways(delivery: Delivery, version: Version) -> tuple[Reached, ...]:
+    """Every channel that reached a person, the first one first."""
     came_back = DeliveryFact.objects.filter(delivery_id=delivery.pk, kind=DeliveryFact.Kind.BOUNCED).exists()
-    ways = []
+    found = []
     if delivery.state == Delivery.State.ACCEPTED and delivery.finished_at and not came_back:
-        ways.append(Reached("mail", delivery.finished_at))
+        found.append(Reached(_("by mail"), delivery.finished_at))
     sight = NoticeSeen.objects.filter(version=version, person_id=delivery.recipient_id).first()
     if sight:
-        ways.append(Reached(sight.place, sight.at))
-    return min(ways, key=lambda way: way.at, default=None)
+        found.append(Reached(sight.get_place_display(), sight.at))
+    return tuple(sorted(found, key=lambda way: way.at))
 
 
 def bound_from(version: Version, reached_at: datetime | None) -> datetime | None:
@@ -76,7 +77,8 @@ def coverage(notice: Notice) -> Coverage:
     bounced = DeliveryFact.objects.filter(
         kind=DeliveryFact.Kind.BOUNCED, delivery_id__gte=first, delivery_id__lt=after
     ).values("delivery_id")
-    came_back = bounced.distinct().count()
+    # One whose outcome was uncertain may come back too, and was never counted as reached.
+    came_back = Delivery.objects.filter(pk__in=bounced, state=Delivery.State.ACCEPTED).count()
     unreached = Delivery.objects.filter(notice=notice, recipient_id=OuterRef("person_id")).exclude(
         state=Delivery.State.ACCEPTED
     )

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from policies.models import AuditEvent, Delivery, Notice, User
 from policies.notices import queue
@@ -20,6 +21,10 @@ class NotPaused(Exception):
     """Only a paused notice can be resumed."""
 
 
+class TooLate(Exception):
+    """What is sent after a notice's last day is ended at once."""
+
+
 @transaction.atomic
 def pause(*, notice: Notice, reason: str, by: User | None, at: datetime) -> None:
     """
@@ -30,7 +35,7 @@ def pause(*, notice: Notice, reason: str, by: User | None, at: datetime) -> None
     if not Notice.objects.filter(pk=notice.pk, state=State.SENDING).update(
         state=State.PAUSED, state_reason=reason[:300]
     ):
-        raise NotRunning("Only a notice that is being sent can be paused.")
+        raise NotRunning(_("Only a notice that is being sent can be paused."))
     AuditEvent.record("notice.paused", version=notice.version, by=by, at=at, notice=notice.pk, reason=reason)
 
 
@@ -45,7 +50,7 @@ def resume(*, notice: Notice, by: User, at: datetime) -> None:
         state=State.SENDING, state_reason="", hold_after=None, resumed_at=at
     )
     if not resumed:
-        raise NotPaused("Only a paused notice can be resumed.")
+        raise NotPaused(_("Only a paused notice can be resumed."))
     AuditEvent.record("notice.resumed", version=notice.version, by=by, at=at, notice=notice.pk)
 
 
@@ -60,7 +65,7 @@ def cancel(*, notice: Notice, reason: str, by: User, at: datetime) -> int:
     if not Notice.objects.filter(pk=notice.pk, state__in=open_states).update(
         state=State.CANCELLED, state_reason=reason[:300], finished_at=at
     ):
-        raise NotRunning("This notice is over.")
+        raise NotRunning(_("This notice is over."))
     ended = queue.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
     AuditEvent.record("notice.cancelled", version=notice.version, by=by, at=at, notice=notice.pk, reason=reason)
     return ended
@@ -107,7 +112,16 @@ def end_leftovers(*, notice: Notice, at: datetime) -> int:
 
 @transaction.atomic
 def send_again(*, notice: Notice, by: User, at: datetime) -> int:
-    """Queue once more whoever's mail is uncertain: a person's decision to risk a second copy. Return how many."""
+    """
+    Queue once more whoever's mail is uncertain: a person's decision to risk a second copy. Return how many.
+
+    :raises NotRunning: if the notice was cancelled
+    :raises TooLate: if its time is over
+    """
+    if notice.state == State.CANCELLED:
+        raise NotRunning(_("This notice was cancelled: it sends nothing more. Send a correction instead."))
+    if notice.deliver_by and notice.deliver_by <= at:
+        raise TooLate(_("The time of this notice is over. They are shown the prominent notice instead."))
     uncertain = Delivery.objects.filter(notice=notice, state=Delivery.State.UNCERTAIN)
     again = uncertain.update(state=Delivery.State.QUEUED, next_attempt_at=at, finished_at=None)
     if again:

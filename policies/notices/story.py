@@ -6,7 +6,17 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from policies.models import Act, ActSubject, Delivery, DeliveryAttempt, DeliveryFact, Notice, NoticeSeen, Person
+from policies.models import (
+    Act,
+    ActSubject,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryFact,
+    Follower,
+    Notice,
+    NoticeSeen,
+    Person,
+)
 from policies.notices import reaching, recipients
 
 
@@ -23,8 +33,9 @@ class Event:
 class Story:
     delivery: Delivery
     person: Person | None
+    name: str
     events: tuple[Event, ...]
-    reached: reaching.Reached | None
+    reached: tuple[reaching.Reached, ...]
     bound_from: datetime | None
     message_id: str
     body_sha256: str
@@ -36,16 +47,23 @@ def tell(delivery: Delivery) -> Story:
     is_legal = notice.stream == Notice.Stream.LEGAL
     person = Person.objects.filter(pk=delivery.recipient_id).first() if is_legal else None
     attempts = list(DeliveryAttempt.objects.filter(delivery_id=delivery.pk))
-    reached = reaching.reached(delivery, notice.version) if is_legal else None
+    reached = reaching.ways(delivery, notice.version) if is_legal else ()
     return Story(
         delivery=delivery,
         person=person,
+        name=str(person or _recipient(delivery, is_legal=is_legal)),
         events=tuple(sorted(_events(delivery, attempts, person), key=lambda event: event.at)),
         reached=reached,
-        bound_from=reaching.bound_from(notice.version, reached.at if reached else None),
+        bound_from=reaching.bound_from(notice.version, reached[0].at if reached else None),
         message_id=recipients.message_id(delivery.pk),
         body_sha256=next((attempt.body_sha256 for attempt in attempts if attempt.body_sha256), ""),
     )
+
+
+def _recipient(delivery: Delivery, *, is_legal: bool) -> str:
+    """Somebody who left no name: a follower by the first letter of their address, or nobody that is known any more."""
+    follower = None if is_legal else Follower.objects.filter(pk=delivery.recipient_id).first()
+    return str(follower) if follower else _("Somebody who is no longer known")
 
 
 def _events(delivery: Delivery, attempts: list[DeliveryAttempt], person: Person | None) -> Iterator[Event]:

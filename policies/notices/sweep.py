@@ -45,7 +45,7 @@ def expire(*, at: datetime) -> None:
 
 
 def _top_up(at: datetime) -> None:
-    """Look for late joiners, which reads all people who joined lately: every few minutes, by one worker."""
+    """Look for late joiners, which compares all people with all deliveries: every few minutes, by one worker."""
     if not jobs.is_mine("top up notices", every=TOP_UP_EVERY, at=at):
         return
     announced = Notice.objects.filter(kind=Notice.Kind.CHANGE, state__in=[State.SENDING, State.DONE])

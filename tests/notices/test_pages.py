@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from policies import clock
-from policies.models import AuditEvent, Delivery, Notice, NoticeSeen
-from policies.notices import prominent, steering
+from policies.models import AuditEvent, Delivery, Follower, Notice, NoticeSeen
+from policies.notices import planning, prominent, steering
 from tests import factories
 from tests import people as cast
 from tests.notices.telling import open_notice, people, send_all, told_version
@@ -45,6 +45,7 @@ def test_one_person_has_one_story(smtp_sink: Sink) -> None:
     story = client.get(page(notice, "person", person.pk)).content.decode()
     assert "the mail server took it over" in story
     assert "250 2.0.0 Kept" in story
+    assert "by mail, 20" in story
     assert person.address not in story
 
 
@@ -68,7 +69,7 @@ def test_what_is_over_cannot_be_paused() -> None:
     assert answer.status_code == 409
 
 
-@pytest.mark.parametrize("verb", ["change", "people", "pause", "resume", "cancel", "send_again"])
+@pytest.mark.parametrize("verb", ["change", "people", "pause", "resume", "cancel", "send_again", "correct", "export"])
 @pytest.mark.parametrize("who", ["nobody", "oscar", "ravi"])
 def test_outsiders_steer_and_see_nothing(verb: str, who: str) -> None:
     people(1)
@@ -102,6 +103,34 @@ def test_a_question_stays_until_it_is_answered() -> None:
     assert [notice.asks for notice in prominent.for_person(person, at=clock.now())] == [True]
     person.standings.create(policy=version.policy, agreed_number=version.number or 0)
     assert prominent.for_person(person, at=clock.now()) == ()
+
+
+def test_whom_no_mail_reached_is_shown_the_notice_however_late() -> None:
+    reached, unreached = people(2)
+    version = told_version(published_at=factories.days_ago(90), effective_at=factories.days_ago(60))
+    open_notice(version)
+    Delivery.objects.filter(recipient_id=reached.pk).update(state="accepted")
+    Delivery.objects.filter(recipient_id=unreached.pk).update(state="uncertain")
+    assert [each.version for each in prominent.for_person(unreached, at=clock.now())] == [version]
+    assert prominent.for_person(reached, at=clock.now()) == ()
+    prominent.put_away(version, by=unreached, at=clock.now())
+    assert prominent.for_person(unreached, at=clock.now()) == ()
+
+
+def test_a_follower_is_never_taken_for_a_person(smtp_sink: Sink) -> None:
+    person = cast.uma().person
+    version = told_version()
+    vera = cast.vera(version.policy)
+    assert person is not None
+    Follower.objects.filter(pk=vera.pk).update(id=person.pk)
+    planning.plan_due(at=clock.now())
+    alert = planning.fan_out(notice=version.notices.get(stream="alert"), at=clock.now())
+    client = signed_in(cast.edith())
+    for query in ({}, {"q": vera.address}):
+        shown = client.get(page(alert, "people"), query).content.decode()
+        assert "v***" in shown
+        assert "Uma" not in shown
+    assert "v***" in client.get(page(alert, "person", person.pk)).content.decode()
 
 
 def test_a_visitor_is_shown_nothing_and_gets_no_cookie() -> None:

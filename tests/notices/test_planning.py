@@ -132,3 +132,16 @@ def test_followers_get_an_alert_with_one_click_to_stop(smtp_sink: Sink) -> None:
     assert message.mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     header = next(line for line in message.data.split(b"\r\n") if line.startswith(b"List-Unsubscribe:"))
     assert header.endswith(b"/>")
+
+
+def test_whoever_comes_on_record_late_is_told_whatever_their_day_of_joining(smtp_sink: Sink) -> None:
+    people(1)
+    notice = open_notice()
+    people(1, joined_at=factories.days_ago(400))
+    people(1, joined_at=factories.days_ago(400), address="")
+    assert planning.top_up(notice=notice, at=clock.now()) == 2
+    assert planning.top_up(notice=notice, at=clock.now()) == 0
+    send_all(notice, smtp_sink)
+    assert states(notice) == {"accepted": 2, "suppressed": 1}
+    counts = progress.counts(notice)
+    assert (counts.total, counts.waiting) == (3, 0)

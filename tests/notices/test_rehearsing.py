@@ -90,8 +90,8 @@ def test_the_numbers_are_those_of_the_people_behind_them(version: Version) -> No
 
 
 def test_pages_of_people_meet_without_a_gap(version: Version, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rehearsing, "AT_ONCE", 3)
-    monkeypatch.setattr(rehearsing, "MOST_LOOKED_AT", 6)
+    monkeypatch.setattr(rehearsing, "AT_ONCE", 40)
+    monkeypatch.setattr(rehearsing, "MOST_LOOKED_AT", 80)
     everybody()
     at, after, found = clock.now(), 0, []
     while True:

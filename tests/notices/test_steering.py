@@ -11,7 +11,7 @@ from django.db import connection
 
 from policies import clock
 from policies.models import Delivery, DeliveryAttempt, JobSlot, Notice, guards
-from policies.notices import answers, export, planning, restore_guard, steering
+from policies.notices import answers, audience, export, planning, restore_guard, steering
 from policies.notices.sweep import sweep
 from tests import factories
 from tests import people as cast
@@ -65,12 +65,42 @@ def test_a_reminder_goes_once_to_whoever_has_not_answered(smtp_sink: Sink) -> No
     assert addresses(smtp_sink.messages) == [silent.address]
 
 
+@pytest.mark.parametrize(("policy", "field", "is_reminded"), [("this", "declined", False), ("other", "agreed", True)])
+def test_a_reminder_asks_what_was_answered_about_this_policy(policy: str, field: str, is_reminded: bool) -> None:
+    (person,) = people(1)
+    version = told_version(
+        acceptance="explicit", published_at=factories.days_ago(20), effective_at=factories.in_days(5)
+    )
+    other = told_version()
+    person.standings.create(policy=version.policy, agreed_number=1)
+    answered = version if policy == "this" else other
+    person.standings.update_or_create(policy=answered.policy, defaults={f"{field}_number": 2})
+    steering.supersede(notice=open_notice(version, at=factories.days_ago(19)), reason="Told.", at=clock.now())
+    (reminder,) = planning.plan_reminders(at=clock.now())
+    assert audience.of(reminder, at=clock.now()).exists() == is_reminded
+
+
 def test_a_reminder_that_may_have_gone_out_is_not_sent_again(smtp_sink: Sink) -> None:
     people(1)
     notice = open_notice()
     Notice.objects.filter(pk=notice.pk).update(state="cancelled")
     reminder = Notice(kind="reminder", stream="legal")
     assert answers.after_uncertain(notice=reminder, uncertain_tries=1, at=clock.now()).state == "uncertain"
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [({"state": "cancelled"}, steering.NotRunning), ({"deliver_by": factories.days_ago(1)}, steering.TooLate)],
+)
+def test_what_is_over_sends_nothing_again(fields: dict[str, Any], refusal: type[Exception]) -> None:
+    people(1)
+    notice = open_notice()
+    Delivery.objects.filter(notice=notice).update(state="uncertain")
+    Notice.objects.filter(pk=notice.pk).update(**fields)
+    notice.refresh_from_db()
+    with pytest.raises(refusal):
+        steering.send_again(notice=notice, by=cast.edith(), at=clock.now())
+    assert states(notice) == {"uncertain": 1}
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "＝1"])
