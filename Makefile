@@ -13,16 +13,16 @@ demo:  ## Run the product with demo data, PORT=8000; RESET=1 starts over
 	@scripts/install demo
 	@exec $(python) -m scripts.demo --port $(PORT) $(if $(RESET),--reset)
 
-stack:  ## Run the production topology on this machine, PORT=8000: PostgreSQL, Redis, web, two workers, beat
+stack:  ## Run the production topology here, PORT=8000, with demo data: PostgreSQL, Redis, web, two workers, beat
 	@scripts/install development
-	@exec $(python) -m scripts.stack --port $(PORT)
+	@exec $(python) -m scripts.stack --port $(PORT) $(if $(EMPTY),--empty)
 
 test:  ## Run every test on real services; ARGS="-k publish" picks some
 	@scripts/install development
 	@$(python) -m scripts.chromium
 	@exec $(python) -m scripts.test $(ARGS)
 
-chaos:  ## Kill, freeze and crash everything while a notice is sent: 5 seeds, 3,000 people each (about 10 minutes)
+chaos:  ## Kill, freeze and crash the stack while a notice is sent: 5 seeds, 3,000 people each (about 20 minutes)
 	@scripts/install development
 	@CHAOS_SEEDS=1,2,3,4,5 CHAOS_PEOPLE=3000 CHAOS_KILLS=30 CHAOS_CRASHES=3 \
 		exec $(python) -m pytest tests/chaos/test_nemesis.py -s -p no:randomly $(ARGS)

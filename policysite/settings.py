@@ -372,12 +372,16 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+# How often beat rings: for at most so many seconds a lost bell, or a worker that died, keeps anything waiting.
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=2 if DEMO else 30)
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "policies.tasks.sweep", "schedule": 2.0 if DEMO else 30.0},
+    "tick": {"task": "policies.tasks.tick", "schedule": SWEEP_SECONDS},
     "call-webhooks": {"task": "policies.tasks.call_webhooks", "schedule": 2.0 if DEMO else 10.0},
     "seal-ledger": {"task": "policies.tasks.seal_ledger", "schedule": 30.0},
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+# In memory: a schedule of seconds has nothing to remember, and one in a file would keep a beat silent for days whose
+# clock had once been ahead.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 # --- Watching it -----------------------------------------------------------------------------------------
 

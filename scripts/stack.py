@@ -1,9 +1,10 @@
 """
-The production topology on one machine: `python -m scripts.stack [--port 8000]`.
+The production topology on one machine: `python -m scripts.stack [--port 8000] [--empty]`.
 
 PostgreSQL with an owner of the tables and a role that only uses them, Redis, a mail server that keeps everything, a web
-server, two workers and a beat: each its own process, as on a server, with production settings. It keeps everything in
-`var/stack/` (or in `POLICYSITE_VAR`), and in `environment` there the variables for commands of one's own.
+server, two workers and a beat: each its own process, as on a server, with production settings. A new database is given
+the demo's data, so that there is something to look at. It keeps everything in `var/stack/` (or in `POLICYSITE_VAR`),
+and in `environment` there the variables for commands of one's own. tests/chaos kills the same parts.
 """
 
 import argparse
@@ -32,6 +33,10 @@ GRANTS = (
     f"{BY_DEFAULT} GRANT USAGE ON SEQUENCES TO {ROLE}",
 )
 WORKERS = 2
+CAST = """
+Sign in at {url}/sign-in/login/code/ as edith@, ravi@, uma@ or oscar@example.org; every mail, and so every code, becomes
+a file in {mailbox}. Kill what you like: it is started again. Ctrl-C stops everything and keeps the data.
+"""
 
 
 @dataclass
@@ -47,37 +52,50 @@ class Stack:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def run(self) -> None:
+    def run(self, *, with_data: bool) -> None:
         """
         Bring everything up, say so, and look after it until the end is asked for.
 
         :raises Refused: if it cannot run
         :raises Stopped: in the end
         """
+        mailbox = ["scripts.mailbox", "--port", self.mail_port, "--folder", self.folder / "mailbox"]
+        self.parts.start(python("mail", *mailbox))
         self.start_services()
-        self.parts.run_to_its_end(python("migrate", "manage", "migrate", DATABASE_URL=self.url_of(OWNER)))
-        self.parts.run_to_its_end(python("collectstatic", "manage", "collectstatic", "--no-input"))
-        self.parts.start(
-            python("web", *supervisor.WEB, "--workers", 2, "--port", self.port, "policysite.wsgi:application")
-        )
-        for number in range(1, WORKERS + 1):
-            name = f"worker-{number}"
-            self.parts.start(python(name, *supervisor.WORKER, "--hostname", f"{name}@stack"))
-        self.parts.start(python("beat", "celery", "--app", "policysite", "beat"))
+        self.make_tables()
+        self.collect_static()
+        if with_data:
+            # The only step that runs as a demo: nothing else may mix made-up people into a database.
+            self.parts.run_to_its_end(python("load_demo", "manage", "load_demo", POLICYSITE_DEMO="1"))
+        self.start_web()
+        for part in workers():
+            self.parts.start(part)
+        self.parts.start(beat("beat"))
         self.parts.wait_until(lambda: supervisor.responds(f"{self.url}/health/"))
         print(f"policysite is ready: {self.url}/ (settings for commands: {self.folder / 'environment'})", flush=True)
+        if with_data:
+            print(CAST.format(url=self.url, mailbox=self.folder / "mailbox"), flush=True)
         self.parts.wait_until(lambda: False)
 
+    def make_tables(self) -> None:
+        """As their owner."""
+        self.parts.run_to_its_end(python("migrate", "manage", "migrate", DATABASE_URL=self.url_of(OWNER)))
+
+    def collect_static(self) -> None:
+        self.parts.run_to_its_end(python("collectstatic", "manage", "collectstatic", "--no-input"))
+
+    def start_web(self, *, workers: int = 2) -> None:
+        options = ["--workers", workers, "--port", self.port, "policysite.wsgi:application"]
+        self.parts.start(python("web", *supervisor.WEB, *options))
+
     def start_services(self) -> None:
-        """PostgreSQL, Redis and the mail server, as parts like all others."""
+        """PostgreSQL with its roles and database, and Redis, as parts like all others."""
         is_new = not self.database.data.exists()
         if is_new:
             self.database.make_cluster()
         user = postgresql.unprivileged_user()
         self.parts.start(Part("postgresql", self.database.command, user=user, end_with=signal.SIGINT))
         self.parts.start(Part("redis", self.redis.command))
-        mailbox = ["scripts.mailbox", "--port", self.mail_port, "--folder", self.folder / "mailbox"]
-        self.parts.start(python("mail", *mailbox))
         self.parts.wait_until(self.database.is_ready)
         self.make_database()
         self.parts.wait_until(self.redis.is_ready)
@@ -97,6 +115,15 @@ class Stack:
         return f"postgres://{role}@127.0.0.1:{self.database.port}/{DATABASE}"
 
 
+def workers(**settings: str) -> list[Part]:
+    names = [f"worker-{number}" for number in range(1, WORKERS + 1)]
+    return [python(name, *supervisor.WORKER, "--hostname", f"{name}@stack", **settings) for name in names]
+
+
+def beat(name: str, **settings: str) -> Part:
+    return python(name, "celery", "--app", "policysite", "beat", **settings)
+
+
 def settings(*, folder: Path, port: int, database: PostgreSQL, redis: Redis, mail_port: int) -> dict[str, str]:
     """What makes it a production deployment, and no variable of the caller's can turn into another one."""
     return {
@@ -110,6 +137,9 @@ def settings(*, folder: Path, port: int, database: PostgreSQL, redis: Redis, mai
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
         "STATIC_ROOT": str(folder / "static"),
         "DEBUG": "0",
+        # Who the demo's data speak of. They are part of every Message-ID on record.
+        "ORGANIZATION": "Northwind Audio",
+        "MAIL_DOMAIN": "northwind.example",
     }
 
 
@@ -135,7 +165,7 @@ def check_reachable(folder: Path) -> None:
         )
 
 
-def run(*, port: int, folder: Path, stop: Stop) -> None:
+def run(*, port: int, folder: Path, with_data: bool, stop: Stop) -> None:
     supervisor.check_port(port, command="make stack")
     folder.mkdir(parents=True, exist_ok=True)
     check_reachable(folder)
@@ -148,7 +178,7 @@ def run(*, port: int, folder: Path, stop: Stop) -> None:
         write_environment(folder / "environment", own)
         stack = Stack(port, folder, database, redis, mail_port, Supervisor(folder, {**os.environ, **own}, stop))
         try:
-            stack.run()
+            stack.run(with_data=with_data)
         finally:
             stack.parts.end()
 
@@ -156,9 +186,12 @@ def run(*, port: int, folder: Path, stop: Stop) -> None:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make stack", description="Run policysite as in production.")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--empty", action="store_true", help="start without the demo's data")
     chosen = parser.parse_args(arguments)
     folder = Path(os.environ.get("POLICYSITE_VAR", supervisor.ROOT / "var" / "stack")).resolve()
-    return supervisor.until_stopped(lambda stop: run(port=chosen.port, folder=folder, stop=stop))
+    return supervisor.until_stopped(
+        lambda stop: run(port=chosen.port, folder=folder, with_data=not chosen.empty, stop=stop)
+    )
 
 
 if __name__ == "__main__":

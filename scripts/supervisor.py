@@ -38,7 +38,7 @@ WORKER: tuple[object, ...] = (
     *("celery", "--app", "policysite", "worker"),
     *("--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"),
 )
-# Killing a process to see what happens is welcome; ending again and again is a fault.
+# Killing a process to see what happens is welcome, however often; ending by itself again and again is a fault.
 MANY_ENDS = 5
 
 
@@ -93,6 +93,10 @@ class Part:
     def has_ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None
 
+    @property
+    def was_killed(self) -> bool:
+        return self.process is not None and self.process.returncode == -signal.SIGKILL
+
 
 def python(name: str, *module: object, **settings: str) -> Part:
     """A part that is a Python module with its arguments."""
@@ -144,7 +148,7 @@ class Supervisor:
     def look_after_parts(self) -> None:
         """Start again what ended, and let a moment pass."""
         for part in [part for part in self.running if part.has_ended]:
-            part.ends += 1
+            part.ends += not part.was_killed
             if part.ends == MANY_ENDS:
                 raise Refused(f"The {part.name} process ends again and again; {self.log(part)} says why.")
             print(f"The {part.name} process ended; starting it again.", flush=True)

@@ -24,11 +24,11 @@ pytestmark = [
 class Running:
     """A demo (or what `module` is) in a folder of its own, started as `make` does it."""
 
-    def __init__(self, folder: Path, *, port: int, module: str = "scripts.demo") -> None:
+    def __init__(self, folder: Path, *, port: int, module: str = "scripts.demo", options: tuple[str, ...] = ()) -> None:
         self.folder, self.port = folder, port
         self.output = folder.with_suffix(".txt")
         self.output.unlink(missing_ok=True)
-        command = [sys.executable, "-m", module, "--port", str(port)]
+        command = [sys.executable, "-m", module, "--port", str(port), *options]
         environment = {**os.environ, "POLICYSITE_VAR": str(folder)}
         self.process = processes.start(command, log=self.output, environment=environment, folder=ROOT)
 

@@ -25,7 +25,9 @@ def running() -> Iterator[Running]:
     # A short path that PostgreSQL's user can reach, which pytest's own folders are not.
     with tempfile.TemporaryDirectory(prefix="policysite-stack-", dir=short_folder()) as folder:
         Path(folder).chmod(0o711)
-        running = Running(Path(folder) / "stack", port=processes.free_port(), module="scripts.stack")
+        running = Running(
+            Path(folder) / "stack", port=processes.free_port(), module="scripts.stack", options=("--empty",)
+        )
         yield running
         processes.stop(running.process, within=20)
 
