@@ -1,5 +1,6 @@
-"""The desk: Django's admin behind allauth's sign-in, for staff only."""
+"""The desk: Django's admin behind allauth's sign-in, for staff with a second factor only."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -14,6 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from policies import sign_in
+
 
 class Desk(AdminSite):
     """Where policies are written, reviewed and published."""
@@ -23,13 +26,27 @@ class Desk(AdminSite):
     index_title = _("Policies and their versions")
     enable_nav_sidebar = True
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not sign_in.lacks_second_factor(request.user)
+
+    def admin_view(  # type: ignore[override]
+        self, view: Callable[..., HttpResponse], cacheable: bool = False
+    ) -> Callable[..., HttpResponse]:
+        return sign_in.at_the_desk(super().admin_view(view, cacheable))
+
     @method_decorator(never_cache)
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
-        """Hand over to allauth; who is signed in and not staff is told so, and whom to ask."""
+        """
+        Hand over to allauth; who is signed in and not staff is told so, and whom to ask.
+
+        Staff without a second factor go and set one up.
+        """
         wanted = _safe_next(request)
         if self.has_permission(request):
             return redirect(wanted)
+        if super().has_permission(request):
+            return redirect("mfa_activate_totp")
         if request.user.is_authenticated:
             return render(request, "admin/no_desk.html", status=403)
         return redirect_to_login(wanted)

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "markdownx",
     "anymail",
 ]
@@ -159,12 +160,24 @@ LOGIN_REDIRECT_URL = "policies:account"
 ACCOUNT_ADAPTER = "policies.sign_in.ClosedSignUp"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+# Nobody signs up; without a password among these fields there is none on the sign-in page either.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
+# Who signed in within five minutes is not asked again before publishing and the like.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
+# No box to tick: every session ends with the working day.
+ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "policies.sign_in.SecondFactor"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Addresses are given at the desk; nobody proves theirs by a link first.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Editors, approvers and the like need an authenticator app beside the code or password.
+DESK_SECOND_FACTOR = env.bool("DESK_SECOND_FACTOR", default=not DEMO)
+DESK_IDLE_SECONDS = 30 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
 # The sign-in code is kept in the session: a session that lives in the cookie would show it to whoever holds the cookie.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -159,6 +159,7 @@ class PolicyAdmin(DeskAdmin):
                 gettext("It gets no further version. This cannot be undone."),
             ),
             is_grave=True,
+            is_binding=True,
         )
         return confirm(request, page=page, of=self, obj=policy, act=act, back=policy_url(policy))
 

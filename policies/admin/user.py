@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from policies import sign_in
 from policies.admin.base import DeskAdmin
 from policies.models import User
 
@@ -30,6 +31,16 @@ class UserAdmin(DeskAdmin):
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
     ordering = ("email",)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Roles are given by somebody who has just shown who they are."""
+        return sign_in.asking_again(super().changeform_view)(request, object_id, form_url, extra_context)
 
     @admin.display(description=_("roles"))
     def roles(self, user: User) -> str:

@@ -16,6 +16,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from policies import sign_in
 from policies.admin import problems
 from policies.admin.base import frame, may
 
@@ -41,7 +42,8 @@ class VerbPage:
     """
     What a confirm page says before the button is pressed.
 
-    `paragraphs` say what will happen; `button` says it in one line; `permission` is a codename of this app.
+    `paragraphs` say what will happen; `button` says it in one line; `permission` is a codename of this app. What
+    `is_binding` asks first who is there, unless they signed in a moment ago.
     """
 
     title: str
@@ -49,6 +51,7 @@ class VerbPage:
     permission: str
     paragraphs: tuple[str, ...] = ()
     is_grave: bool = False
+    is_binding: bool = False
     form_class: type[forms.Form] = NothingToFill
     template: str = "admin/verb.html"
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -69,6 +72,19 @@ def confirm(
     """
     if not may(request, page.permission):
         raise PermissionDenied
+    view = sign_in.asking_again(_confirm) if page.is_binding else _confirm
+    return view(request, page=page, of=of, obj=obj, act=act, back=back)
+
+
+def _confirm(
+    request: HttpRequest,
+    *,
+    page: VerbPage,
+    of: admin.ModelAdmin,  # type: ignore[type-arg]
+    obj: models.Model,
+    act: Act,
+    back: str,
+) -> HttpResponse:
     is_sent = request.method == "POST"
     data, files = (request.POST, request.FILES) if is_sent else (None, None)
     form = page.form_class(data, files, initial=dict(page.initial))

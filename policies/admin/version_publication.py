@@ -48,6 +48,7 @@ class Publication(VersionPages):
             title=gettext("Publish %(policy)s, version %(number)d") % {"policy": version.policy, "number": plan.number},
             button=plan.button,
             permission="publish_version",
+            is_binding=True,
             form_class=SeenForm,
             template="admin/policies/version/publish.html",
             values={"desk": self.desk(request, version), "plan": plan, "who": who},
@@ -74,6 +75,7 @@ class Publication(VersionPages):
             title=gettext("Postpone %(version)s") % {"version": version},
             button=gettext("Postpone"),
             permission="publish_version",
+            is_binding=True,
             paragraphs=(_announced(version), gettext("It can only be moved to a later day, 00:00 in the legal zone.")),
             form_class=PostponeForm,
         )
@@ -93,6 +95,7 @@ class Publication(VersionPages):
             title=gettext("Withdraw %(version)s") % {"version": version},
             button=gettext("Withdraw this version"),
             permission="publish_version",
+            is_binding=True,
             paragraphs=(
                 _announced(version),
                 gettext("It will never take effect, stays readable as withdrawn, and whoever was told is told again."),

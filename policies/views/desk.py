@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from policies import clock
+from policies import clock, sign_in
 from policies.text import canonical, markdown
 from policies.views import limits
 
@@ -34,6 +34,7 @@ def preview(request: HttpRequest) -> HttpResponse:
             "You are signed out, or may not edit versions. Sign in in another tab: nothing you wrote is lost."
         )
         return HttpResponseForbidden(_problem(signed_out))
+    sign_in.note_seen(request)
     minute = int(clock.now().timestamp()) // 60
     if limits.is_over("preview", request.user.pk, per_minute=PREVIEWS_PER_MINUTE, minute=minute):
         return HttpResponse(
