@@ -81,6 +81,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
             title=gettext("Make an API key"),
             button=gettext("Make the key"),
             permission="add_apikey",
+            is_binding=True,
             paragraphs=(gettext("Whatever a key may do, it can change no user’s address and no right."),),
             form_class=KeyForm,
         )

@@ -79,6 +79,7 @@ class WebhookAdmin(ReadOnlyAdmin):
             title=gettext("Add a webhook"),
             button=gettext("Add the webhook"),
             permission="add_webhookendpoint",
+            is_binding=True,
             paragraphs=(
                 gettext(
                     "Your program is called when something happens. Every call is signed; the secret is shown once,"
@@ -119,6 +120,7 @@ class WebhookAdmin(ReadOnlyAdmin):
             title=gettext("Change the secret"),
             button=gettext("Make a new secret"),
             permission="change_webhookendpoint",
+            is_binding=True,
             paragraphs=(
                 gettext("The next page shows the new secret, once. For 24 hours every call is signed with both."),
             ),
