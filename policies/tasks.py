@@ -35,7 +35,7 @@ _ringing = threading.Lock()
 _asking = threading.Lock()
 # One sender a process: it keeps its connection, and bells that ring meanwhile find it at work.
 _at_work = threading.Lock()
-_sender = sending.Sender(server=sending.server_from_settings(), stop=_shutting_down.is_set)
+_sender = sending.Sender(carrier=sending.carrier_from_settings(), stop=_shutting_down.is_set)
 
 
 @worker_shutting_down.connect

@@ -32,7 +32,7 @@ def main(count: int) -> None:
         cursor.execute("ANALYZE")
     settings.NOTICE_RATE_PER_MINUTE = 60_000_000
     type(notice).objects.filter(pk=notice.pk).update(rate_per_minute=60_000_000)
-    sender = sending.Sender(server=sending.server_from_settings())
+    sender = sending.Sender(carrier=sending.carrier_from_settings())
     cpu, wall, sent = time.process_time(), time.perf_counter(), 0
     while done := sender.send_due(at=clock.now()):
         sent += done

@@ -44,7 +44,7 @@ def _send(notice: Notice, *, at: datetime) -> datetime:
         prepared = recipients.prepare(notice=notice, claimed=claimed, at=at)
         queue.intend(mails=[(mail.delivery, mail.address) for mail in prepared.mails], token=token, at=at)
         results = [*prepared.ended, *_results(prepared.mails, at)]
-        queue.record(notice=notice, results=results, token=token)
+        queue.record(results=results, token=token)
         at = max(result.at for result in results)
     return at
 

@@ -22,6 +22,7 @@ REASONS = {
 
 # Almost every address is written like this, and can be written to; others take a closer look.
 PLAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,189}")
+NOT_IN_AN_ADDRESS = re.compile(r'[\x00-\x20\x7f<>,;:"]')
 
 
 class Unusable(Exception):
@@ -37,7 +38,7 @@ def envelope(address: str) -> str:
     local, at, domain = address.strip().rpartition("@")
     if not at or not local or not domain:
         raise Unusable("It has no domain or no name before the @.")
-    if any(ord(character) <= 32 or ord(character) == 127 or character in '<>,;:"' for character in local + domain):
+    if NOT_IN_AN_ADDRESS.search(local) or NOT_IN_AN_ADDRESS.search(domain):
         raise Unusable("It holds blanks, line breaks or signs that cannot stand in an address.")
     if len(local.encode()) > LONGEST_LOCAL_PART:
         raise Unusable("The part before the @ is longer than 64 octets.")

@@ -10,16 +10,20 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from django.conf import settings
 
 from policies.models import Delivery, Notice
 
-# A greylisting server (RFC 6647, 4.1) wants some minutes to pass: its first wait is the schedule's second.
-GREYLISTED = 451
+# A mailbox that is full may be emptied (RFC 3463, 3.3).
+MAILBOX_FULL = "5.2.2"
+# The address is no address to this server: somebody should look at where it came from.
+BAD_SYNTAX = {501, 553}
 MOST_UNCERTAIN_TRIES = 2
 # Waits are drawn out by up to this share, so that what failed together does not come back together.
 JITTER = 0.2
+ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 
 class Phase(StrEnum):
@@ -48,17 +52,24 @@ class Verdict(StrEnum):
     UNSENT = "unsent"
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """One answer of the server, on one line."""
 
     code: int
     text: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}".strip()
+
     @property
     def enhanced_code(self) -> str:
-        found = re.match(r"[245]\.\d{1,3}\.\d{1,3}", self.text)
+        found = ENHANCED.match(self.text)
         return found[0] if found else ""
+
+    @property
+    def is_greylisting(self) -> bool:
+        """A greylisting server (RFC 6647, 4.1) wants some minutes to pass."""
+        return self.code == 451 or (400 <= self.code < 500 and "greylist" in self.text.lower())
 
 
 def judge(phase: Phase, reply: Reply) -> Verdict:
@@ -67,6 +78,8 @@ def judge(phase: Phase, reply: Reply) -> Verdict:
         return Verdict.ACCEPTED
     if 400 <= reply.code < 500:
         return _judge_temporary(phase, reply)
+    if reply.enhanced_code == MAILBOX_FULL or (reply.code == 552 and not reply.enhanced_code):
+        return Verdict.DEFERRED
     return Verdict.OURS if blames_us(phase, reply) else Verdict.REFUSED
 
 
@@ -75,6 +88,11 @@ def blames_us(phase: Phase, reply: Reply) -> bool:
     if phase in {Phase.CONNECT, Phase.HELLO, Phase.MAIL}:
         return True
     return reply.enhanced_code.startswith("5.7.") or reply.code in {530, 535, 538}
+
+
+def flaw(reply: Reply) -> str:
+    """The reason a refusal gives for looking at where the address came from, if it does."""
+    return Delivery.Reason.BAD_ADDRESS if reply.code in BAD_SYNTAX or reply.enhanced_code == "5.1.3" else ""
 
 
 def _judge_temporary(phase: Phase, reply: Reply) -> Verdict:
@@ -89,7 +107,8 @@ def next_attempt_at(*, delivery_id: int, tries: int, at: datetime, reply: Reply 
     Jittered by the delivery itself, so that the answer is always the same.
     """
     waits = settings.NOTICE_RETRY_WAITS
-    place = max(tries, 2 if reply and reply.code == GREYLISTED else 1)
+    # Somebody who greylists waits from the schedule's second place on.
+    place = max(tries, 2 if reply and reply.is_greylisting else 1)
     wait = waits[min(place, len(waits)) - 1]
     share = zlib.crc32(f"{delivery_id}.{tries}".encode()) / 2**32
     return at + timedelta(seconds=wait * (1 + JITTER * share))

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import BooleanField, Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, When
 
 from policies.models import Delivery, Follower, Notice, Person, Standing
-from policies.notices import dialect, queue
+from policies.notices import dialect, queue, statements
 
 BATCH = 20_000
 # Whoever may have read the first announcement is told when it no longer holds.
@@ -94,14 +94,14 @@ def digest(notice: Notice) -> tuple[int, str]:
     text = "string_agg" if connection.vendor == "postgresql" else "group_concat"
     member = "recipient_id::text" if connection.vendor == "postgresql" else "recipient_id"
     statement = (
-        f"SELECT count(*), max(id), {text}({member}, %s) FROM (SELECT id, recipient_id FROM {queue.TABLE}"
+        f"SELECT count(*), max(id), {text}({member}, %s) FROM (SELECT id, recipient_id FROM {statements.DELIVERIES}"
         " WHERE id > %s AND id < %s AND NOT late ORDER BY id LIMIT %s) AS members"
     )
     count, last, sha256 = 0, Delivery.first_key(notice.pk), hashlib.sha256()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # A table that just grew by a million rows would otherwise be sorted for every batch.
-            cursor.execute(f"ANALYZE {queue.TABLE}")
+            cursor.execute(f"ANALYZE {statements.DELIVERIES}")
         while True:
             cursor.execute(statement, ["\n", last, Delivery.first_key(notice.pk + 1), BATCH])
             found, highest, members = cursor.fetchone()
@@ -119,7 +119,7 @@ def _insert(notice: Notice, members: QuerySet[Any], *, is_late: bool, at: dateti
     chosen = members.order_by().values(member=F("pk"), reachable=reachable)
     inner, parameters = chosen.query.sql_with_params()
     statement = (
-        f"INSERT INTO {queue.TABLE} (id, notice_id, recipient_id, channel, state, reason, late, attempts,"
+        f"INSERT INTO {statements.DELIVERIES} (id, notice_id, recipient_id, channel, state, reason, late, attempts,"
         " uncertain_tries, next_attempt_at, address, finished_at)"
         " SELECT %s + chosen.member * %s, %s, chosen.member, 0, CASE WHEN chosen.reachable THEN 'queued' ELSE"
         " 'suppressed' END, CASE WHEN chosen.reachable THEN '' ELSE 'no_address' END, %s, 0, 0, %s, '',"

@@ -48,7 +48,7 @@ def delivery_of(return_path: str) -> int | None:
 
 
 def _signature(name: str) -> str:
-    return hmac.new(settings.ADDRESS_KEY.encode(), f"return-path {name}".encode(), hashlib.sha256).hexdigest()[:12]
+    return hmac.digest(settings.ADDRESS_KEY.encode(), f"return-path {name}".encode(), "sha256").hex()[:12]
 
 
 def _base36(number: int) -> str:

@@ -3,24 +3,28 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
 
+# Asked once: a process has one database, and asking costs a microsecond that some of this pays several times a mail.
+POSTGRESQL = connection.vendor == "postgresql"
+
 # Types of the columns that statements receive as JSON rows.
-TYPES = {"id": "bigint", "number": "smallint", "code": "smallint", "count": "integer"}
+TYPES = {"id": "bigint", "number": "smallint", "charge": "smallint", "lost": "smallint", "code": "smallint"}
 INSTANTS = {"next_attempt_at", "written_at", "started_at", "ended_at", "finished_at"}
 
 
 def database_time() -> str:
     """The database's clock as SQL: the only clock that leases and allowances trust, whatever a worker's own says."""
-    return "clock_timestamp()" if connection.vendor == "postgresql" else "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"
+    return "clock_timestamp()" if POSTGRESQL else "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"
 
 
-def database_time_in(seconds: float) -> str:
-    """The database's clock some seconds from now, as SQL."""
-    if connection.vendor == "postgresql":
-        return f"clock_timestamp() + interval '{float(seconds)} seconds'"
-    return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '{float(seconds)} seconds')"
+def database_time_in(parameter: str) -> str:
+    """The database's clock so many seconds from now as this parameter says, as SQL."""
+    if POSTGRESQL:
+        return f"clock_timestamp() + %({parameter})s::float8 * interval '1 second'"
+    return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %({parameter})s || ' seconds')"
 
 
 def now() -> datetime:
@@ -44,28 +48,35 @@ def instant(at: datetime | None) -> str | None:
     """An instant as both databases read and order it in text."""
     if at is None:
         return None
-    written = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    return f"{written}+00" if connection.vendor == "postgresql" else written
+    written = at.astimezone(UTC).isoformat(" ", "microseconds")
+    return written if POSTGRESQL else written.removesuffix("+00:00")
 
 
-def rows(*columns: str) -> str:
+def rows(parameter: str, *columns: str) -> str:
     """A FROM item named `given` with these columns, whose rows come as one JSON parameter (`as_json`)."""
-    if connection.vendor == "postgresql":
-        return f"json_to_recordset(%s::json) AS given({', '.join(f'{name} {_type(name)}' for name in columns)})"
+    if POSTGRESQL:
+        typed = ", ".join(f"{name} {_type(name)}" for name in columns)
+        return f"json_to_recordset(%({parameter})s::json) AS given({typed})"
     parts = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
-    return f"(SELECT {parts} FROM json_each(%s)) AS given"
+    return f"(SELECT {parts} FROM json_each(%({parameter})s)) AS given"
 
 
 def as_json(values: Iterable[Mapping[str, object]]) -> str:
-    """The parameter for `rows`."""
-    return json.dumps(list(values), default=_plain)
+    """The parameter for `rows`; instants as `instant` writes them."""
+    return json.dumps(list(values))
+
+
+def as_array(ids: Iterable[int]) -> str:
+    """Ids as PostgreSQL writes an array of them."""
+    return f"{{{','.join(map(str, ids))}}}"
+
+
+def run(statement: str, parameters: Mapping[str, str | int]) -> list[tuple[Any, ...]]:
+    """Run one statement and return its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall()) if cursor.description else []
 
 
 def _type(column: str) -> str:
     return "timestamptz" if column in INSTANTS else TYPES.get(column, "text")
-
-
-def _plain(value: object) -> str | None:
-    if isinstance(value, datetime):
-        return instant(value)
-    raise TypeError(f"{value!r} cannot be handed to the database as JSON.")

@@ -8,24 +8,21 @@ belong to another by then, and its intentions no longer pass. A lease that ran o
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from policies.models import Delivery, Notice
-from policies.notices import dialect
+from policies.notices import dialect, prepared, statements
 
 State = Delivery.State
-TABLE = Delivery._meta.db_table
-OPEN = (State.QUEUED, State.CLAIMED, State.SENDING)
+OPEN = statements.OPEN
 
 
-@dataclass(frozen=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A delivery in this worker's hands. `address` and `written_at` are set once a mail may have gone out."""
 
     id: int
@@ -36,8 +33,7 @@ class Claimed:
     written_at: datetime | None
 
 
-@dataclass(frozen=True)
-class Try:
+class Try(NamedTuple):
     """What happened in one try, for the append-only record."""
 
     started_at: datetime
@@ -52,8 +48,7 @@ class Try:
     body_sha256: str = ""
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """
     How a claimed delivery goes on: its next state, and the try that led there, if there was one.
 
@@ -75,54 +70,34 @@ class Result:
 
 def claim(*, notice: Notice, token: uuid.UUID, limit: int, at: datetime) -> list[Claimed]:
     """Take up to `limit` deliveries of a notice that are due at `at`, for as long as the lease lasts."""
-    due = (
-        f"SELECT id FROM {TABLE} WHERE state = 'queued' AND notice_id = %s AND next_attempt_at <= %s"
-        " ORDER BY next_attempt_at, id LIMIT %s"
-    )
-    # SQLite runs one writing statement at a time; on PostgreSQL others pass by the rows that one has locked.
-    skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
-    statement = (
-        f"WITH due AS ({due}{skip}) UPDATE {TABLE} SET state = 'claimed', claim_token = %s,"
-        f" lease_until = {dialect.database_time_in(settings.DELIVERY_LEASE_SECONDS)}"
-        f" WHERE id IN (SELECT id FROM due)"
-        " RETURNING id, recipient_id, attempts, uncertain_tries, address, written_at"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [notice.pk, dialect.instant(at), limit, _token(token)])
-        return [_claimed(row) for row in sorted(cursor.fetchall())]
+    given: dict[str, str | int] = {"notice": notice.pk, "at": dialect.instant(at) or "", "limit": limit, **_held(token)}
+    return [_claimed(row) for row in sorted(dialect.run(statements.claim(), given))]
 
 
-def intend(*, mails: Sequence[tuple[Claimed, str]], token: uuid.UUID, at: datetime) -> set[int]:
+def intend(
+    *, mails: Sequence[tuple[Claimed, str]], token: uuid.UUID, at: datetime, results: Sequence[Result] = ()
+) -> set[int]:
     """
     Commit that these mails are about to go out, each to its address; return the ids that are still ours.
 
     From here on a crash leaves them uncertain. A row whose lease ran out, whose notice was paused or cancelled, or
-    which somebody else took, is not among them.
+    which somebody else took, is not among them. `results` of mails before are recorded in the same commit.
     """
-    statement = (
-        f"UPDATE {TABLE} SET state = 'sending', attempts = attempts + 1, address = given.address,"
-        f" written_at = COALESCE({TABLE}.written_at, given.written_at),"
-        f" lease_until = {dialect.database_time_in(settings.DELIVERY_LEASE_SECONDS)}"
-        f" FROM {dialect.rows('id', 'address', 'written_at')}"
-        f" WHERE {TABLE}.id = given.id AND claim_token = %s AND state = 'claimed'"
-        f" AND lease_until > {dialect.database_time()}"
-        f" AND EXISTS (SELECT 1 FROM {Notice._meta.db_table} n WHERE n.id = {TABLE}.notice_id AND n.state = 'sending')"
-        f" RETURNING {TABLE}.id"
-    )
-    given = [{"id": mail.id, "address": address, "written_at": mail.written_at or at} for mail, address in mails]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [dialect.as_json(given), _token(token)])
-        return {row[0] for row in cursor.fetchall()}
+    return _write(mails=mails, results=results, token=token, at=at)[1]
+
+
+def record(*, results: Sequence[Result], token: uuid.UUID) -> set[int]:
+    """
+    Write down how tries ended, and append them to the record; return the ids that were still this worker's.
+
+    What is no longer ours is left alone: whoever holds it now has written, or will write, what is known.
+    """
+    return _write(mails=(), results=results, token=token, at=results[0].at)[0] if results else set()
 
 
 def renew(*, token: uuid.UUID) -> None:
     """Keep what is claimed and not yet begun for another lease."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {TABLE} SET lease_until = {dialect.database_time_in(settings.DELIVERY_LEASE_SECONDS)}"
-            f" WHERE claim_token = %s AND state = 'claimed' AND lease_until > {dialect.database_time()}",
-            [_token(token)],
-        )
+    dialect.run(statements.renew(), _held(token))
 
 
 def release(*, token: uuid.UUID, ids: Collection[int]) -> None:
@@ -133,34 +108,11 @@ def release(*, token: uuid.UUID, ids: Collection[int]) -> None:
         )
 
 
-def record(*, notice: Notice, results: Sequence[Result], token: uuid.UUID) -> set[int]:
-    """
-    Write down how tries ended, and append them to the record; return the ids that were still this worker's.
-
-    What is no longer ours is left alone: whoever holds it now has written, or will write, what is known.
-    """
-    if not results:
-        return set()
-    # Within the transaction of the next intention there is no need for a savepoint.
-    with transaction.atomic(savepoint=False):
-        ours = _settle(results, token)
-        settled = [result for result in results if result.delivery.id in ours]
-        _append_tries(settled)
-        tally(notice=notice, states=Counter(r.state for r in settled if r.is_final), at=results[0].at)
-    return ours
-
-
 def tally(*, notice: Notice, states: Mapping[str, int], at: datetime) -> None:
     """Count deliveries that came to an end. In the transaction that ended them, so that the sums are always exact."""
-    minute = int(at.timestamp()) // 60
-    with connection.cursor() as cursor:
-        # In one order for everybody, or two workers could each wait for the other's row.
-        for state, count in sorted(states.items()):
-            cursor.execute(
-                "INSERT INTO policies_tally (notice_id, minute, state, count) VALUES (%s, %s, %s, %s)"
-                " ON CONFLICT (notice_id, minute, state) DO UPDATE SET count = policies_tally.count + excluded.count",
-                [notice.pk, minute, state, count],
-            )
+    # In one order for everybody, or two workers could each wait for the other's row.
+    for state, count in sorted(states.items()):
+        _tally(notice.pk, state, count, at)
 
 
 def take_over_lost(*, token: uuid.UUID) -> dict[int, list[Claimed]]:
@@ -169,22 +121,10 @@ def take_over_lost(*, token: uuid.UUID) -> dict[int, list[Claimed]]:
 
     What comes back here may have gone out, or not: the caller records it as uncertain.
     """
-    statement = (
-        f"UPDATE {TABLE} SET claim_token = %s,"
-        f" lease_until = {dialect.database_time_in(settings.DELIVERY_LEASE_SECONDS)}"
-        f" WHERE state = 'sending' AND lease_until < {dialect.database_time()}"
-        " RETURNING notice_id, id, recipient_id, attempts - 1, uncertain_tries, address, written_at"
-    )
+    dialect.run(statements.give_back_lost(), {})
     lost: dict[int, list[Claimed]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {TABLE} SET state = 'queued', claim_token = NULL, lease_until = NULL"
-            f" WHERE state = 'claimed' AND lease_until < {dialect.database_time()}",
-            [],
-        )
-        cursor.execute(statement, [_token(token)])
-        for row in cursor.fetchall():
-            lost.setdefault(row[0], []).append(_claimed(row[1:]))
+    for row in dialect.run(statements.take_over_lost(), _held(token)):
+        lost.setdefault(row[0], []).append(_claimed(row[1:]))
     return lost
 
 
@@ -198,63 +138,73 @@ def end_queued(*, notice: Notice, state: str, reason: str, at: datetime) -> int:
     return ended
 
 
-def _settle(results: Sequence[Result], token: uuid.UUID) -> set[int]:
-    statement = (
-        f"UPDATE {TABLE} SET state = given.state, reason = given.reason,"
-        f" attempts = attempts + CASE WHEN {TABLE}.state = 'claimed' THEN given.number ELSE 0 END,"
-        " uncertain_tries = uncertain_tries + given.count,"
-        f" next_attempt_at = COALESCE(given.next_attempt_at, {TABLE}.next_attempt_at),"
-        " finished_at = given.finished_at, claim_token = NULL, lease_until = NULL"
-        f" FROM {dialect.rows('id', 'state', 'reason', 'number', 'count', 'next_attempt_at', 'finished_at')}"
-        f" WHERE {TABLE}.id = given.id AND claim_token = %s AND {TABLE}.state IN ('claimed', 'sending')"
-        f" RETURNING {TABLE}.id"
-    )
-    given = [
-        {
-            "id": result.delivery.id,
-            "state": result.state,
-            "reason": result.reason,
-            "number": int(result.tried is not None),
-            "count": int(result.is_uncertain),
-            "next_attempt_at": result.next_attempt_at,
-            "finished_at": result.at if result.is_final else None,
-        }
-        for result in results
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [dialect.as_json(given), _token(token)])
-        return {row[0] for row in cursor.fetchall()}
+def _write(
+    *, mails: Sequence[tuple[Claimed, str]], results: Sequence[Result], token: uuid.UUID, at: datetime
+) -> tuple[set[int], set[int]]:
+    """Settle and append `results`, then intend `mails`, in one commit; return the ids of each that were ours."""
+    given = {
+        "results": dialect.as_json(map(_as_row, results)),
+        "mails": dialect.as_json(_intention(mail, address, at) for mail, address in mails),
+        "result_ids": dialect.as_array(result.delivery.id for result in results),
+        "mail_ids": dialect.as_array(mail.id for mail, _address in mails),
+        "minute": str(int((results[0].at if results else at).timestamp()) // 60),
+        **_held(token),
+    }
+    if dialect.POSTGRESQL:
+        rows = prepared.run(statements.settle_and_intend(), given)
+        settled, intended = ({int(pk or 0) for was, pk in rows if was == each} for each in (b"t", b"f"))
+        return settled, intended
+    # Within a larger transaction there is no need for a savepoint.
+    with transaction.atomic(savepoint=False):
+        ended = dialect.run(statements.settle(), given) if results else []
+        ours = {row[0] for row in ended}
+        if ours:
+            chosen = "SELECT value FROM json_each(%(ours)s)"
+            dialect.run(statements.append(chosen), {**given, "ours": dialect.as_json(ours)})
+        for (notice, state), count in Counter(row[1:] for row in ended if row[2] not in OPEN).items():
+            _tally(notice, state, count, results[0].at)
+        return ours, {row[0] for row in dialect.run(statements.intend(), given)} if mails else set()
 
 
-_TRY = ("started_at", "ended_at", "phase", "outcome", "worker", "code", "enhanced_code", "reply", "message_id")
+def _tally(notice_id: int, state: str, count: int, at: datetime) -> None:
+    given: dict[str, str | int] = {
+        "notice": notice_id,
+        "minute": int(at.timestamp()) // 60,
+        "state": state,
+        "count": count,
+    }
+    dialect.run(statements.tally("VALUES (%(notice)s, %(minute)s, %(state)s, %(count)s)"), given)
 
 
-def _append_tries(results: Iterable[Result]) -> None:
-    columns = ("id", "number", *_TRY, "body_sha256")
-    given = [
-        {
-            "id": r.delivery.id,
-            "number": r.delivery.attempts + 1,
-            **{name: getattr(r.tried, name) for name in columns[2:]},
-        }
-        for r in results
-        if r.tried
-    ]
-    if given:
-        names = ", ".join(("delivery_id", *columns[1:]))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO policies_deliveryattempt ({names})"
-                f" SELECT {', '.join(f'given.{name}' for name in columns)} FROM {dialect.rows(*columns)}",
-                [dialect.as_json(given)],
-            )
+def _intention(mail: Claimed, address: str, at: datetime) -> dict[str, object]:
+    return {"id": mail.id, "address": address, "written_at": dialect.instant(mail.written_at or at)}
 
 
-def _token(token: uuid.UUID) -> str:
-    # SQLite keeps a UUID as 32 hex digits.
-    return str(token) if connection.vendor == "postgresql" else token.hex
+def _as_row(result: Result) -> dict[str, object]:
+    at = dialect.instant(result.at)
+    ended: dict[str, object] = {
+        "id": result.delivery.id,
+        "state": result.state,
+        "reason": result.reason,
+        "charge": int(result.tried is not None),
+        "lost": int(result.is_uncertain),
+        "next_attempt_at": dialect.instant(result.next_attempt_at),
+        "finished_at": at if result.is_final else None,
+        "number": result.delivery.attempts + 1,
+    }
+    if result.tried:
+        ended.update(result.tried._asdict())
+        ended["started_at"] = dialect.instant(result.tried.started_at)
+        ended["ended_at"] = at if result.tried.ended_at is result.at else dialect.instant(result.tried.ended_at)
+    return ended
+
+
+def _held(token: uuid.UUID) -> dict[str, str]:
+    """What a claim is known by, and for how many seconds it holds."""
+    # 32 hex digits: what SQLite keeps, and what PostgreSQL reads as well.
+    return {"token": token.hex, "lease": str(settings.DELIVERY_LEASE_SECONDS)}
 
 
 def _claimed(row: Sequence[Any]) -> Claimed:
-    pk, recipient_id, attempts, uncertain_tries, address, written_at = row
-    return Claimed(pk, recipient_id, attempts, uncertain_tries, address, dialect.read_instant(written_at))
+    *known, written_at = row
+    return Claimed._make([*known, dialect.read_instant(written_at)])

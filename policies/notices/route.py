@@ -47,12 +47,16 @@ def give_back(*, name: str, unused: int) -> None:
             cursor.execute("UPDATE policies_mailroute SET allowance = allowance + %s WHERE name = %s", [unused, name])
 
 
-def hold(*, name: str, reason: str) -> int:
-    """Let nobody use a route for a while, twice as long each time; return for how many seconds."""
+def hold(*, name: str, reason: str, at_least: float = 0) -> int:
+    """
+    Let nobody use a route for a while, twice as long each time; return for how many seconds.
+
+    `at_least` is for how many seconds the provider asked.
+    """
     row, now = _look(name)
     if row.held_until and row.held_until > now:
         return math.ceil((row.held_until - now).total_seconds())
-    seconds = min(FIRST_HOLD << min(row.holds, 10), LONGEST_HOLD)
+    seconds = min(max(FIRST_HOLD << min(row.holds, 10), math.ceil(at_least)), LONGEST_HOLD)
     MailRoute.objects.filter(name=name, holds=row.holds).update(
         held_until=now + timedelta(seconds=seconds), holds=row.holds + 1, held_reason=reason[:300]
     )

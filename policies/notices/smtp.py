@@ -85,11 +85,8 @@ class Session:
     def begin(self, *, sender: str, recipient: str) -> None:
         """Ask to take a mail; nothing is read yet."""
         options = "" if recipient.isascii() and sender.isascii() else " SMTPUTF8"
-        self._begun = (
-            f"MAIL FROM:<{sender}>{options}\r\n".encode(),
-            f"RCPT TO:<{recipient}>\r\n".encode(),
-            b"DATA\r\n",
-        )
+        mail, rcpt = f"MAIL FROM:<{sender}>{options}\r\n".encode(), f"RCPT TO:<{recipient}>\r\n".encode()
+        self._begun = (mail, rcpt, b"DATA\r\n")
         if self.pipelining:
             self._buffer += b"".join(self._begun)
 
@@ -104,15 +101,15 @@ class Session:
         for phase, command in zip((Phase.MAIL, Phase.RCPT, Phase.DATA), self._begun, strict=True):
             if not self.pipelining:
                 self._buffer += command
-            reply = self._read(phase)
-            if reply.code == 421:
-                raise Refused(phase, reply)
+            code, said = self._read(phase)
+            if code == 421:
+                raise Refused(phase, _reply(code, said))
             wanted = 354 if phase == Phase.DATA else 250
-            if refusal is None and reply.code not in {wanted, 251}:
-                refusal = Refused(phase, reply)
+            if refusal is None and code not in {wanted, 251}:
+                refusal = Refused(phase, _reply(code, said))
                 if not self.pipelining:
                     break
-            elif refusal and reply.code == 354:
+            elif refusal and code == 354:
                 # RFC 2920, 3.1: whoever gets 354 after all has to end the empty text.
                 self._buffer += b".\r\n"
                 self._unread += 1
@@ -135,7 +132,7 @@ class Session:
 
         :raises Broken: if the connection ended: nobody knows whether the mail was taken
         """
-        reply = self._read(Phase.TEXT)
+        reply = _reply(*self._read(Phase.TEXT))
         self.mails_sent += 1
         return reply
 
@@ -186,21 +183,22 @@ class Session:
             smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return smtp
 
-    def _read(self, phase: Phase) -> Reply:
-        self._flush(phase)
+    def _read(self, phase: Phase) -> tuple[int, bytes]:
+        if self._buffer:
+            self._flush(phase)
         while self._unread:
             self._unread -= 1
             self._read_one(phase)
         return self._read_one(phase)
 
-    def _read_one(self, phase: Phase) -> Reply:
+    def _read_one(self, phase: Phase) -> tuple[int, bytes]:
         lines = []
         try:
             while True:
                 line = self._smtp.file.readline(LONGEST_LINE) if self._smtp.file else b""
                 if not line.endswith(b"\n"):
                     raise Broken(phase, "the server closed the connection")
-                lines.append(line[4:].strip())
+                lines.append(line[4:])
                 if line[3:4] != b"-":
                     break
             code = int(line[:3])
@@ -210,11 +208,9 @@ class Session:
             raise Broken(phase, f"not an answer of a mail server: {error}") from error
         if code == 421:
             self.drop()
-        return _reply(code, b" ".join(lines))
+        return code, b" ".join(lines)
 
     def _flush(self, phase: Phase) -> None:
-        if not self._buffer:
-            return
         try:
             if self._smtp.sock is None:
                 raise Broken(phase, "the connection is closed")

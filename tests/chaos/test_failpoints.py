@@ -64,7 +64,7 @@ def test_nobody_is_skipped_wherever_a_worker_dies(
         patched.setattr(place, name, dies_at(getattr(place, name), call=call, before=before))
         with suppress(Died):
             doomed.send_due(at=clock.now())
-    doomed.drop()
+    doomed.carrier.drop()
     lease_ends()
     sending.recover(at=clock.now(), worker="next")
     send_all(notice, smtp_sink, at=clock.now() + timedelta(minutes=20))
@@ -89,7 +89,7 @@ def test_a_worker_that_wakes_up_late_writes_nothing(smtp_sink: Sink) -> None:
     sending.recover(at=clock.now(), worker="next")
     assert queue.intend(mails=[(claimed[1], "b@example.org")], token=token, at=clock.now()) == set()
     late = [queue.Result(each, "accepted", clock.now()) for each in claimed]
-    assert queue.record(notice=notice, results=late, token=token) == set()
+    assert queue.record(results=late, token=token) == set()
     assert states(notice) == {"queued": 2}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from policies import clock
 from policies.models import Delivery, Notice, Person, Version
-from policies.notices import planning, sending, smtp
+from policies.notices import by_smtp, planning, sending, smtp
 from tests import factories
 from tests.smtp_sink import Sink
 
@@ -37,7 +37,8 @@ def open_notice(version: Version | None = None, *, at: datetime | None = None, r
 
 
 def sender(sink: Sink, *, timeout: float = 5) -> sending.Sender:
-    return sending.Sender(server=smtp.Server("127.0.0.1", sink.port, timeout=timeout), worker="test")
+    server = smtp.Server("127.0.0.1", sink.port, timeout=timeout)
+    return sending.Sender(carrier=by_smtp.Smtp(server), worker="test")
 
 
 def send_all(notice: Notice, sink: Sink, *, at: datetime | None = None, timeout: float = 5) -> None:

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        sender = sending.Sender(server=sending.server_from_settings(), stop=stop.is_set)
+        sender = sending.Sender(carrier=sending.carrier_from_settings(), stop=stop.is_set)
         handled = called = 0
         while not stop.is_set():
             try:
