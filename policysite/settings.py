@@ -9,6 +9,7 @@ import base64
 import ipaddress
 import secrets
 from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -400,6 +401,12 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 # Settings of django-anymail as JSON; they open /anymail/ for what a mail provider reports.
 ANYMAIL = env.json("ANYMAIL", default={})
+# A provider by whose HTTP interface all mail goes out, as django-anymail names its back ends; empty: by EMAIL_URL.
+MAIL_PROVIDER = env.str("MAIL_PROVIDER", default="")
+if MAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend"
+    if not MAIL_PROVIDER.isidentifier() or find_spec(f"anymail.backends.{MAIL_PROVIDER}") is None:
+        raise ImproperlyConfigured(f"MAIL_PROVIDER is {MAIL_PROVIDER!r}. Set it to a back end of django-anymail.")
 # Who may read /metrics, /health/all/ and the reasons of /health/notices/: whoever sends this token, or without one,
 # whoever asks from this machine.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

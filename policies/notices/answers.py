@@ -19,7 +19,7 @@ from policies.models import Delivery, Notice
 # A mailbox that is full may be emptied (RFC 3463, 3.3).
 MAILBOX_FULL = "5.2.2"
 # The address is no address to this server: somebody should look at where it came from.
-BAD_SYNTAX = {501, 553}
+BAD_SYNTAX = {501, 553, 400, 422}
 MOST_UNCERTAIN_TRIES = 2
 # Waits are drawn out by up to this share, so that what failed together does not come back together.
 JITTER = 0.2
@@ -88,6 +88,18 @@ def blames_us(phase: Phase, reply: Reply) -> bool:
     if phase in {Phase.CONNECT, Phase.HELLO, Phase.MAIL}:
         return True
     return reply.enhanced_code.startswith("5.7.") or reply.code in {530, 535, 538}
+
+
+def judge_http(code: int) -> Verdict:
+    """What the status of a provider's answer to a POST means (RFC 9110, 15). 0: there was no answer."""
+    if code in {408, 409, 425}:
+        # It did not take this request, or is still at an earlier one under the same key.
+        return Verdict.DEFERRED
+    if code == 429:
+        return Verdict.ROUTE_HELD
+    if code in {401, 402, 403, 404, 405, 407}:
+        return Verdict.OURS
+    return Verdict.REFUSED if 400 <= code < 500 else Verdict.UNCERTAIN
 
 
 def flaw(reply: Reply) -> str:

@@ -151,14 +151,24 @@ class Batch:
         self._results.append(result)
         self._watch(verdict)
 
-    def lost(self, mail: Outgoing, why: str, *, started_at: datetime) -> None:
+    def held_back(
+        self, mail: Outgoing, phase: Phase, reply: Reply, *, started_at: datetime, at_least: float = 0
+    ) -> None:
+        """An intended mail was certainly not taken, and its route is to be left alone: it waits for the route."""
+        self.hold_route(f"{phase}: {reply}", at_least=at_least)
+        now = self.now
+        tried = self._try(mail, phase, Verdict.ROUTE_HELD, reply, period=(started_at, now))
+        again_at = now + timedelta(seconds=self.held_for)
+        self._results.append(Result(mail.delivery, State.QUEUED, now, next_attempt_at=again_at, tried=tried))
+
+    def lost(self, mail: Outgoing, why: str, *, started_at: datetime, phase: Phase = Phase.TEXT) -> None:
         """
         The whole text went out and nobody knows what became of it.
 
         :raises GiveUp: if that was one bad end too many
         """
         now = self.now
-        tried = self._try(mail, Phase.TEXT, Verdict.UNCERTAIN, Reply(0, why), period=(started_at, now))
+        tried = self._try(mail, phase, Verdict.UNCERTAIN, Reply(0, why), period=(started_at, now))
         self._results.append(uncertain(self.notice, mail.delivery, tried, at=now))
         self._watch(Verdict.UNCERTAIN)
 

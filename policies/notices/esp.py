@@ -17,23 +17,31 @@ ACTIONS = {
     "delivered": "delivered",
     "complained": "complained",
 }
+NUMBER = re.compile(r"\d{1,19}")
 OUR_MESSAGE = re.compile(r"<?notice\.(\d{1,19})@")
 
 
 def report_of(event: object) -> bounces.Report | None:
     """One provider's event as a report about a delivery; None for an event that is not about one of our notices."""
-    found = OUR_MESSAGE.match(str(getattr(event, "message_id", "") or ""))
+    delivery_id = _delivery_of(event)
     action = ACTIONS.get(str(getattr(event, "event_type", "")))
-    if not found or not action:
+    if delivery_id is None or not action:
         return None
     status = re.search(r"\b[245]\.\d{1,3}\.\d{1,3}\b", str(getattr(event, "mta_response", "") or ""))
     return bounces.Report(
-        delivery_id=int(found[1]),
+        delivery_id=delivery_id,
         action=action,
         status=status[0] if status else "",
         text=" ".join(str(getattr(event, "description", "") or "").split())[:300],
-        event=str(getattr(event, "event_id", "") or f"{found[1]} {action}")[:200],
+        event=str(getattr(event, "event_id", "") or f"{delivery_id} {action}")[:200],
     )
+
+
+def _delivery_of(event: object) -> int | None:
+    """By our Message-ID where it went out by SMTP, otherwise by what we gave the provider to report (by_http)."""
+    given = (getattr(event, "metadata", None) or {}).get("delivery", "")
+    found = OUR_MESSAGE.match(str(getattr(event, "message_id", "") or ""))
+    return int(given) if NUMBER.fullmatch(str(given)) else int(found[1]) if found else None
 
 
 def receive(event: object, *, source: str, at: datetime) -> bool:

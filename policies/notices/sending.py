@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from policies.models import Delivery, Notice
-from policies.notices import batch, by_smtp, queue, recipients, restore_guard, route
+from policies.notices import batch, by_http, by_smtp, queue, recipients, restore_guard, route
 from policies.notices.answers import Phase, Verdict
 from policies.notices.batch import Batch, Carrier
 from policies.notices.queue import Claimed, Try
@@ -191,5 +191,5 @@ def _lost_try(delivery: Claimed, worker: str, at: datetime) -> Try:
 
 
 def carrier_from_settings() -> Carrier:
-    """The way out that the environment names."""
-    return by_smtp.from_settings()
+    """The way out that the environment names: MAIL_PROVIDER, or the server of EMAIL_URL."""
+    return by_http.from_settings() if settings.MAIL_PROVIDER else by_smtp.from_settings()
