@@ -2,8 +2,13 @@
 
 from dataclasses import asdict
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from policies.models import Comparison, Rendering, Version, VersionText
 from policies.text import facts, markdown, presentation, redline
+from policies.text.labels import Labels
 
 RENDERER = markdown.RENDERER_VERSION
 
@@ -49,17 +54,50 @@ def _headings_before(text: VersionText) -> list[tuple[str, str]]:
 
 
 def _compare(before: VersionText, after: VersionText) -> Comparison:
+    """What a redline says about itself is in the language of its texts, whoever reads them."""
     changes = redline.redline(before.body, after.body)
-    return Comparison(
-        before=before,
-        after=after,
-        renderer=RENDERER,
-        inline_html=presentation.inline_html(changes),
-        side_html=presentation.side_by_side_html(changes),
-        changes_html=presentation.changes_html(changes),
-        mail_html=presentation.mail_html(changes),
-        plain=presentation.plain_text(changes),
-        summary=asdict(presentation.summary(changes)),
-        sections=[asdict(section) for section in presentation.changed_sections(changes)],
-        facts=[fact.as_dict() for fact in facts.facts(changes)],
+    with translation.override(after.language):
+        labels = _labels()
+        return Comparison(
+            before=before,
+            after=after,
+            renderer=RENDERER,
+            inline_html=presentation.inline_html(changes, labels),
+            side_html=presentation.side_by_side_html(changes, labels),
+            changes_html=presentation.changes_html(changes, labels),
+            mail_html=presentation.mail_html(changes, labels),
+            plain=presentation.plain_text(changes, labels),
+            summary=asdict(presentation.summary(changes)),
+            sections=[asdict(section) for section in presentation.changed_sections(changes, labels)],
+            facts=[fact.as_dict() for fact in facts.facts(changes)],
+        )
+
+
+def _labels() -> Labels:
+    return Labels(
+        before=_("Before"),
+        after=_("After"),
+        inserted=_("inserted"),
+        deleted=_("deleted"),
+        introduction=_("Introduction"),
+        unchanged=_("Unchanged:"),
+        new_section=_("New section"),
+        section_removed=_("Section removed"),
+        section_moved=_("Section moved: it now follows “{title}”"),
+        section_moved_first=_("Section moved: it now comes first"),
+        moved_here=_("Moved here:"),
+        moved_elsewhere=_("Moved elsewhere:"),
+        link_changed=_("Link “{words}” changed: {before} → {after}"),
+        previous_change=_("previous change"),
+        next_change=_("next change"),
+        unchanged_paragraphs=_unchanged_paragraphs,
+        unchanged_rows=_unchanged_rows,
     )
+
+
+def _unchanged_paragraphs(n: int) -> str:
+    return ngettext("%(n)d unchanged paragraph", "%(n)d unchanged paragraphs", n) % {"n": n}
+
+
+def _unchanged_rows(n: int) -> str:
+    return ngettext("%(n)d unchanged row", "%(n)d unchanged rows", n) % {"n": n}

@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager
 from email import policy
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from scripts import chromium, processes
 
@@ -37,6 +37,7 @@ PUBLIC = {
     "as-of": "/p/studio-privacy/?as_of=2025-06-01",
     "missing-version": "/p/studio-privacy/v/99/",
     "not-found": "/nowhere/",
+    "follow": "/p/studio-privacy/follow/",
     "sign-in": "/sign-in/login/code/",
     "mailbox": "/demo/mailbox/",
 }
@@ -82,6 +83,7 @@ class Camera:
                     page = context.new_page()
                     for name, path in pages.items():
                         page.goto(path)
+                        look_at_everything(page)
                         page.screenshot(path=FOLDER / f"{name}-{size}-{scheme}.png", full_page=True)
 
     @contextmanager
@@ -117,6 +119,14 @@ class Camera:
         raise SystemExit(f"No code arrived for {address}.")
 
 
+def look_at_everything(page: Page) -> None:
+    """Scroll through a page, as a reader does: frames that load when they are looked at are in the picture then."""
+    for frame in page.locator("iframe").all():
+        frame.scroll_into_view_if_needed()
+        frame.content_frame.locator("body").wait_for()
+    page.evaluate("scrollTo(0, 0)")
+
+
 def readme_picture(camera: Camera) -> None:
     """A redline from its first change on, for the README."""
     with camera.context(viewport={"width": 1080, "height": 900}, color_scheme="light") as context:
@@ -146,13 +156,22 @@ def take_approval(camera: Camera, folder: Path) -> None:
         page = context.new_page()
         page.goto(f"/admin/policies/version/{version}/review/")
         page.locator("button[name=approve]").click()
-    camera.take({"publish": f"/admin/policies/version/{version}/publish/"}, cookies=cookies)
+    pages = {name: f"/admin/policies/version/{version}/{name}/" for name in ("publish", "rehearsal", "rehearsed")}
+    camera.take(pages, cookies=cookies)
 
 
 def notices(folder: Path) -> dict[str, str]:
-    """The notice that is being sent, where the desk shows notices."""
-    sending = ask(folder, "SELECT id FROM policies_notice ORDER BY id DESC LIMIT 1")
-    return {"notice": f"/admin/policies/notice/{sending}/change/"}
+    """The notice that is being sent, where the desk shows notices, and the story of somebody it reached first."""
+    sending = ask(folder, "SELECT id FROM policies_notice WHERE stream = 'legal' ORDER BY id DESC LIMIT 1")
+    told = (
+        "SELECT recipient_id FROM policies_delivery WHERE notice_id = ? AND written_at IS NOT NULL ORDER BY id LIMIT 1"
+    )
+    notice = f"/admin/policies/notice/{sending}"
+    return {
+        "notice": f"{notice}/change/",
+        "notice-people": f"{notice}/people/",
+        "notice-story": f"{notice}/people/{ask(folder, told, str(sending))}/",
+    }
 
 
 def version_with(folder: Path, status: str) -> int:

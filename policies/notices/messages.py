@@ -12,6 +12,7 @@ from django.template import Context, engines
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from policies import dates, publishing, rendering
@@ -44,7 +45,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Letter:
-    """Everything that a mail's templates show, ready to be shown."""
+    """
+    Everything that a mail's templates show, ready to be shown.
+
+    `words_language` is that of the remark and the answers, `text_language` that of the changed clauses; `words_note`
+    says so where the mail is in another.
+    """
 
     subject: str
     headline: str
@@ -59,6 +65,9 @@ class Letter:
     was_effective_on: str = ""
     asks: bool = False
     answers: tuple[Answer, ...] = ()
+    words_language: str = ""
+    words_note: str = ""
+    text_language: str = ""
     changes_text: str = ""
     changes_html: SafeString = field(default_factory=lambda: SafeString(""))
     changes_are_cut: bool = False
@@ -166,6 +175,9 @@ def _letter(notice: Notice, language: str) -> Letter:
         was_effective_on=_was_effective_on(notice),
         asks=asks and not is_alert and kind != Kind.WITHDRAWN,
         answers=_answers(version) if kind != Kind.WITHDRAWN else (),
+        words_language=version.policy.language,
+        words_note=_words_note(version.policy.language) if language != version.policy.language else "",
+        text_language=text.language,
         changes_text=changes_text,
         changes_html=SafeString(changes_html),  # made by policies.text, which lets no markup of an author through
         changes_are_cut=is_cut,
@@ -221,6 +233,12 @@ def _answers(version: Version) -> tuple[Answer, ...]:
         (_("What you can do"), version.what_you_can_do),
     )
     return tuple(Answer(title, text) for title, text in given if text.strip())
+
+
+def _words_note(language: str) -> str:
+    """What editors wrote is written once, in the policy's language: whoever reads another one is told which it is."""
+    name = get_language_info(language)["name_translated"]
+    return _("The editors' own words are in %(language)s:") % {"language": name}
 
 
 def _changes(before: Version | None, text: VersionText) -> tuple[str, str, bool]:

@@ -9,13 +9,20 @@ from django.utils.translation import gettext as _
 from policies.models import Delivery, DeliveryFact, Notice, NoticeSeen, PromiseTier, Version
 from policies.notices import progress
 
+MAIL = "mail"
+
 
 @dataclass(frozen=True)
 class Reached:
-    """A channel, in words, that reached somebody. Mail counts when a mail server took it and it did not come back."""
+    """A channel that reached somebody. Mail counts when a mail server took it over and it did not come back."""
 
     channel: str
     at: datetime
+
+    @property
+    def words(self) -> str:
+        """Where or how it reached them."""
+        return _("by mail") if self.channel == MAIL else str(NoticeSeen.Place(self.channel).label)
 
 
 @dataclass(frozen=True)
@@ -42,11 +49,16 @@ def ways(delivery: Delivery, version: Version) -> tuple[Reached, ...]:
     came_back = DeliveryFact.objects.filter(delivery_id=delivery.pk, kind=DeliveryFact.Kind.BOUNCED).exists()
     found = []
     if delivery.state == Delivery.State.ACCEPTED and delivery.finished_at and not came_back:
-        found.append(Reached(_("by mail"), delivery.finished_at))
+        found.append(Reached(MAIL, delivery.finished_at))
     sight = NoticeSeen.objects.filter(version=version, person_id=delivery.recipient_id).first()
     if sight:
-        found.append(Reached(sight.get_place_display(), sight.at))
+        found.append(Reached(sight.place, sight.at))
     return tuple(sorted(found, key=lambda way: way.at))
+
+
+def reached(delivery: Delivery, version: Version) -> Reached | None:
+    """How a person was reached first; None while nothing reached them."""
+    return next(iter(ways(delivery, version)), None)
 
 
 def bound_from(version: Version, reached_at: datetime | None) -> datetime | None:

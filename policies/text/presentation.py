@@ -10,6 +10,7 @@ from itertools import groupby
 from policies.text import inline, markdown
 from policies.text.blocks import Block
 from policies.text.changes import ADDED, CHANGED, MOVED, MOVED_AWAY, REMOVED, SAME, Change, SectionChange
+from policies.text.labels import ENGLISH, Labels
 from policies.text.pieces import Piece, count
 from policies.text.redline import Redline
 from policies.text.tables import RowChange
@@ -18,7 +19,7 @@ from policies.text.tables import RowChange
 _CONTEXT = 25
 _HIDDEN = re.compile(r'<span class="visually-hidden">[^<]*</span>')
 _HOLLOW = re.compile(r'<span id="[^"]*"></span>')
-_SPOKEN = {"+": ("ins", "inserted"), "-": ("del", "deleted")}
+_TAGS = {"+": "ins", "-": "del"}
 
 
 @dataclass(frozen=True)
@@ -56,53 +57,53 @@ def summary(redline: Redline) -> Summary:
     )
 
 
-def changed_sections(redline: Redline) -> tuple[ChangedSection, ...]:
+def changed_sections(redline: Redline, labels: Labels = ENGLISH) -> tuple[ChangedSection, ...]:
     """Name the sections that changed, in reading order; one only renumbered is not named."""
     return tuple(
-        ChangedSection(section.title or "Introduction", section.anchor, section.kind)
+        ChangedSection(section.title or labels.introduction, section.anchor, section.kind)
         for section in redline.structure.sections
         if section.kind not in {SAME, "renumbered"}
     )
 
 
-def inline_html(redline: Redline) -> str:
+def inline_html(redline: Redline, labels: Labels = ENGLISH) -> str:
     """Return the whole new text with what was inserted, deleted and moved marked in place."""
-    page = _Page()
+    page = _Page(labels)
     for section in redline.structure.sections:
         page.section(section, folded=False)
     return page.html("redline-inline")
 
 
-def changes_html(redline: Redline) -> str:
+def changes_html(redline: Redline, labels: Labels = ENGLISH) -> str:
     """Return only what changed, under its heading; what did not is one line."""
-    page = _Page()
+    page = _Page(labels)
     for section in redline.structure.sections:
         page.section(section, folded=True)
     return page.html("redline-changes")
 
 
-def side_by_side_html(redline: Redline) -> str:
+def side_by_side_html(redline: Redline, labels: Labels = ENGLISH) -> str:
     """Return a table of two columns, before and after, one row a block."""
-    page = _Page()
+    page = _Page(labels)
     rows = [row for section in redline.structure.sections for row in page.side_rows(section)]
     page.parts = [
         '<table class="redline-side"><thead><tr>',
-        '<th scope="col">Before</th><th scope="col">After</th></tr></thead><tbody>',
+        f'<th scope="col">{escape(labels.before)}</th><th scope="col">{escape(labels.after)}</th></tr></thead><tbody>',
         *rows,
         "</tbody></table>",
     ]
     return page.html("redline-side-by-side")
 
 
-def mail_html(redline: Redline) -> str:
+def mail_html(redline: Redline, labels: Labels = ENGLISH) -> str:
     """Return the changed clauses only, for an e-mail: no anchors, no links between changes."""
-    page = _Page(is_mail=True)
+    page = _Page(labels, is_mail=True)
     for section in redline.structure.sections:
         page.section(section, folded=True)
     return page.html("redline-mail")
 
 
-def plain_text(redline: Redline) -> str:
+def plain_text(redline: Redline, labels: Labels = ENGLISH) -> str:
     """
     Return the changed clauses for a plain mail: ``[-deleted-]`` and ``{+inserted+}`` with some words around.
     """
@@ -110,12 +111,12 @@ def plain_text(redline: Redline) -> str:
     for section in redline.structure.sections:
         if section.kind == SAME:
             continue
-        parts.append(_plain_heading(section))
+        parts.append(_plain_heading(section, labels))
         parts.extend(
             textwrap.fill(line, 76, break_long_words=False, break_on_hyphens=False)
             for change in section.changes
             if not change.is_quiet
-            for line in _plain_lines(change)
+            for line in _plain_lines(change, labels)
         )
     return "\n\n".join(part for part in parts if part) + ("\n" if parts else "")
 
@@ -123,19 +124,21 @@ def plain_text(redline: Redline) -> str:
 # Plain text
 
 
-def _plain_heading(section: SectionChange) -> str:
-    notes = {
-        ADDED: "new section",
-        REMOVED: "section removed",
-        MOVED: f"section moved, it now follows “{section.follows or 'the title'}”",
-    }
+def _plain_heading(section: SectionChange, labels: Labels) -> str:
+    notes = {ADDED: labels.new_section, REMOVED: labels.section_removed, MOVED: _where(section, labels)}
     title = _plain(section.heading) if section.is_renamed or section.is_renumbered else section.title
     note = notes.get(section.kind, notes[MOVED] if section.is_moved else "")
-    line = (title or "Introduction") + (f" ({note})" if note else "")
+    line = (title or labels.introduction) + (f" ({note})" if note else "")
     return f"{line}\n{'-' * min(len(line), 76)}"
 
 
-def _plain_lines(change: Change) -> Iterator[str]:
+def _where(section: SectionChange, labels: Labels) -> str:
+    if section.follows:
+        return labels.section_moved.format(title=section.follows)
+    return labels.section_moved_first
+
+
+def _plain_lines(change: Change, labels: Labels) -> Iterator[str]:
     if change.rows:
         for row in change.rows:
             if row.kind == "moved-away" or (row.kind == "moved" and all(p.op == "=" for c in row.cells for p in c)):
@@ -143,7 +146,7 @@ def _plain_lines(change: Change) -> Iterator[str]:
             if row.kind != "same":
                 yield " | ".join(_plain(cell) for cell in row.cells)
     elif change.kind == MOVED:
-        yield f"(moved here) {_shortened(inline.text(change.block.words))}"
+        yield f"{labels.moved_here} {_shortened(inline.text(change.block.words))}"
     elif change.kind != MOVED_AWAY:
         bullet = "- " if change.block.kind == "item" else ""
         yield bullet + _plain(_around(change.pieces))
@@ -182,7 +185,8 @@ def _shortened(text: str) -> str:
 class _Page:
     """Collects the parts of one redline and numbers its changes."""
 
-    def __init__(self, *, is_mail: bool = False) -> None:
+    def __init__(self, labels: Labels, *, is_mail: bool = False) -> None:
+        self.labels = labels
         self.parts: list[str] = []
         self.changes = 0
         self.is_mail = is_mail
@@ -232,23 +236,26 @@ class _Page:
     def _unfold(self) -> None:
         """Name the sections passed over in one line."""
         if self.folded:
-            self.parts.append(f'<p class="redline-folded">Unchanged: {" · ".join(self.folded)}</p>')
+            self.parts.append(
+                f'<p class="redline-folded">{escape(self.labels.unchanged)} {" · ".join(self.folded)}</p>'
+            )
             self.folded = []
 
     def _fold(self, blocks: int) -> None:
         if blocks and not self.is_mail:
             self._close_lists()
-            words = "1 unchanged paragraph" if blocks == 1 else f"{blocks} unchanged paragraphs"
+            words = escape(self.labels.unchanged_paragraphs(blocks))
             self.parts.append(f'<p class="redline-folded">… {words} …</p>')
 
     def _whole_section(self, section: SectionChange) -> None:
-        kind, note = ("added", "New section") if section.old is None else ("removed", "Section removed")
+        kind = "added" if section.old is None else "removed"
+        note = self.labels.new_section if section.old is None else self.labels.section_removed
         identity, nav = self._numbered()
         self.parts.append(f'<div class="redline-section redline-{kind}"{identity}>')
-        self.parts.append(f'<p class="redline-note">{note}{nav}</p>')
+        self.parts.append(f'<p class="redline-note">{escape(note)}{nav}</p>')
         if section.heading:
             tag = _heading_tag(section)
-            self.parts.append(f"<{tag}>{_pieces_html(section.heading)}</{tag}>")
+            self.parts.append(f"<{tag}>{_pieces_html(section.heading, self.labels)}</{tag}>")
         for change in section.changes:
             self.change(change, numbered=False)
         self._close_lists()
@@ -261,10 +268,9 @@ class _Page:
         is_changed = section.is_moved or any(piece.op != "=" for piece in section.heading)
         identity, nav = self._numbered() if is_changed else ("", "")
         if section.is_moved:
-            where = f"it now follows “{escape(section.follows)}”" if section.follows else "it now comes first"
-            self.parts.append(f'<p class="redline-note">Section moved: {where}</p>')
+            self.parts.append(f'<p class="redline-note">{escape(_where(section, self.labels))}</p>')
         name = ' class="redline-changed"' if is_changed else ""
-        self.parts.append(f"<{tag}{name}{identity}>{_pieces_html(section.heading)}{nav}</{tag}>")
+        self.parts.append(f"<{tag}{name}{identity}>{_pieces_html(section.heading, self.labels)}{nav}</{tag}>")
 
     # Blocks
 
@@ -280,7 +286,7 @@ class _Page:
             return
         identity, nav = self._numbered() if numbered else ("", "")
         name = f' class="redline-{change.kind}"'
-        self._block(change.block, _note(change) + _body(change) + nav, name, identity)
+        self._block(change.block, _note(change, self.labels) + _body(change, self.labels) + nav, name, identity)
         self._links(change)
 
     def _links(self, change: Change) -> None:
@@ -289,7 +295,8 @@ class _Page:
         if found:
             self._close_lists()
             identity, nav = self._numbered()
-            self.parts.append(f'<p class="redline-note"{identity}>{"<br>".join(map(_link_note, found))}{nav}</p>')
+            notes = "<br>".join(_link_note(link, self.labels) for link in found)
+            self.parts.append(f'<p class="redline-note"{identity}>{notes}{nav}</p>')
 
     def _block(self, block: Block, body: str, name: str, identity: str) -> None:
         if block.kind == "table":
@@ -315,13 +322,13 @@ class _Page:
             waiting = 0
             is_changed = row.kind != "same" and numbered
             identity, nav = self._numbered() if is_changed else ("", "")
-            self.parts.append(f'<tr class="redline-{row.kind}"{identity}>{_cells_html(row, nav)}</tr>')
+            self.parts.append(f'<tr class="redline-{row.kind}"{identity}>{_cells_html(row, nav, self.labels)}</tr>')
         self._fold_rows(waiting, len(change.rows[0].cells))
         self.parts.append("</table>")
 
     def _fold_rows(self, rows: int, columns: int) -> None:
         if rows and not self.is_mail:
-            words = "1 unchanged row" if rows == 1 else f"{rows} unchanged rows"
+            words = escape(self.labels.unchanged_rows(rows))
             self.parts.append(f'<tr class="redline-folded"><td colspan="{columns}">… {words} …</td></tr>')
 
     def _open_lists(self, lists: tuple[str, ...]) -> None:
@@ -342,10 +349,9 @@ class _Page:
             return "", ""
         self.changes += 1
         n = self.changes
-        previous = (
-            f'<a href="#change-{n - 1}">↑<span class="visually-hidden"> previous change</span></a> ' if n > 1 else ""
-        )
-        following = f'<a href="#change-{n + 1}">↓<span class="visually-hidden"> next change</span></a>'
+        back, on = escape(self.labels.previous_change), escape(self.labels.next_change)
+        previous = f'<a href="#change-{n - 1}">↑<span class="visually-hidden"> {back}</span></a> ' if n > 1 else ""
+        following = f'<a href="#change-{n + 1}">↓<span class="visually-hidden"> {on}</span></a>'
         return f' id="change-{n}"', f' <span class="redline-nav">{previous}{following}</span>'
 
     # Side by side
@@ -353,24 +359,27 @@ class _Page:
     def side_rows(self, section: SectionChange) -> Iterator[str]:
         if section.heading:
             is_changed = section.kind in {"added", "removed"} or any(p.op != "=" for p in section.heading)
-            before, after = _side(section.heading, "-"), _side(section.heading, "+")
+            before, after = self._side(section.heading, "-"), self._side(section.heading, "+")
             yield self._side_row(self._place(section) + before, after, is_changed=is_changed, tag="th")
         for change in section.changes:
             if change.rows:
                 for row in change.rows:
-                    before = " | ".join(_side(cell, "-") for cell in row.cells) if row.old else ""
-                    after = " | ".join(_side(cell, "+") for cell in row.cells) if row.new else ""
+                    before = " | ".join(self._side(cell, "-") for cell in row.cells) if row.old else ""
+                    after = " | ".join(self._side(cell, "+") for cell in row.cells) if row.new else ""
                     yield self._side_row(before, after, is_changed=row.kind != "same")
             elif change.is_quiet:
                 yield self._side_row(_blocks_html(change.old), _blocks_html(change.new), is_changed=False)
             else:
-                note = _note(change)
-                before = _side(change.pieces, "-") if change.old and change.kind != MOVED else ""
-                after = _side(change.pieces, "+") if change.new else ""
+                note = _note(change, self.labels)
+                before = self._side(change.pieces, "-") if change.old and change.kind != MOVED else ""
+                after = self._side(change.pieces, "+") if change.new else ""
                 moved = change.kind == MOVED_AWAY
                 yield self._side_row((note if moved else "") + before, ("" if moved else note) + after, is_changed=True)
             for link in _relinked(change):
-                yield self._side_row(escape(link.before), _link_note(link), is_changed=True)
+                yield self._side_row(escape(link.before), _link_note(link, self.labels), is_changed=True)
+
+    def _side(self, pieces: Iterable[Piece], op: str) -> str:
+        return _pieces_html([piece for piece in pieces if piece.op in {"=", op}], self.labels)
 
     def _side_row(self, before: str, after: str, *, is_changed: bool, tag: str = "td") -> str:
         identity, nav = self._numbered() if is_changed else ("", "")
@@ -386,12 +395,9 @@ def _heading_tag(section: SectionChange) -> str:
     return f"h{min(max(heading.level or 3, 2), 6)}" if heading else "p"
 
 
-def _note(change: Change) -> str:
-    if change.kind == MOVED:
-        return '<span class="redline-note">Moved here: </span>'
-    if change.kind == MOVED_AWAY:
-        return '<span class="redline-note">Moved elsewhere: </span>'
-    return ""
+def _note(change: Change, labels: Labels) -> str:
+    said = {MOVED: labels.moved_here, MOVED_AWAY: labels.moved_elsewhere}.get(change.kind, "")
+    return f'<span class="redline-note">{escape(said)} </span>' if said else ""
 
 
 @dataclass(frozen=True)
@@ -433,16 +439,16 @@ def _address(word: inline.Word) -> str:
     return next((mark[2:] for mark in word.marks if mark.startswith("a ")), "")
 
 
-def _link_note(link: _Relinked) -> str:
-    return f"Link “{escape(link.words)}” changed: {escape(link.before)} → {escape(link.after)}"
+def _link_note(link: _Relinked, labels: Labels) -> str:
+    return escape(labels.link_changed.format(words=link.words, before=link.before, after=link.after))
 
 
-def _body(change: Change) -> str:
+def _body(change: Change, labels: Labels) -> str:
     if change.kind == MOVED_AWAY:
         return escape(_shortened(change.block.text))
     if change.kind == MOVED:
         return _words_html(change.block.words)
-    return _pieces_html(change.pieces)
+    return _pieces_html(change.pieces, labels)
 
 
 def _blocks_html(blocks: Sequence[Block]) -> str:
@@ -462,28 +468,25 @@ def _table_html(block: Block) -> str:
     return f"<table>{''.join(rows)}</table>"
 
 
-def _cells_html(row: RowChange, nav: str) -> str:
+def _cells_html(row: RowChange, nav: str, labels: Labels) -> str:
     tag = "th" if row.is_header else "td"
-    note = {"moved": "Moved here: ", "moved-away": "Moved elsewhere: "}.get(row.kind, "")
-    cells = [_pieces_html(cell) for cell in row.cells] or [""]
-    cells[0] = (f'<span class="redline-note">{note}</span>' if note else "") + cells[0]
+    note = {"moved": labels.moved_here, "moved-away": labels.moved_elsewhere}.get(row.kind, "")
+    cells = [_pieces_html(cell, labels) for cell in row.cells] or [""]
+    cells[0] = (f'<span class="redline-note">{escape(note)} </span>' if note else "") + cells[0]
     cells[-1] += nav
     return "".join(f"<{tag}>{cell}</{tag}>" for cell in cells)
 
 
-def _side(pieces: Iterable[Piece], op: str) -> str:
-    return _pieces_html([piece for piece in pieces if piece.op in {"=", op}])
-
-
-def _pieces_html(pieces: Iterable[Piece]) -> str:
+def _pieces_html(pieces: Iterable[Piece], labels: Labels) -> str:
+    spoken = {"+": escape(labels.inserted), "-": escape(labels.deleted)}
     parts: list[str] = []
     for piece in pieces:
         body = _words_html(piece.words)
-        if piece.op in _SPOKEN:
-            tag, spoken = _SPOKEN[piece.op]
+        if piece.op in _TAGS:
+            tag = _TAGS[piece.op]
             lead = " " if piece.words[0].blank and parts else ""
             body = (
-                f'{lead}<{tag}><span class="visually-hidden">[{spoken}: </span>{body.lstrip()}'
+                f'{lead}<{tag}><span class="visually-hidden">[{spoken[piece.op]}: </span>{body.lstrip()}'
                 f'<span class="visually-hidden">]</span></{tag}>'
             )
         elif not parts:

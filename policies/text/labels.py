@@ -1,0 +1,38 @@
+"""What a redline says about itself. Whoever shows it hands in the words of the reader's language; here is English."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+def _paragraphs(n: int) -> str:
+    return "1 unchanged paragraph" if n == 1 else f"{n} unchanged paragraphs"
+
+
+def _rows(n: int) -> str:
+    return "1 unchanged row" if n == 1 else f"{n} unchanged rows"
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Plain text, never HTML; `{words}`, `{title}`, `{before}` and `{after}` are filled in."""
+
+    before: str = "Before"
+    after: str = "After"
+    inserted: str = "inserted"
+    deleted: str = "deleted"
+    introduction: str = "Introduction"
+    unchanged: str = "Unchanged:"
+    new_section: str = "New section"
+    section_removed: str = "Section removed"
+    section_moved: str = "Section moved: it now follows “{title}”"
+    section_moved_first: str = "Section moved: it now comes first"
+    moved_here: str = "Moved here:"
+    moved_elsewhere: str = "Moved elsewhere:"
+    link_changed: str = "Link “{words}” changed: {before} → {after}"
+    previous_change: str = "previous change"
+    next_change: str = "next change"
+    unchanged_paragraphs: Callable[[int], str] = _paragraphs
+    unchanged_rows: Callable[[int], str] = _rows
+
+
+ENGLISH = Labels()
