@@ -22,6 +22,7 @@ from policies.views import (
     product,
     prominent,
     reading,
+    together,
     wellknown,
 )
 from policies.views.addresses import LanguageConverter
@@ -80,10 +81,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/notices/", operating.notices_health, name="notices_health"),
     path("metrics", operating.metrics, name="metrics"),
     path("hand-over/<str:token>/", handing.arrive, name="hand_over"),
-    path("review/", answering.questions, name="questions"),
+    path("review/", together.questions, name="questions"),
+    path("review/for/<int:ward>/", together.questions, name="questions_for"),
     path("review/for/<int:ward>/<slug:slug>/", answering.answer, name="answer_for"),
     path("review/<slug:slug>/", answering.answer, name="answer"),
     path("account/", account.account, name="account"),
+    path("account/answers/", together.answered, name="answered"),
     path("account/export/", account.export, name="export"),
     path("account/leave/", account.leave, name="leave"),
     path("account/receipts/<uuid:reference>/", account.receipt, name="receipt"),

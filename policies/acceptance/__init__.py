@@ -3,6 +3,7 @@
 from policies.acceptance.answering import (
     UNDO_PERIOD,
     AlreadyAgreed,
+    Answer,
     Circumstances,
     NotOpen,
     NotTheirs,
@@ -12,6 +13,7 @@ from policies.acceptance.answering import (
     Superseded,
     TooLate,
     accept,
+    answer_together,
     can_undo,
     decline,
     note_displayed,
@@ -31,6 +33,7 @@ from policies.acceptance.outstanding import (
 __all__ = [
     "UNDO_PERIOD",
     "AlreadyAgreed",
+    "Answer",
     "Circumstances",
     "NotOpen",
     "NotTheirs",
@@ -42,6 +45,7 @@ __all__ = [
     "Superseded",
     "TooLate",
     "accept",
+    "answer_together",
     "ask_for_deletion",
     "can_undo",
     "decline",

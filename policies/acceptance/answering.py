@@ -1,6 +1,7 @@
 """Recording an answer: the act, whose it was, their standing and the ledger's leaf in one transaction."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -85,6 +86,15 @@ class Showing:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """One of several answers on a screen; left open, it is "displayed"."""
+
+    kind: Act.Kind
+    version: Version
+    showing: Showing
+
+
+@dataclass(frozen=True)
 class Circumstances:
     """How an answer came in. The address of the network and the user agent go to the row that can be deleted."""
 
@@ -115,14 +125,7 @@ def accept(*, person: Person, version: Version, showing: Showing, how: Circumsta
     :raises Superseded: if a newer version has to be answered
     :raises AlreadyAgreed: if this version or a later one has been agreed to
     """
-    _refuse_others(person, how)
-    standing, before = _open_answer(Act.Kind.AGREED, person=person, version=version, showing=showing, at=at)
-    if before is not None:
-        return before
-    act = record_act(Act.Kind.AGREED, person=person, version=version, showing=showing, how=how, at=at)
-    standing.agreed_number, standing.agreed_at = _number(version), at
-    standing.save(update_fields=["agreed_number", "agreed_at"])
-    return act
+    return _answer(Act.Kind.AGREED, person=person, version=version, showing=showing, how=how, at=at)
 
 
 @transaction.atomic(durable=True)
@@ -132,14 +135,21 @@ def decline(*, person: Person, version: Version, showing: Showing, how: Circumst
 
     :raises: as `accept`
     """
-    _refuse_others(person, how)
-    standing, before = _open_answer(Act.Kind.DECLINED, person=person, version=version, showing=showing, at=at)
-    if before is not None:
-        return before
-    act = record_act(Act.Kind.DECLINED, person=person, version=version, showing=showing, how=how, at=at)
-    standing.declined_number, standing.declined_at = _number(version), at
-    standing.save(update_fields=["declined_number", "declined_at"])
-    return act
+    return _answer(Act.Kind.DECLINED, person=person, version=version, showing=showing, how=how, at=at)
+
+
+@transaction.atomic(durable=True)
+def answer_together(*, person: Person, answers: Sequence[Answer], how: Circumstances, at: datetime) -> list[Act]:
+    """
+    Record the answers of one screen about several policies: all of them or none, each an act of its own.
+
+    What was agreed to meanwhile, in another tab, stands as it is.
+
+    :raises: as `accept`; then nothing at all was recorded
+    """
+    # In one order for everybody, so that two screens sent together never wait for each other.
+    ordered = sorted(answers, key=lambda answer: answer.version.policy_id)
+    return [act for answer in ordered if (act := _recorded(answer, person=person, how=how, at=at))]
 
 
 @transaction.atomic(durable=True)
@@ -149,9 +159,7 @@ def note_displayed(*, person: Person, version: Version, showing: Showing, how: C
 
     :raises: NotOpen, NotTheirs, StaleScreen as `accept`
     """
-    _check(person=person, version=version, showing=showing, at=at)
-    before = _standing_act(Act.Kind.DISPLAYED, showing)
-    return before or record_act(Act.Kind.DISPLAYED, person=person, version=version, showing=showing, how=how, at=at)
+    return _displayed(person=person, version=version, showing=showing, how=how, at=at)
 
 
 @transaction.atomic(durable=True)
@@ -199,6 +207,37 @@ def rebuild_standing(standing: Standing) -> None:
     waived = acts.filter(kind=Act.Kind.WAIVED).order_by("-version__number").select_related("version").first()
     standing.waived_number = _number(waived.version) if waived else 0
     standing.save(update_fields=["agreed_number", "agreed_at", "declined_number", "declined_at", "waived_number"])
+
+
+def _recorded(answer: Answer, *, person: Person, how: Circumstances, at: datetime) -> Act | None:
+    version, showing = answer.version, answer.showing
+    if answer.kind == Act.Kind.DISPLAYED:
+        return _displayed(person=person, version=version, showing=showing, how=how, at=at)
+    try:
+        return _answer(answer.kind, person=person, version=version, showing=showing, how=how, at=at)
+    except AlreadyAgreed as refusal:
+        return refusal.act
+
+
+def _displayed(*, person: Person, version: Version, showing: Showing, how: Circumstances, at: datetime) -> Act:
+    _check(person=person, version=version, showing=showing, at=at)
+    before = _standing_act(Act.Kind.DISPLAYED, showing)
+    return before or record_act(Act.Kind.DISPLAYED, person=person, version=version, showing=showing, how=how, at=at)
+
+
+def _answer(
+    kind: Act.Kind, *, person: Person, version: Version, showing: Showing, how: Circumstances, at: datetime
+) -> Act:
+    _refuse_others(person, how)
+    standing, before = _open_answer(kind, person=person, version=version, showing=showing, at=at)
+    if before is not None:
+        return before
+    act = record_act(kind, person=person, version=version, showing=showing, how=how, at=at)
+    kept = {f"{kind.value}_number": _number(version), f"{kind.value}_at": at}
+    for name, value in kept.items():
+        setattr(standing, name, value)
+    standing.save(update_fields=list(kept))
+    return act
 
 
 def _open_answer(

@@ -1,90 +1,45 @@
 """The answer page: what changed for you, the whole text, and accept, decline or decide later."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from pathlib import Path
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from policies import acceptance, clock, evidence, rendering
+from policies import acceptance, clock, evidence
 from policies.acceptance import screens
-from policies.models import Act, Comparison, Person, Policy, Rendering, Version, VersionText
-from policies.views.asking import Put, asked_about, put
-from policies.views.signed_in import HANDED_OVER, circumstances_of, for_person, masked, next_address
+from policies.models import Act, Person, Policy, Version, VersionText
+from policies.views import shown
+from policies.views.asking import asked_about
+from policies.views.shown import Asked, Sources, Wording
+from policies.views.signed_in import circumstances_of, for_person, masked, next_address
 
-TEMPLATE = "review/answer.html"
-# What decides how the screen looks: kept with the acts done on it.
-PARTS = (
-    TEMPLATE,
-    "review/_when.html",
-    "review/_declined.html",
-    "review/_answer_form.html",
-    "review/_use.html",
-    "policies/_answers.html",
+SCREEN = Sources(
+    "review/answer.html",
+    (
+        "review/_when.html",
+        "review/_declined.html",
+        "review/_change.html",
+        "review/_text.html",
+        "review/_answer_form.html",
+        "review/_use.html",
+        "policies/_answers.html",
+    ),
 )
-STATIC = ("css/site.css", "css/redline.css", "css/answer.css", "js/answer.js")
-
-
-@dataclass(frozen=True)
-class Wording:
-    """The words that make the act: named after the document and its version, and quoting the button."""
-
-    document: str
-    accept: str
-    decline: str
-    later: str
-    statement: str
-    tick: str
 
 
 @dataclass(frozen=True)
 class AnswerPage:
-    """
-    What the template shows; `summaries` are the versions since the one that `comparison` starts from, the newest first.
+    """What the template shows around the question."""
 
-    `overtaken` is the version that somebody answered about too late.
-    """
-
-    question: Put
-    summaries: tuple[Version, ...]
-    text: VersionText
-    rendering: Rendering
-    comparison: Comparison | None
-    wording: Wording
+    asked: Asked
     account: str
-    token: str
-    overtaken: Version | None
     error: str
     next: str
-
-
-@require_safe
-@for_person
-def questions(request: HttpRequest, person: Person) -> HttpResponse:
-    """Everything this person has to answer."""
-    at = clock.now()
-    page = {
-        "questions": [put(question, at) for question in acceptance.outstanding(person=person, at=at)],
-        "wards": [
-            (ward, [put(question, at) for question in acceptance.outstanding(person=ward, at=at)])
-            for ward in person.wards.all()
-        ],
-        "last": evidence.latest_answer(person),
-        "suffix": _suffix(next_address(request)),
-        "return_to": request.session.get(HANDED_OVER, {}).get("return_to", ""),
-        "account": masked(person.address),
-    }
-    return render(request, "review/questions.html", page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,9 +68,9 @@ def _record(request: HttpRequest, person: Person, policy: Policy, *, acted_by: P
         return _page(request, person, policy, error=_("Tick the box first: it says what you agree to."), status=422)
     version = None
     try:
-        shown = screens.read_token(request.POST.get("screen", ""), person=person)
-        version = _version_shown(policy, shown, request.POST.get("manifest", ""))
-        showing = _showing(shown, given, at)
+        screen = screens.read_token(request.POST.get("screen", ""), person=person)
+        version = shown.version_shown(policy, screen, request.POST.get("manifest", ""))
+        showing = shown.showing(screen, given, sources=SCREEN, labels=_labels(), at=at)
         how = circumstances_of(request, acted_by=acted_by, remark="guardian" if acted_by else "")
         act = verb(person=person, version=version, showing=showing, how=how, at=at)
     except acceptance.AlreadyAgreed as refusal:
@@ -126,26 +81,10 @@ def _record(request: HttpRequest, person: Person, policy: Policy, *, acted_by: P
     return redirect(_after(act, next_address(request)))
 
 
-def _version_shown(policy: Policy, shown: screens.Shown, manifest_sha256: str) -> Version:
-    """The version the form was about, where its hidden fields and its signed token say the same."""
-    version = policy.versions.filter(pk=shown.version_id).first()
-    if version is None or not manifest_sha256 == shown.manifest_sha256 == version.manifest_sha256:
-        raise acceptance.StaleScreen
-    return version
-
-
-def _showing(shown: screens.Shown, given: str, at: datetime) -> acceptance.Showing:
-    """What was on the screen, with the screen itself put on the record."""
-    screen = screens.keep_screen(template=TEMPLATE, sources=_sources(), wording=_labels(), at=at)
-    if screen.sha256 != shown.screen_sha256:  # the site was updated between showing and sending
-        raise acceptance.StaleScreen
-    return screens.showing_of(shown, answer=given, screen=screen)
-
-
 def _after(act: Act, following: str) -> str:
     if act.kind == Act.Kind.DISPLAYED:
         return following or reverse("policies:questions")
-    return _receipt(act) + _suffix(following)
+    return _receipt(act) + (f"?{urlencode({'next': following})}" if following else "")
 
 
 def _page(
@@ -162,50 +101,22 @@ def _page(
     if question is None:
         answered = {"policy": policy, "last": evidence.latest_answer(person, policy), "error": error}
         return render(request, "review/answered.html", answered, status=status)
-    language = get_language() or settings.LANGUAGE_CODE
-    text = question.version.text_in(language)
-    before = overtaken or question.accepted or (question.version.based_on if question.rests_on_use else None)
-    wording = _wording(text, question.version)
-    shown = screens.show(
-        version=question.version,
+    text = question.version.text_in(shown.locale())
+    asked = shown.ask(
+        question,
         person=person,
-        language=text.language,
-        compared_with=before,
-        screen_sha256=screens.screen_sha256(_sources(), _labels()),
-        wordings={
-            "accept": f"{wording.statement} {wording.tick}",
-            "decline": wording.decline,
-            "later": wording.later,
-        },
-        locale=language,
+        text=text,
+        wording=_wording(text, question.version),
+        screen_sha256=screens.screen_sha256(SCREEN.files(), _labels()),
+        overtaken=overtaken,
         at=at,
     )
-    page = AnswerPage(
-        question=put(question, at),
-        summaries=_versions_since(before, question.version),
-        text=text,
-        rendering=rendering.rendering_of(text),
-        comparison=rendering.comparison_of(before.text_in(text.language), text) if before else None,
-        wording=wording,
-        account=masked(person.address) or str(person),
-        token=screens.token_of(shown),
-        overtaken=overtaken,
-        error=error,
-        next=next_address(request),
-    )
-    return render(request, TEMPLATE, {"page": page, "organization": settings.ORGANIZATION}, status=status)
-
-
-def _versions_since(before: Version | None, version: Version) -> tuple[Version, ...]:
-    """The versions whose changes the redline shows together; each has its own four answers."""
-    standing = version.policy.versions.standing().filter(
-        number__lte=version.number, number__gt=before.number if before else 0
-    )
-    return tuple(standing) if before else (version,)
+    page = AnswerPage(asked, masked(person.address) or str(person), error, next_address(request))
+    return render(request, SCREEN.template, {"page": page, "organization": settings.ORGANIZATION}, status=status)
 
 
 def _wording(text: VersionText, version: Version) -> Wording:
-    document = _("%(title)s, version %(number)d") % {"title": text.title, "number": version.number}
+    document = shown.document(text, version)
     values = {"document": document, "accept": _("Accept %(document)s") % {"document": document}}
     return Wording(
         document=document,
@@ -220,7 +131,7 @@ def _wording(text: VersionText, version: Version) -> Wording:
 def _labels() -> dict[str, str]:
     """The words on the screen in the language of the moment, as they are before a document's name is put in."""
     return {
-        "language": get_language() or settings.LANGUAGE_CODE,
+        "language": shown.locale(),
         "accept": _("Accept %(document)s"),
         "decline": _("Decline %(document)s"),
         "later": _("Decide later"),
@@ -229,17 +140,5 @@ def _labels() -> dict[str, str]:
     }
 
 
-@cache
-def _sources() -> tuple[tuple[str, str], ...]:
-    """The files that make the screen, by name and content."""
-    templates = [(name, get_template(name).template.source) for name in PARTS]  # type: ignore[attr-defined]
-    static = [(name, Path(str(finders.find(name))).read_text()) for name in STATIC]
-    return (*templates, *static)
-
-
 def _receipt(act: Act) -> str:
     return reverse("policies:receipt", args=[act.subject_ref])
-
-
-def _suffix(following: str) -> str:
-    return f"?{urlencode({'next': following})}" if following else ""

@@ -15,7 +15,7 @@ from tests.acceptance.asking import asking_policy, asking_version, uma
 from tests.browser import OpenPage
 from tests.factories import days_ago
 
-MEASURE = """() => {
+MEASURE = """selectors => {
   const channels = color => {
     const parts = color.match(/[\\d.]+/g).map(Number);
     return parts.length > 3 && parts[3] === 0 ? null : parts.slice(0, 3);
@@ -39,11 +39,22 @@ MEASURE = """() => {
              top: box.top, bottom: box.bottom, width: box.width,
              height: box.height, weight: style.fontWeight, text: element.innerText };
   };
-  return { body: parseFloat(getComputedStyle(document.body).fontSize), statement: measured("#statement"),
-           tick: measured("label[for=agree]"), accept: measured("button[value=accept]"),
-           decline: measured("button[value=decline]"),
-           link: getComputedStyle(document.querySelector("main a")).textDecorationLine };
+  const seen = Object.fromEntries(Object.entries(selectors).map(([name, selector]) => [name, measured(selector)]));
+  return { ...seen, link: getComputedStyle(document.querySelector("main a")).textDecorationLine };
 }"""
+ONE = {
+    "statement": "#statement",
+    "tick": "label[for=agree]",
+    "accept": "button[value=accept]",
+    "decline": "button[value=decline]",
+}
+SEVERAL = {
+    "statement": "#statement-terms",
+    "accept": "label[for=accept-terms]",
+    "decline": "label[for=decline-terms]",
+    "send": "button[value=send]",
+    "later": "button[value=later]",
+}
 
 
 @pytest.fixture
@@ -51,12 +62,24 @@ def page(web_server: str, open_page: OpenPage, request: pytest.FixtureRequest) -
     """Uma's answer page, on a phone or a desk, light or dark."""
     uma()
     asking_version(asking_policy(slug="terms"), effective_at=days_ago(1), published_at=days_ago(9))
+    return opened("/review/terms/", web_server, open_page, *request.param)
+
+
+@pytest.fixture
+def several(web_server: str, open_page: OpenPage, request: pytest.FixtureRequest) -> Page:
+    """Her page about two policies that changed together."""
+    uma()
+    for slug in ("terms", "rules"):
+        asking_version(asking_policy(slug=slug), effective_at=days_ago(1), published_at=days_ago(9))
+    return opened("/review/", web_server, open_page, *request.param)
+
+
+def opened(address: str, server: str, open_page: OpenPage, width: int, scheme: str) -> Page:
     client = Client()
     client.force_login(people.uma())
-    width, scheme = request.param
     page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": web_server}])
-    page.goto(f"{web_server}/review/terms/")
+    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server}])
+    page.goto(f"{server}{address}")
     return page
 
 
@@ -65,7 +88,7 @@ SCREENS = [(1280, "light"), (390, "light"), (390, "dark"), (320, "light")]
 
 @pytest.mark.parametrize("page", SCREENS, indirect=True, ids=str)
 def test_what_is_agreed_to_is_as_easy_to_see_as_the_button(page: Page) -> None:
-    seen = page.evaluate(MEASURE)
+    seen = page.evaluate(MEASURE, ONE)
     for part in ("statement", "tick", "accept", "decline"):
         assert seen[part]["contrast"] >= 7, part
         assert seen[part]["size"] >= 16, part
@@ -77,10 +100,36 @@ def test_what_is_agreed_to_is_as_easy_to_see_as_the_button(page: Page) -> None:
 
 @pytest.mark.parametrize("page", SCREENS, indirect=True, ids=str)
 def test_declining_weighs_as_much_as_accepting(page: Page) -> None:
-    seen = page.evaluate(MEASURE)
+    seen = page.evaluate(MEASURE, ONE)
     for measure in ("width", "height", "size", "weight"):
         assert seen["accept"][measure] == pytest.approx(seen["decline"][measure], abs=1), measure
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("several", SCREENS, indirect=True, ids=str)
+def test_of_several_documents_each_is_as_easy_to_see_and_to_decline(several: Page) -> None:
+    seen = several.evaluate(MEASURE, SEVERAL)
+    for part in SEVERAL:
+        assert seen[part]["contrast"] >= 7, part
+        assert seen[part]["size"] >= 16, part
+    assert seen["statement"]["size"] >= seen["accept"]["size"]
+    assert seen["send"]["text"] in seen["statement"]["text"]
+    assert seen["accept"]["top"] - seen["statement"]["bottom"] < 120
+    for one, other in (("accept", "decline"), ("send", "later")):
+        for measure in ("width", "height", "size", "weight"):
+            assert seen[one][measure] == pytest.approx(seen[other][measure], abs=1), (one, measure)
+    assert "underline" in seen["link"]
+    assert several.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert several.locator("input[type=checkbox]:checked").count() == 0
+
+
+@pytest.mark.parametrize("several", SCREENS[1:2], indirect=True, ids=str)
+def test_one_press_sends_what_was_ticked_for_each(several: Page) -> None:
+    several.locator("#accept-terms").check()
+    several.locator("#decline-rules").check()
+    several.get_by_role("button", name="Send my answers").click()
+    several.get_by_role("heading", name="Your 2 answers were recorded").wait_for()
+    assert sorted(Act.objects.values_list("kind", flat=True)) == ["agreed", "declined"]
 
 
 @pytest.mark.parametrize("page", SCREENS[:1], indirect=True, ids=str)
