@@ -77,7 +77,7 @@ def deemed(*, person: Person, version: Version, at: datetime) -> Deemed | None:
     tier = _promised(version)
     if tier is None or _has_declined(person, version, at):
         return None
-    reached = reaching.reached(_delivery(person, version), version)
+    reached = next(iter(reaching.ways(_delivery(person, version), version)), None)
     bound_from = reaching.bound_from(version, reached.at if reached else None)
     use = UseSeen.objects.filter(person=person, version=version).first()
     if reached is None or bound_from is None or use is None:

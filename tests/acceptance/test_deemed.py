@@ -56,7 +56,7 @@ def test_every_ground_is_quoted() -> None:
     deemed = found(version)
     assert deemed is not None
     assert (deemed.quote, deemed.used_on, deemed.source) == (QUOTE, USED, "Studio")
-    assert (deemed.promised_in.number, deemed.reached_by, deemed.bound_from) == (1, "site", EFFECT)
+    assert (deemed.promised_in.number, deemed.reached_by, deemed.bound_from) == (1, "on this site", EFFECT)
 
 
 def test_it_is_no_act_and_no_agreement() -> None:
