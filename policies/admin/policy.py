@@ -19,6 +19,9 @@ from policies.admin.places import policy_url, version_url
 from policies.admin.verbs import Outcome, VerbPage, confirm
 from policies.models import Policy, Tier
 
+# How people are asked, how long they have, and by when whoever leaves is answered.
+ASKING = ("acceptance", "grace_period_days", "renewal_months", "is_optional", "deletion_days")
+
 
 class TierInline(admin.StackedInline):  # type: ignore[type-arg]
     model = Tier
@@ -41,6 +44,9 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "has_accounts",
             "acceptance",
             "grace_period_days",
+            "renewal_months",
+            "is_optional",
+            "deletion_days",
             "review_interval_months",
             "solo",
         )
@@ -59,7 +65,11 @@ class PolicyAdmin(DeskAdmin):
     fieldsets = (
         (None, {"fields": ("title", "slug", "contact")}),
         (_("Dates"), {"fields": ("time_zone", "date_precision", "review_interval_months")}),
-        (_("People"), {"fields": ("audience_tag", "has_accounts", "acceptance", "grace_period_days")}),
+        (_("People"), {"fields": ("audience_tag", "has_accounts")}),
+        (
+            _("Asking"),
+            {"fields": ("acceptance", "grace_period_days", "renewal_months", "is_optional", "deletion_days")},
+        ),
         (_("Text and review"), {"fields": ("language", "solo")}),
     )
 

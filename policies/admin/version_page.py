@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies import publishing, rendering, review
+from policies.acceptance import arming
 from policies.admin.moments import in_utc, in_zone
 from policies.admin.places import version_url
 from policies.admin.policy_page import state_of
@@ -87,6 +88,16 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class GatePanel:
+    """Whom the gate would stop and from when; `sample`: names with their pages, or numbers for who may see no names."""
+
+    people: int
+    starts: tuple[str, str]
+    sample: tuple[tuple[str, str], ...]
+    guards_nothing: bool
+
+
+@dataclass(frozen=True)
 class Fact:
     """One line of what is on the record about a published version; `url` opens the rows behind it."""
 
@@ -106,6 +117,7 @@ class VersionPage:
     proposal: Proposal | None
     promise: PromisePanel
     plan: Plan
+    gate: GatePanel | None
     record: tuple[Fact, ...]
     next: NextStep
     links: tuple[Link, ...]
@@ -144,6 +156,7 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> Vers
         proposal=_proposal(version),
         promise=_promise(version, at, check),
         plan=_plan(version, check, rehearsal),
+        gate=_gate(version, at, may),
         record=tuple(_record(version)) if version.published_at else (),
         next=next_step(version, at, may),
         links=tuple(links_of(version, at, may)),
@@ -259,6 +272,21 @@ def _plan(version: Version, check: publishing.Check | None, rehearsal: publishin
         fill=json.dumps({"effective_on": f"{earliest.astimezone(policy.zone):%Y-%m-%d}"}) if earliest else "",
         rehearsal=rehearsal if is_draft and check and check.tells_people else None,
         audience=_("people tagged “%s”") % policy.audience_tag if policy.audience_tag else _("everybody"),
+    )
+
+
+def _gate(version: Version, at: datetime, may: Callable[[str], bool]) -> GatePanel | None:
+    found = arming.dry_run(version=version, at=at)
+    if found is None:
+        return None
+    page = "admin:policies_person_change"
+    names = [(str(person), reverse(page, args=[person.pk])) for person in found.sample]
+    zone = version.policy.zone
+    return GatePanel(
+        people=found.people,
+        starts=(in_zone(found.starts_at, zone), in_utc(found.starts_at)),
+        sample=tuple(names) if may("view_person") else tuple((f"#{person.pk}", "") for person in found.sample),
+        guards_nothing=found.guards_nothing,
     )
 
 
