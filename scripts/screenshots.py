@@ -24,6 +24,8 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "var" / "screenshots"
 SIZES = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height": 844}}
 SCHEMES = ("light", "dark")
+# Chromium takes no higher pictures on every machine.
+HIGHEST = 12_000
 
 PUBLIC = {
     "home": "/",
@@ -83,8 +85,9 @@ class Camera:
                     page = context.new_page()
                     for name, path in pages.items():
                         page.goto(path)
-                        look_at_everything(page)
-                        page.screenshot(path=FOLDER / f"{name}-{size}-{scheme}.png", full_page=True)
+                        unroll(page, width=viewport["width"])
+                        page.screenshot(path=FOLDER / f"{name}-{size}-{scheme}.png")
+                        page.set_viewport_size(viewport)  # type: ignore[arg-type]
 
     @contextmanager
     def context(self, **options: object) -> Iterator[BrowserContext]:
@@ -119,12 +122,13 @@ class Camera:
         raise SystemExit(f"No code arrived for {address}.")
 
 
-def look_at_everything(page: Page) -> None:
-    """Scroll through a page, as a reader does: frames that load when they are looked at are in the picture then."""
+def unroll(page: Page, *, width: int) -> None:
+    """Make the window as high as the page: frames are loaded and painted only where they can be seen."""
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(height, HIGHEST)})
     for frame in page.locator("iframe").all():
-        frame.scroll_into_view_if_needed()
         frame.content_frame.locator("body").wait_for()
-    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_load_state("networkidle")
 
 
 def readme_picture(camera: Camera) -> None:

@@ -54,7 +54,7 @@ class NoticeAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request, notice):
             raise PermissionDenied
         page = notice_page.build(notice, at=clock.now(), may=lambda right: may(request, right))
-        context = {**frame(self, request, notice, str(notice)), "page": page}
+        context = {**frame(self, request, notice, str(notice)), "page": page, "zone": notice.version.policy.zone}
         return render(request, "admin/policies/notice/change_form.html", context)
 
     def people(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -77,7 +77,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class ListPage:
+    """`words` are those of everybody on a list of one fate; of people searched for, each has their own."""
+
     title: str
+    words: str
     search: str
     fate: str
     fates: tuple[tuple[str, str], ...]
@@ -127,6 +130,7 @@ def people(version: Version, asked: Mapping[str, str], *, at: datetime, may_list
     exact = rehearsing.fates(version.policy, [person.pk for person in found.people], at=at)
     return ListPage(
         title=_("Would this person be told?") if search or not may_list else str(Fate(fate).label).capitalize(),
+        words="" if search or not may_list else _words(Fate(fate)),
         search=search,
         fate="" if search else fate,
         fates=tuple((value, str(label)) for value, label in Fate.choices),
@@ -171,12 +175,6 @@ def _why(version: Version, check: publishing.Check) -> Iterator[str]:
 
 
 def _verdict(person: Person, fate: Fate, *, may_open: bool) -> Verdict:
-    if fate in rehearsing.BY_MAIL:
-        words = _("Would be told: %(why)s.")
-    elif fate in rehearsing.ON_SITE:
-        words = _("Would get no mail: %(why)s. The prominent notice is shown on the site and in the product instead.")
-    else:
-        words = _("Would not be told: %(why)s.")
     told_as = person.guardian if fate == Fate.GUARDIAN and person.guardian else person
     return Verdict(
         person=person,
@@ -184,9 +182,19 @@ def _verdict(person: Person, fate: Fate, *, may_open: bool) -> Verdict:
         language=str(get_language_info(person.language)["name_translated"]),
         fate=fate.value,
         is_told=fate in rehearsing.BY_MAIL,
-        words=words % {"why": fate.label},
+        words=_words(fate),
         url=reverse("admin:policies_person_change", args=[person.pk]) if may_open else "",
     )
+
+
+def _words(fate: Fate) -> str:
+    if fate in rehearsing.BY_MAIL:
+        words = _("Would be told: %(why)s.")
+    elif fate in rehearsing.ON_SITE:
+        words = _("Would get no mail: %(why)s. The prominent notice is shown on the site and in the product instead.")
+    else:
+        words = _("Would not be told: %(why)s.")
+    return words % {"why": fate.label}
 
 
 def _duration(minutes: int) -> str:

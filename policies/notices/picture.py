@@ -22,6 +22,8 @@ STATES = (
 WIDTH, HEIGHT = 720, 180
 # However long a notice runs, the picture has at most so many columns.
 MOST_COLUMNS = 120
+# A notice that has just begun does not fill it with a single column.
+FEWEST_COLUMNS = 12
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,13 @@ class Box:
 
 @dataclass(frozen=True)
 class Curve:
-    """Columns of deliveries that ended, by time."""
+    """Columns of deliveries that ended, by time; each stands for `step` minutes."""
 
     boxes: tuple[Box, ...]
     begins_at: datetime | None
     ends_at: datetime | None
     highest: int
+    step: int = 1
 
 
 def bar(counts: Counts) -> list[Box]:
@@ -77,9 +80,9 @@ def curve(moments: Sequence[Moment]) -> Curve:
         for state, count in moment.by_state.items():
             column[state] = column.get(state, 0) + max(count, 0)
     highest = max(sum(column.values()) for column in columns.values())
-    width = min(WIDTH / (-(-minutes // step)), 40.0)
+    width = WIDTH / max(-(-minutes // step), FEWEST_COLUMNS)
     boxes = [box for place, column in columns.items() for box in _column(place * width, width, column, highest)]
-    return Curve(tuple(boxes), first, last, highest)
+    return Curve(tuple(boxes), first, last, highest, step)
 
 
 def _column(x: float, width: float, column: dict[str, int], highest: int) -> list[Box]:

@@ -1,6 +1,6 @@
 """
-Vera follows by mail and stops by one click; Edith sends a canary, pauses, resumes, meets the breaker and reads one
-person's story; the product, on another origin, shows the notice to Uma.
+Vera follows by mail and stops by one click; Edith rehearses, sends a canary, pauses, resumes, meets the breaker and
+reads one person's story; the product, on another origin, shows the notice to Uma.
 """
 
 import http.server
@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 
 from policies import clock, publishing, tasks
-from policies.models import Delivery, Notice, NoticeSeen, Version
+from policies.models import Delivery, Follower, Notice, NoticeSeen, Person, Version
 from policies.notices import host_tokens
 from tests import factories
 from tests import people as cast
@@ -85,39 +85,81 @@ def test_a_visitor_follows_and_stops_by_one_click(site: str, smtp_sink: Sink, op
     page.get_by_role("heading", name="You follow").wait_for()
     publish_a_change(first)
     alert = vera.mailbox.wait(vera.address, subject="Updated")
-    stop = str(alert["List-Unsubscribe"]).strip("<>")
+    page.goto(stop := str(alert["List-Unsubscribe"]).strip("<>"))
+    assert Follower.objects.filter(confirmed_at__isnull=False).exists()
     urllib.request.urlopen(stop, data=b"List-Unsubscribe=One-Click", timeout=10).close()  # noqa: S310 - our own
     page.goto(stop)
     assert page.get_by_role("heading", name="No more mails").is_visible()
+    assert not Follower.objects.exists()
 
 
-def test_an_editor_steers_a_notice(site: str, smtp_sink: Sink, open_page: OpenPage) -> None:
+def test_an_editor_rehearses_and_steers_a_notice(site: str, smtp_sink: Sink, open_page: OpenPage) -> None:
     told = people(40, name="")
-    first = factories.make_version()
+    draft = factories.make_approved(factories.make_version().policy, effective_at=factories.in_days(40))
     edith = cast.edith()
     editor = Somebody(edith.email, open_page(), Mailbox(smtp_sink), site)
     editor.sign_in()
-    publish_a_change(first)
+    rehearse_and_publish(editor, draft, told[20])
     wait_for(lambda: state_is("paused"), what="the canary's pause")
     notice = Notice.objects.get(stream="legal")
-    page = editor.go(f"/admin/policies/notice/{notice.pk}/change/")
-    assert page.get_by_text("3 of 40 reached").is_visible()
+    editor.go(f"/admin/policies/notice/{notice.pk}/change/")
+    editor.reads("3 of 40 reached", "The canary is out")
+
+    # Slowly, so that somebody can step in.
+    Notice.objects.update(rate_per_minute=60)
+    resume(editor)
+    editor.page.get_by_role("link", name="Pause").click()
+    editor.page.get_by_label("Reason").fill("The press office asks for an hour.")
+    editor.press("Pause")
+    editor.reads("Paused", "The press office asks for an hour.", "waiting")
+    assert len(mails_to(told, smtp_sink)) < 40
+
     smtp_sink.misbehave(Fault(at="rcpt", reply="554 5.7.1 Blocked"))
-    page.get_by_role("link", name="Resume").click()
-    page.get_by_role("button", name="Resume").click()
+    Notice.objects.update(rate_per_minute=1200)
+    resume(editor)
     wait_for(lambda: state_is("paused"), what="the breaker's pause")
-    page.reload()
-    assert page.get_by_text("Breaker").first.is_visible()
+    editor.page.reload()
+    editor.reads("Breaker")
     smtp_sink.misbehave()
     Delivery.objects.filter(state="queued").update(next_attempt_at=clock.now() - timedelta(seconds=1))
-    page.get_by_role("link", name="Resume").click()
-    page.get_by_role("button", name="Resume").click()
+    resume(editor)
     wait_for(lambda: state_is("done"), what="everybody told")
-    page.get_by_role("searchbox").fill(told[20].address)
-    page.get_by_role("button", name="Search").click()
-    page.get_by_role("link", name=str(told[20])).click()
-    assert page.get_by_text("the mail server took it over").first.is_visible()
-    assert len([message for message in smtp_sink.messages if message.recipients[0].startswith("person")]) == 40
+    assert len(mails_to(told, smtp_sink)) == 40
+
+    editor.page.get_by_role("searchbox").fill(told[20].address)
+    editor.press("Search")
+    editor.follow(str(told[20]))
+    editor.reads("the mail server took it over", "Message-ID", "Bound from")
+
+
+def rehearse_and_publish(editor: Somebody, draft: Version, somebody: Person) -> None:
+    """The page to read before publishing: numbers, dates, one person's answer; then the button."""
+    page = editor.go(f"/admin/policies/version/{draft.pk}/publish/")
+    editor.reads(
+        "Rehearsal: who is told",
+        "Told by mail: 40",
+        "1,200 mails a minute",
+        "The first 3 mails go out alone",
+        "Last person reached",
+        "Earliest effective date that keeps the promise",
+    )
+    page.get_by_role("searchbox").fill(somebody.address)
+    editor.press("Look")
+    editor.reads("Would be told: mail to their own address.")
+    page.go_back()
+    editor.press("Publish version 2 and tell 40 people")
+    editor.reads("40 people are being told")
+
+
+def resume(editor: Somebody) -> None:
+    editor.follow("Resume")
+    editor.press("Resume")
+    editor.reads("Resumed.")
+
+
+def mails_to(told: list[Person], sink: Sink) -> list[str]:
+    addresses = {person.address for person in told}
+    return [message.recipients[0] for message in sink.messages if message.recipients[0] in addresses]
 
 
 def test_the_product_shows_the_notice(

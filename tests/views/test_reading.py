@@ -7,6 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from policies.models import Policy, PolicyReview, Postponement, Version
+from policies.views import parts
 from tests import factories, people
 from tests.views.asking import answer, get
 
@@ -48,6 +49,14 @@ def test_a_policy_shows_the_version_in_force_and_what_is_announced(privacy: Poli
     assert "Version 3 takes effect on" in page
     assert "Little, and not for long." in page
     assert "We keep your data longer." in page
+
+
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_a_pdf_is_offered_where_one_can_be_made(
+    privacy: Policy, is_installed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "find_spec", lambda _name: object() if is_installed else None)
+    assert ("1.pdf" in get("/p/privacy/v/1/")) == is_installed
 
 
 def test_the_fingerprint_is_the_one_of_the_text(privacy: Policy) -> None:
