@@ -314,6 +314,8 @@ if NOTICE_RATE_PER_MINUTE < 1:
 NOTICE_CANARY = env.int("NOTICE_CANARY", default=0)
 # Intentions committed together are faster, and a crash leaves that many mails uncertain instead of one.
 NOTICE_INTENTIONS_AT_ONCE = env.int("NOTICE_INTENTIONS_AT_ONCE", default=1)
+# Mails to one destination domain at the same time, over all workers; 0: as many as there are workers.
+NOTICE_MAILS_PER_DOMAIN = env.int("NOTICE_MAILS_PER_DOMAIN", default=2)
 # Seconds before the second, third ... try of a mail that was deferred; the last wait repeats.
 NOTICE_RETRY_WAITS = [int(each) for each in env.list("NOTICE_RETRY_WAITS", default=[60, 300, 900, 3600, 10800, 21600])]
 # Seconds before a legal notice that may have gone out is sent once more.
@@ -344,6 +346,8 @@ WEBHOOK_KEY = env.str("WEBHOOK_KEY", default=SECRET_KEY)
 WEBHOOK_KEY_FALLBACKS = env.list("WEBHOOK_KEY_FALLBACKS", default=SECRET_KEY_FALLBACKS)
 # Networks that are called although they are not public, and without TLS: the demo's own machine.
 WEBHOOK_ALLOWED_NETWORKS = _networks(env.list("WEBHOOK_ALLOWED_NETWORKS", default=["127.0.0.0/8"] if DEMO else []))
+# Mails to one destination domain at the same time, over all workers; 0: as many as there are workers.
+NOTICE_MAILS_PER_DOMAIN = env.int("NOTICE_MAILS_PER_DOMAIN", default=2)
 # Seconds before the second, third ... try; about three days in all (Standard Webhooks).
 WEBHOOK_RETRY_WAITS = [
     int(each)

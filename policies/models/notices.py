@@ -203,6 +203,18 @@ class MailRoute(models.Model):
     held_reason = models.CharField(max_length=300, blank=True)
 
 
+class DomainPlace(models.Model):
+    """One of the few mails that may go to a domain at the same time: which batch sends it, and until when at most."""
+
+    domain = models.CharField(max_length=254)
+    number = models.PositiveSmallIntegerField()
+    holder = models.CharField(max_length=32, db_index=True)
+    lease_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["domain", "number"], name="one_holder_per_place")]
+
+
 class DeliveryAttempt(models.Model):
     """Append-only: what happened in one try, in the mail server's own words."""
 

@@ -20,7 +20,7 @@ from typing import Protocol
 from django.conf import settings
 
 from policies.models import Delivery, Notice, Suppression
-from policies.notices import answers, queue, route, steering, suppression
+from policies.notices import answers, domains, queue, route, steering, suppression
 from policies.notices.answers import Phase, Reply, Verdict
 from policies.notices.queue import Claimed, Result, Try
 from policies.notices.recipients import Outgoing
@@ -109,6 +109,7 @@ class Batch:
             return
         if time.monotonic() - self._renewed > RENEW_EVERY:
             queue.renew(token=self.token)
+            domains.renew(token=self.token)
             self._renewed = time.monotonic()
         group = list(islice(self.waiting, settings.NOTICE_INTENTIONS_AT_ONCE))
         mails = [(mail.delivery, mail.address) for mail in group]

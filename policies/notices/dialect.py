@@ -40,8 +40,9 @@ def read_instant(value: object) -> datetime | None:
 
 
 def _read(value: object) -> datetime:
-    # SQLite has text, in UTC.
-    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
+    # SQLite has text in UTC, or what its driver made of that.
+    instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def instant(at: datetime | None) -> str | None:

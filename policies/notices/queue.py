@@ -100,11 +100,12 @@ def renew(*, token: uuid.UUID) -> None:
     dialect.run(statements.renew(), _held(token))
 
 
-def release(*, token: uuid.UUID, ids: Collection[int]) -> None:
-    """Give back what was claimed and never begun: nothing of it was sent."""
+def release(*, token: uuid.UUID, ids: Collection[int], until: datetime | None = None) -> None:
+    """Give back what was claimed and never begun: nothing of it was sent. It waits `until` then, or as before."""
     if ids:
+        later = {"next_attempt_at": until} if until else {}
         Delivery.objects.filter(pk__in=ids, claim_token=token, state=State.CLAIMED).update(
-            state=State.QUEUED, claim_token=None, lease_until=None
+            state=State.QUEUED, claim_token=None, lease_until=None, **later
         )
 
 

@@ -34,6 +34,10 @@ class Outgoing:
     message_id: str
     data: bytes
 
+    @property
+    def domain(self) -> str:
+        return addresses.domain_of(self.recipient)
+
 
 @dataclass(frozen=True)
 class Prepared:

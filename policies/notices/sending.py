@@ -15,10 +15,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from policies.models import Delivery, Notice
-from policies.notices import batch, by_http, by_smtp, queue, recipients, restore_guard, route
+from policies.notices import batch, by_http, by_smtp, domains, queue, recipients, restore_guard, route
 from policies.notices.answers import Phase, Verdict
 from policies.notices.batch import Batch, Carrier
 from policies.notices.queue import Claimed, Try
+from policies.notices.recipients import Outgoing
 
 log = logging.getLogger(__name__)
 State = Delivery.State
@@ -88,18 +89,29 @@ class Sender:
         queue.record(results=prepared.ended, token=token)
         mails = Batch(notice, token, at, self.worker, self.stop, self._window_of(notice), self.carrier)
         try:
-            sent = mails.send(prepared.mails)
+            sent = mails.send(self._with_place(prepared.mails, token=token, at=at))
         except Exception:
             # The connection may be anywhere in its conversation; what was being sent is settled when its lease ends.
             self.carrier.drop()
             raise
         queue.release(token=token, ids=[mail.delivery.id for mail in mails.waiting])
+        domains.give_back(token=token)
         self.wait = mails.held_for or self.wait
         for name in self._routes(notice):
             route.give_back(name=name, unused=allowed - sent)
         if notice.hold_after is not None and not _left_of_canary(notice):
             mails.pause(_("The canary is out: look at how it fares, then resume."))
         return sent + len(prepared.ended)
+
+    def _with_place(self, mails: list[Outgoing], *, token: uuid.UUID, at: datetime) -> list[Outgoing]:
+        """The mails whose domain has a place for us; the others wait a moment, and do not hold up the rest."""
+        free = domains.take(domains={mail.domain for mail in mails}, token=token)
+        busy = [mail.delivery.id for mail in mails if mail.domain not in free]
+        if busy:
+            queue.release(token=token, ids=busy, until=at + domains.BUSY_WAIT)
+            # Soon on to others, and not at once: the whole queue might be for one domain.
+            self.wait = domains.LOOK_AGAIN
+        return [mail for mail in mails if mail.domain in free]
 
     def _allowance(self, notice: Notice) -> int:
         allowed = MAILS_PER_CLAIM if notice.hold_after is None else min(_left_of_canary(notice), MAILS_PER_CLAIM)
@@ -133,7 +145,7 @@ def work(*, sender: Sender, until: float, now: Callable[[], datetime]) -> int:
         at = now()
         done = sender.send_due(at=at)
         handled += done
-        if not done and not is_anything_due(at):
+        if not done and not is_anything_due(at + domains.BUSY_WAIT):
             break
         if not done:
             _rest(sender, until)
