@@ -5,6 +5,24 @@ const tag = document.querySelector('script[src*="/embed/notice.js"][data-token]'
 const site = tag && new URL(tag.src).origin;
 const headers = tag && { Authorization: `Bearer ${tag.dataset.token}` };
 
+// The host's own rules for .policysite-notice win: these have no weight (:where) and are no inline style (CSP).
+const style = new CSSStyleSheet();
+style.replaceSync(`
+  :where(.policysite-notice) {
+    display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; padding: 0.75rem 1rem;
+    border-bottom: 1px solid #b98a2c; background: #fcf1d9; color: #3a2600; font: 1rem/1.4 system-ui, sans-serif;
+  }
+  :where(.policysite-notice p) { margin: 0; flex: 1 1 18rem; }
+  :where(.policysite-notice a) { color: inherit; font-weight: 600; }
+  :where(.policysite-notice button) {
+    min-height: 2.5rem; padding: 0.25rem 1rem; border: 1px solid; border-radius: 0.4rem; background: none; color: inherit;
+    font: inherit; cursor: pointer;
+  }
+  @media (prefers-color-scheme: dark) {
+    :where(.policysite-notice) { background: #362a12; color: #f7d999; }
+  }
+`);
+
 function made(name, text, attributes = {}) {
   const element = document.createElement(name);
   element.textContent = text;
@@ -37,6 +55,7 @@ function show(notice, dismiss) {
 if (tag) {
   const answer = await fetch(`${site}/embed/notices.json`, { credentials: "omit", headers }).catch(() => null);
   if (answer?.ok) {
+    document.adoptedStyleSheets.push(style);
     const { notices, dismiss } = await answer.json();
     for (const notice of notices) show(notice, dismiss);
   }

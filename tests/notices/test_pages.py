@@ -1,5 +1,7 @@
 """What the desk, the pages and the frames show of a notice, and to whom they show nothing."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -69,16 +71,19 @@ def test_what_is_over_cannot_be_paused() -> None:
     assert answer.status_code == 409
 
 
-@pytest.mark.parametrize("verb", ["change", "people", "pause", "resume", "cancel", "send_again", "correct", "export"])
+@pytest.mark.parametrize(
+    "verb", ["change", "people", "pause", "resume", "cancel", "send_again", "correct", "export", "person"]
+)
 @pytest.mark.parametrize("who", ["nobody", "oscar", "ravi"])
 def test_outsiders_steer_and_see_nothing(verb: str, who: str) -> None:
-    people(1)
+    (told,) = people(1)
     notice = open_notice()
+    more = (told.pk,) if verb == "person" else ()
     client = Client() if who == "nobody" else signed_in(cast.oscar() if who == "oscar" else cast.ravi())
     if (who, verb) == ("ravi", "change"):
         assert client.get(page(notice)).status_code == 200
         return
-    for answer in (client.get(page(notice, verb)), client.post(page(notice, verb), {"reason": "x"})):
+    for answer in (client.get(page(notice, verb, *more)), client.post(page(notice, verb, *more), {"reason": "x"})):
         assert answer.status_code in {302, 403}
     notice.refresh_from_db()
     assert notice.state == Notice.State.SENDING
@@ -115,6 +120,13 @@ def test_whom_no_mail_reached_is_shown_the_notice_however_late() -> None:
     assert prominent.for_person(reached, at=clock.now()) == ()
     prominent.put_away(version, by=unreached, at=clock.now())
     assert prominent.for_person(unreached, at=clock.now()) == ()
+
+
+@pytest.mark.parametrize(("joined_at", "is_shown"), [(factories.days_ago(0), True), (factories.in_days(31), False)])
+def test_who_signs_up_before_the_effect_is_shown_what_is_coming(joined_at: datetime, is_shown: bool) -> None:
+    told_version()
+    (newcomer,) = people(1, joined_at=joined_at)
+    assert bool(prominent.for_person(newcomer, at=joined_at + timedelta(minutes=1))) == is_shown
 
 
 def test_a_follower_is_never_taken_for_a_person(smtp_sink: Sink) -> None:
