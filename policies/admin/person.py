@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from policies import clock
-from policies.admin import person_page, person_waiving
+from policies.admin import people_import, person_page, person_waiving
 from policies.admin.base import ReadOnlyAdmin, frame, may
 from policies.admin.evidence_pack import hand_out
 from policies.evidence import packing
@@ -32,6 +32,7 @@ class PersonAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("import/", view(self.import_people), name="policies_person_import"),
             path("<int:pk>/evidence/", view(self.evidence), name="policies_person_evidence"),
             path("<int:pk>/waive/", view(self.waive), name="policies_person_waive"),
             path("<int:pk>/end-waiver/", view(self.end_waiver), name="policies_person_end_waiver"),
@@ -57,6 +58,10 @@ class PersonAdmin(ReadOnlyAdmin):
         person = get_object_or_404(Person, pk=pk)
         back = reverse("admin:policies_person_change", args=[pk])
         return hand_out(request, scope=packing.of_person(person), of=self, obj=person, back=back)
+
+    def import_people(self, request: HttpRequest) -> HttpResponse:
+        """Add and change people from a file."""
+        return people_import.bring_in(request, of=self)
 
     def waive(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let this person off one answer."""
