@@ -7,19 +7,22 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from email.utils import getaddresses
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Max, Min
 
-from policies.models import Delivery, DeliveryFact, Suppression
+from policies.models import Delivery, DeliveryFact, Notice, Suppression
 from policies.notices import suppression
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 LONGEST_REPORT = 1_000_000
+# Mail that came back so often over such a time will not arrive.
+SOFT_BOUNCES, SOFT_BOUNCES_OVER = 3, timedelta(hours=72)
 # RFC 3464, 2.3.3.
 KINDS = {
     "failed": DeliveryFact.Kind.BOUNCED,
@@ -115,7 +118,8 @@ def record(report: Report, *, source: str, at: datetime) -> bool:
                 "at": at,
             },
         )
-        if is_new and kind == DeliveryFact.Kind.BOUNCED and is_for_good(report.status):
+        bounced = is_new and kind == DeliveryFact.Kind.BOUNCED
+        if bounced and (is_for_good(report.status) or _keeps_bouncing(delivery)):
             suppression.suppress(delivery.address, Suppression.Reason.HARD_BOUNCE, source=source, at=at)
         if is_new and kind == DeliveryFact.Kind.COMPLAINED:
             suppression.suppress(delivery.address, Suppression.Reason.COMPLAINT, source=source, at=at)
@@ -125,6 +129,16 @@ def record(report: Report, *, source: str, at: datetime) -> bool:
 def is_for_good(status: str) -> bool:
     """Whether the mailbox is gone, rather than full, asleep, or set against us."""
     return status in suppression.UNKNOWN_MAILBOX or status.startswith("5.1.")
+
+
+def _keeps_bouncing(delivery: Delivery) -> bool:
+    """Whether mail to this address came back again and again, for whatever reason, over more than a few days."""
+    notices = Notice.objects.filter(stream=delivery.notice.stream).values_list("pk", flat=True)
+    keys = [Delivery.key(notice, delivery.recipient_id, delivery.channel) for notice in notices]
+    same = Delivery.objects.filter(pk__in=keys, address=delivery.address).values("pk")
+    bounced = DeliveryFact.objects.filter(delivery_id__in=same, kind=DeliveryFact.Kind.BOUNCED)
+    seen = bounced.aggregate(count=Count("pk"), first=Min("at"), last=Max("at"))
+    return seen["count"] >= SOFT_BOUNCES and seen["last"] - seen["first"] > SOFT_BOUNCES_OVER
 
 
 def _addressed(message: EmailMessage) -> list[str]:

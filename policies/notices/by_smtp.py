@@ -7,10 +7,13 @@ from datetime import datetime
 from django.conf import settings
 
 from policies.notices import answers, route, smtp
-from policies.notices.answers import Phase, Verdict
+from policies.notices.answers import Phase, Reply, Verdict
 from policies.notices.batch import Batch, GiveUp
+from policies.notices.recipients import Outgoing
 
 MAILS_PER_CONNECTION = 500
+# RFC 6531, 3.5: what a server says that knows the extension and not the mailbox's server; here we say it ourselves.
+NO_SMTPUTF8 = Reply(553, "5.6.7 Not sent: our mail server takes no international addresses (SMTPUTF8).")
 
 
 class Reconnect(Exception):
@@ -82,11 +85,17 @@ class Conversation:
                 self._begin()
 
     def _begin(self) -> None:
+        self.started_at = self.batch.now
+        while self.batch.goes_on and not self._can_carry(self.batch.waiting[0]):
+            self.batch.refused(Phase.RCPT, NO_SMTPUTF8, started_at=self.started_at)
         self.is_begun = self.batch.goes_on
         if self.is_begun:
-            self.started_at = self.batch.now
             mail = self.batch.waiting[0]
             self.session.begin(sender=mail.sender, recipient=mail.recipient)
+
+    def _can_carry(self, mail: Outgoing) -> bool:
+        """An address in letters of other scripts needs a server that knows them (RFC 6531)."""
+        return self.session.smtputf8 or mail.recipient.isascii()
 
     def _is_open(self) -> bool:
         """Read whether the server wants the text of the mail that was begun; what it refuses is dealt with here."""

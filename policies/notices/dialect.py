@@ -41,8 +41,8 @@ def read_instant(value: object) -> datetime | None:
 
 def _read(value: object) -> datetime:
     # SQLite has text in UTC, or what its driver made of that.
-    instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    read = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def instant(at: datetime | None) -> str | None:

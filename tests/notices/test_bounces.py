@@ -5,6 +5,7 @@ import pytest
 from policies import clock
 from policies.models import Delivery, DeliveryFact, Suppression
 from policies.notices import bounces, reaching, suppression
+from tests import factories
 from tests.notices.telling import open_notice, people, send_all
 from tests.smtp_sink import Sink
 
@@ -99,3 +100,15 @@ def test_a_suppressed_address_gets_no_mail(smtp_sink: Sink) -> None:
 @pytest.mark.parametrize("source", [b"", b"\x00\xff", b"Content-Type: multipart/report\r\n\r\n", b"To: b+\r\n" * 1000])
 def test_noise_is_no_report(source: bytes) -> None:
     assert bounces.read(source) == []
+
+
+@pytest.mark.parametrize(("days", "suppressed"), [((0, 1, 2), False), ((0, 2, 4), True)])
+def test_who_keeps_bouncing_gets_no_more_mail(smtp_sink: Sink, days: tuple[int, ...], suppressed: bool) -> None:
+    people(1)
+    notice = open_notice()
+    send_all(notice, smtp_sink)
+    delivery = Delivery.objects.get()
+    for day in days:
+        event = bounces.Report(delivery.pk, "failed", "4.2.2", "Full", f"event {day}")
+        assert bounces.record(event, source="test", at=factories.in_days(day))
+    assert Suppression.objects.exists() == suppressed

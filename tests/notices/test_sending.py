@@ -1,13 +1,14 @@
 """Everybody once: what one sender does with a mail server that behaves, and with one that does not."""
 
+import smtplib
 from datetime import timedelta
 
 import pytest
 
 from policies import clock
-from policies.models import Delivery, DeliveryAttempt, MailRoute, Notice, Suppression
+from policies.models import Delivery, DeliveryAttempt, MailRoute, Notice, Suppression, VersionText
 from policies.notices import progress, recipients, sending
-from tests.notices.telling import addresses, open_notice, people, send_all, states
+from tests.notices.telling import addresses, open_notice, people, send_all, states, told_version
 from tests.smtp_sink import Fault, Sink
 
 pytestmark = [pytest.mark.django_db(transaction=False), pytest.mark.both_databases]
@@ -157,3 +158,87 @@ def test_a_worker_that_is_gone_leaves_nobody_behind(smtp_sink: Sink) -> None:
     send_all(notice, smtp_sink, at=clock.now() + timedelta(minutes=20))
     assert states(notice) == {"accepted": 2}
     assert DeliveryAttempt.objects.filter(outcome="uncertain", phase="lost", number=1).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "state", "reason"),
+    [
+        ("553 5.1.3 Bad address", "failed", "bad_address"),
+        ("552 5.2.2 Mailbox full", "queued", ""),
+        ("452 4.2.2 Mailbox full", "queued", ""),
+        ("550 5.2.1 Not today", "failed", ""),
+    ],
+)
+def test_what_is_wrong_with_a_recipient(smtp_sink: Sink, reply: str, state: str, reason: str) -> None:
+    people(1)
+    smtp_sink.misbehave(Fault(at="rcpt", reply=reply))
+    notice = open_notice()
+    send_all(notice, smtp_sink)
+    delivery = Delivery.objects.get(notice=notice)
+    assert (delivery.state, delivery.reason) == (state, reason)
+
+
+def test_a_greylisting_server_is_given_five_minutes(smtp_sink: Sink) -> None:
+    people(1)
+    smtp_sink.misbehave(Fault(at="rcpt", reply="450 4.2.0 Greylisted", times=1))
+    notice = open_notice()
+    begun = clock.now()
+    send_all(notice, smtp_sink)
+    assert Delivery.objects.get().next_attempt_at >= begun + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("address", "recipient"),
+    [
+        ("x" * 64 + "@example.org", "x" * 64 + "@example.org"),
+        ("a@münchen.example", "a@xn--mnchen-3ya.example"),
+        ("jörg@example.org", "jörg@example.org"),
+    ],
+)
+def test_unusual_addresses_are_written_to(smtp_sink: Sink, address: str, recipient: str) -> None:
+    people(1, address=address)
+    notice = open_notice()
+    send_all(notice, smtp_sink)
+    assert addresses(smtp_sink.messages) == [recipient]
+
+
+@pytest.mark.parametrize("address", ["x" * 65 + "@example.org", "nobody", "a\nb@example.org", "@example.org"])
+def test_an_address_that_is_none_fails_with_a_reason(smtp_sink: Sink, address: str) -> None:
+    people(1)
+    people(1, address=address)
+    notice = open_notice()
+    send_all(notice, smtp_sink)
+    assert states(notice) == {"accepted": 1, "failed": 1}
+    assert Delivery.objects.get(state="failed").reason == "bad_address"
+
+
+def test_a_server_without_smtputf8_is_not_asked(smtp_sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtplib.SMTP, "has_extn", lambda _self, name: name == "pipelining")
+    people(1, address="jörg@example.org")
+    people(2)
+    notice = open_notice()
+    send_all(notice, smtp_sink)
+    assert states(notice) == {"accepted": 2, "failed": 1}
+    assert "SMTPUTF8" in DeliveryAttempt.objects.get(outcome="refused").reply
+
+
+def test_a_language_that_cannot_be_written_stops_nobody_else(smtp_sink: Sink) -> None:
+    people(120)
+    people(1, language="de")
+    version = told_version()
+    text = version.texts.get()
+    # A subject with a line break is no subject.
+    VersionText.objects.create(version=version, language="de", title="A\nB", body=text.body, sha256=text.sha256)
+    notice = open_notice(version)
+    send_all(notice, smtp_sink)
+    assert states(notice) == {"accepted": 120, "failed": 1}
+    assert Delivery.objects.get(state="failed").reason == "unreadable"
+
+
+def test_a_language_of_many_that_cannot_be_written_pauses_the_notice() -> None:
+    people(3)
+    people(1, language="de")
+    version = told_version()
+    text = version.texts.get()
+    VersionText.objects.create(version=version, language="de", title="A\nB", body=text.body, sha256=text.sha256)
+    assert open_notice(version).state == Notice.State.PAUSED
