@@ -15,7 +15,7 @@ from django.conf import settings
 
 from policies import ledger
 from policies.acceptance import leaving, receipts, waiting
-from policies.notices import dialect, jobs, sending
+from policies.notices import dialect, jobs, restore_guard, sending
 from policies.notices.sweep import sweep as sweep_notices
 from policies.webhooks import effects
 from policies.webhooks import sending as webhooks
@@ -125,7 +125,9 @@ def call_webhooks() -> None:
 @shared_task(name="policies.tasks.seal_ledger")
 def seal_ledger() -> None:
     """Sign a new head over the leaves that wait, then mail the receipts that waited for it. Twice does no harm."""
-    if jobs.is_mine("seal ledger", every=SEAL_EVERY, at=dialect.now()):
+    if restore_guard.is_restored():
+        log.error("This database was restored: nothing is signed or mailed until manage.py confirm_restore.")
+    elif jobs.is_mine("seal ledger", every=SEAL_EVERY, at=dialect.now()):
         ledger.seal_all(at=dialect.now())
         receipts.mail_due(at=dialect.now())
         leaving.mail_due(at=dialect.now())

@@ -34,6 +34,14 @@ def now() -> datetime:
         return _read(cursor.fetchone()[0])
 
 
+def takes_writes() -> bool:
+    """Whether the database is neither a standby nor set to read-only."""
+    question = "SHOW transaction_read_only" if connection.vendor == "postgresql" else "PRAGMA query_only"
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return str(cursor.fetchone()[0]) in {"off", "0"}
+
+
 def read_instant(value: object) -> datetime | None:
     """An instant, or none, as a raw cursor returns it."""
     return None if value is None else _read(value)

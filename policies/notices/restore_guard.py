@@ -45,6 +45,9 @@ def is_restored() -> bool:
 
 def keep() -> None:
     """Raise the mark to what the database holds."""
+    if _instance() is None:
+        # Before anything is sent: the oldest backup already has the name under which the mark is kept.
+        _new_instance()
     here, there = in_database(), outside()
     if there.is_behind(here):
         JobSlot.objects.update_or_create(name=HIGHEST_TRY, defaults={"last_slot": here.attempt})
@@ -78,27 +81,34 @@ def in_database() -> Mark:
 
 def outside() -> Mark:
     """The mark as it was last written; an unreadable one stops nothing by itself."""
+    instance = _instance()
+    if instance is None:
+        return Mark()
     try:
-        return Mark(**json.loads(_path().read_text()))
+        return Mark(**json.loads(_path(instance).read_text()))
     except (FileNotFoundError, ValueError, TypeError):
         return Mark()
 
 
 def _write(mark: Mark) -> None:
-    path = _path()
+    path = _path(_instance() or _new_instance())
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}")
     draft.write_text(json.dumps(asdict(mark)))
     draft.replace(path)
 
 
-def _path() -> Path:
-    return Path(settings.HIGH_WATER_FOLDER) / f"{_instance()}.json"
+def _path(instance: str) -> Path:
+    return Path(settings.HIGH_WATER_FOLDER) / f"{instance}.json"
 
 
-def _instance() -> str:
+def _instance() -> str | None:
     """This database's own name, made once. It is restored together with everything else."""
     slot = JobSlot.objects.filter(name__startswith=INSTANCE).order_by("pk").first()
-    if slot is None:
-        slot, _ = JobSlot.objects.get_or_create(name=f"{INSTANCE}{uuid.uuid4().hex}")
-    return slot.name.removeprefix(INSTANCE)
+    return slot.name.removeprefix(INSTANCE) if slot else None
+
+
+def _new_instance() -> str:
+    name = uuid.uuid4().hex
+    JobSlot.objects.create(name=f"{INSTANCE}{name}")
+    return name

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from policies.models import Delivery, Notice
-from policies.notices import desk, following, health, jobs, planning, queue, sending, steering
+from policies.notices import desk, following, health, jobs, planning, queue, restore_guard, sending, steering
 
 log = logging.getLogger(__name__)
 State = Notice.State
@@ -20,6 +20,8 @@ def sweep(*, at: datetime, worker: str) -> bool:
     """
     steps: tuple[Callable[[], object], ...] = (
         lambda: health.beat(at),
+        # Whatever went out since the last sweep stands in the mark, though no sender may look for days.
+        restore_guard.keep,
         lambda: sending.recover(at=at, worker=worker),
         lambda: planning.plan_due(at=at),
         lambda: [planning.fan_out(notice=notice, at=at) for notice in _in_state(State.PLANNED)],
@@ -35,6 +37,9 @@ def sweep(*, at: datetime, worker: str) -> bool:
             step()
         except Exception:
             log.exception("A step of the sweep failed; the next sweep tries again.")
+    if restore_guard.is_restored():
+        log.error("This database was restored from a backup: nothing is sent until manage.py confirm_restore.")
+        return False
     return sending.is_anything_due(at)
 
 

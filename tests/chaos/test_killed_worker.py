@@ -1,21 +1,26 @@
-"""A Celery worker is killed in the middle of a notice and started again; publishing works while the broker is down."""
+"""Celery workers that are killed, told to end, or told the wrong time; a broker that forgets, is down, or is silent."""
 
+import os
 import socket
+import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import redis
 from django.db import connection
 
 from policies import clock, publishing, tasks
-from policies.models import Delivery, Notice
+from policies.models import Delivery, DeliveryAttempt, Notice
 from policies.notices import audit
 from tests import factories
 from tests import people as cast
+from tests.chaos import wrong_clock
 from tests.chaos.evidence import kept_by
-from tests.notices.telling import people
+from tests.notices.telling import open_notice, people, states
 from tests.services.deployment import Deployment
-from tests.smtp_sink import Sink
+from tests.smtp_sink import Fault, Sink
 
 pytestmark = pytest.mark.both_databases
 
@@ -52,6 +57,8 @@ def test_a_killed_worker_skips_nobody(deployment: Deployment, smtp_sink: Sink) -
     wait_until(lambda: len(smtp_sink.messages) > 10)
     worker.kill()
     worker.wait()
+    # The broker forgets every bell, also those that the dead worker had not confirmed.
+    redis.Redis.from_url(os.environ["CELERY_BROKER_URL"]).flushdb()
     deployment.start_worker(name="second", beat=True)
     wait_until(lambda: Notice.objects.filter(state="done").exists())
     assert set(Delivery.objects.values_list("state", flat=True)) == {"accepted"}
@@ -78,7 +85,48 @@ def test_a_broker_that_says_nothing_holds_nobody(monkeypatch: pytest.MonkeyPatch
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         monkeypatch.setattr(tasks.sweep.app.conf, "broker_url", url)
         monkeypatch.setattr(tasks.sweep.app.conf, "broker_write_url", url)
-        begun = time.monotonic()
-        tasks.ring()
-        tasks.ring()
+        begun, threads = time.monotonic(), threading.active_count()
+        for _ring in range(20):
+            tasks.ring()
         assert time.monotonic() - begun < 2
+        assert threading.active_count() <= threads + 1
+
+
+def test_a_worker_that_is_told_to_end_does_so_between_two_mails(deployment: Deployment, smtp_sink: Sink) -> None:
+    deployment.settings |= {**IMPATIENT, "DELIVERY_LEASE_SECONDS": "120"}
+    people(40)
+    smtp_sink.misbehave(Fault(at="reply", delay=0.3))
+    publish()
+    worker = deployment.start_worker(beat=True)
+    wait_until(lambda: len(smtp_sink.messages) > 3)
+    begun = time.monotonic()
+    worker.terminate()
+    assert worker.wait(timeout=30) == 0
+    assert time.monotonic() - begun < 15
+    found = states(Notice.objects.get())
+    assert set(found) == {"accepted", "queued"}
+    assert found["accepted"] == sum(b"<notice." in message.data for message in smtp_sink.messages)
+    assert set(DeliveryAttempt.objects.values_list("outcome", flat=True)) == {"accepted"}
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="its clock is that of the process that asks it")
+@pytest.mark.parametrize("offset", ["+3d", "-3d"])
+def test_a_worker_whose_clock_is_wrong_is_neither_early_nor_late(
+    offset: str, deployment: Deployment, smtp_sink: Sink
+) -> None:
+    if not wrong_clock.preload():
+        pytest.skip("libfaketime was not built for this machine")
+    people(3)
+    notice = open_notice()
+    tomorrow, in_an_hour = clock.now() + timedelta(days=1), clock.now() + timedelta(hours=1)
+    last = Delivery.objects.order_by("pk").last()
+    Delivery.objects.filter(pk=last.pk if last else 0).update(next_attempt_at=tomorrow)
+    Notice.objects.update(deliver_by=tomorrow)
+    wrong_clock.set_to(deployment.folder / "clock", offset)
+    deployment.settings |= wrong_clock.environment(deployment.folder / "clock")
+    begun_at = clock.now()
+    deployment.manage("run_deliveries", "--once")
+    assert states(notice) == {"accepted": 2, "queued": 1}
+    for started_at, ended_at in DeliveryAttempt.objects.values_list("started_at", "ended_at"):
+        assert begun_at < started_at <= ended_at < in_an_hour
+    assert {f"{m.mail['Date'].datetime:%Y-%m-%d}" for m in smtp_sink.messages} == {f"{begun_at:%Y-%m-%d}"}

@@ -1,0 +1,67 @@
+"""Yesterday's database, restored from its backup, mails nobody again and signs nothing until somebody confirms."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from policies import clock, tasks
+from policies.models import Checkpoint, Notice
+from policies.notices import health, restore_guard
+from policies.notices.sweep import sweep
+from tests import factories
+from tests.notices.telling import open_notice, people, send_all, states
+from tests.services import databases
+from tests.services.deployment import Deployment
+from tests.smtp_sink import Sink
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings: Any, deployment: Deployment) -> None:
+    settings.HIGH_WATER_FOLDER = str(deployment.folder / "high-water")
+
+
+def test_yesterdays_database_mails_nobody_again(deployment: Deployment, smtp_sink: Sink) -> None:
+    people(5)
+    notice = open_notice()
+    sweep(at=clock.now(), worker="test")
+    back_up()
+    send_all(notice, smtp_sink)
+    # The sender may have been idle ever since: whoever sweeps raises the mark.
+    sweep(at=clock.now(), worker="test")
+    restore()
+    assert states(notice) == {"queued": 5}
+    assert "restored" in str(health.look(at=clock.now()).problems)
+    factories.make_version(published_at=clock.now())
+    assert "0 deliveries handled" in deployment.manage("run_deliveries", "--once")
+    tasks.seal_ledger()
+    assert not Checkpoint.objects.exists()
+    assert len(mails_of_notices(smtp_sink)) == 5
+    assert "5 deliveries are uncertain" in deployment.manage("confirm_restore")
+    deployment.manage("run_deliveries", "--once")
+    assert states(notice) == {"uncertain": 5}
+    assert len(mails_of_notices(smtp_sink)) == 5
+    assert not restore_guard.is_restored()
+    tasks.seal_ledger()
+    assert Checkpoint.objects.exists()
+    assert Notice.objects.get(pk=notice.pk).state == Notice.State.DONE
+
+
+def mails_of_notices(sink: Sink) -> list[Any]:
+    return [message for message in sink.messages if b"<notice." in message.data]
+
+
+def back_up() -> None:
+    name = str(connection.settings_dict["NAME"])
+    databases.leave()
+    databases.create(f"{name}_backup", template=name)
+
+
+def restore() -> None:
+    name = str(connection.settings_dict["NAME"])
+    databases.leave()
+    databases.drop(name)
+    databases.create(name, template=f"{name}_backup")
+    databases.drop(f"{name}_backup")
