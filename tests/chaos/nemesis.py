@@ -11,6 +11,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,8 +20,8 @@ import redis
 from django.db import Error, connection
 
 from policies import clock
-from policies.models import Delivery, Notice
-from policies.notices import steering
+from policies.models import Delivery, JobSlot, MailRoute, Notice
+from policies.notices import progress, steering
 from scripts import processes, stack
 from scripts.postgresql import SETTINGS as POSTGRESQL
 from scripts.postgresql import PostgreSQL
@@ -63,6 +64,9 @@ MISBEHAVIOR = (
     Fault(at="mail", reply="421 4.3.2 Closing", times=3),
     Fault(at="connect", reply="421 4.3.2 Too busy", times=1),
 )
+# How often it does: each time that it sends us away it is left alone for twice as long, up to 15 minutes.
+MISBEHAVES = 0.35
+SLOWEST = 60
 OFFSETS = ("+3d", "-3d", "+45s", "-1h", "+0")
 
 
@@ -88,6 +92,7 @@ class Nemesis:
     A topology of its own, and what is done to it.
 
     :ivar senders: what sends, in place of the product's workers and beats
+    :ivar rate: mails a minute, when nothing is held back
     :ivar done: how often each thing was done
     """
 
@@ -96,6 +101,7 @@ class Nemesis:
     seed: int
     settings: dict[str, str] = field(default_factory=dict)
     senders: Sequence[Part] = ()
+    rate: int = 6000
     done: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -130,7 +136,8 @@ class Nemesis:
         deadline = time.monotonic() + within
         while self.done["kills"] < kills:
             self.look_after(chance.uniform(0.05, 0.5))
-            self.sink.misbehave(*chance.sample(MISBEHAVIOR, k=2), SLOW)
+            self.sink.misbehave(*chance.sample(MISBEHAVIOR, k=2 * (chance.random() < MISBEHAVES)), SLOW)
+            self._pace(kills)
             self._strike(chance)
             if self.done["kills"] in crash_at:
                 crash_at.discard(self.done["kills"])
@@ -140,10 +147,11 @@ class Nemesis:
     def leave_in_peace(self, *, until: Callable[[], bool], within: float) -> None:
         """Do no more harm; whatever is wrong by now has to mend itself."""
         self.sink.misbehave()
+        self._set_rate(self.rate)
         deadline = time.monotonic() + within
         while not until():
             self.look_after(0.3)
-            assert time.monotonic() < deadline, f"Not over within {within} s: {dict(self.done)}"
+            assert time.monotonic() < deadline, f"Not over within {within} s: {dict(self.done)}; {what_is_left()}"
 
     def look_after(self, seconds: float) -> None:
         """Let some time pass, in which the supervisor starts again what ended, and the operator resumes."""
@@ -186,7 +194,25 @@ class Nemesis:
             start.ready_at = time.monotonic()
         return start.ready_at is not None and time.monotonic() - start.ready_at > WARM_AFTER
 
+    def _pace(self, kills: int) -> None:
+        """Let no more go out than its share of the kills: the last one is to find mails on their way like the first."""
+        try:
+            notice = Notice.objects.filter(state=Notice.State.SENDING).first()
+            if notice:
+                done = 1 - progress.counts(notice).waiting / max(notice.audience_count, 1)
+                self._set_rate(self.rate if done < (self.done["kills"] + 1) / (kills + 1) else SLOWEST)
+        except Error:
+            connection.close()
+
+    def _set_rate(self, per_minute: int) -> None:
+        Notice.objects.exclude(rate_per_minute=per_minute).update(rate_per_minute=per_minute)
+
     def _kill(self, sender: Part) -> None:
+        """Mostly in the middle of a mail: whose, is left to chance."""
+        with suppress(Error):
+            deadline = time.monotonic() + 1
+            while time.monotonic() < deadline and not Delivery.objects.filter(state="sending").exists():
+                time.sleep(0.002)
         self._signal(sender, signal.SIGKILL)
         self.done["kills"] += 1
 
@@ -253,6 +279,13 @@ def is_over() -> bool:
     except Error:
         connection.close()
         return False
+
+
+def what_is_left() -> str:
+    """For whoever has to find out what went wrong."""
+    left = Counter(Delivery.objects.values_list("state", flat=True))
+    notices = list(Notice.objects.values_list("state", "state_reason", "rate_per_minute"))
+    return f"{dict(left)}; {notices}; {list(MailRoute.objects.values())}; {list(JobSlot.objects.values())}"
 
 
 def is_nobody_open(notice: Notice) -> bool:

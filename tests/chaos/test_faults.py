@@ -12,7 +12,7 @@ from django.utils import translation
 from policies import clock
 from policies.acceptance import erasing
 from policies.models import Delivery, DeliveryAttempt, MailRoute, Notice
-from policies.notices import audit, health, planning, queue, sending, smtp, steering
+from policies.notices import audit, by_smtp, health, planning, queue, sending, smtp, steering
 from policies.notices.sweep import sweep
 from tests import factories
 from tests import people as cast
@@ -45,7 +45,7 @@ def test_a_server_that_cannot_be_reached_charges_nobody_a_try(unreachable: dict[
     people(2)
     notice = open_notice()
     server = smtp.Server(**{"host": "127.0.0.1", "port": smtp_sink.port, "timeout": 2, **unreachable})
-    hands = sending.Sender(server=server, worker="test")
+    hands = sending.Sender(carrier=by_smtp.Smtp(server), worker="test")
     for _turn in range(3):
         hands.send_due(at=clock.now())
     assert states(notice) == {"queued": 2}
