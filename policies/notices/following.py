@@ -5,6 +5,7 @@ Kept of a follower: the address, the language, what is followed, when it was ask
 """
 
 from datetime import datetime, timedelta
+from email.utils import make_msgid
 
 from django.conf import settings
 from django.core import signing
@@ -102,6 +103,6 @@ def _mail(follower: Follower) -> EmailMessage:
             body=template.render(Context(context, autoescape=False)),
             from_email=settings.ALERTS_FROM,
             to=[follower.address],
-            headers={"Auto-Submitted": "auto-generated"},
+            headers={"Auto-Submitted": "auto-generated", "Message-ID": make_msgid(domain=settings.MAIL_DOMAIN)},
             connection=get_connection(timeout=PATIENCE),
         )

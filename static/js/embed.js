@@ -57,6 +57,7 @@ if (tag) {
   if (answer?.ok) {
     document.adoptedStyleSheets.push(style);
     const { notices, dismiss } = await answer.json();
-    for (const notice of notices) show(notice, dismiss);
+    // Each is put before the ones shown already: the last one given comes first.
+    for (const notice of notices.reverse()) show(notice, dismiss);
   }
 }

@@ -22,7 +22,7 @@ from tests.browser import OpenPage
 from tests.journeys.cast import Mailbox, Somebody, wait_for
 from tests.notices.telling import people
 from tests.services.deployment import Deployment
-from tests.smtp_sink import Fault, Sink
+from tests.smtp_sink import Fault, Message, Sink
 
 KEY = "shared by the product and this site, and by nobody else"
 
@@ -85,8 +85,12 @@ def test_a_visitor_follows_and_stops_by_one_click(site: str, smtp_sink: Sink, op
     page.get_by_role("heading", name="You follow").wait_for()
     publish_a_change(first)
     alert = vera.mailbox.wait(vera.address, subject="Updated")
+    assert alert["Auto-Submitted"] == "auto-generated"
+    assert ".alert." in alert["List-Id"]
     page.goto(stop := str(alert["List-Unsubscribe"]).strip("<>"))
     assert Follower.objects.filter(confirmed_at__isnull=False).exists()
+    # RFC 8058, as it went over the wire: one line, however long the address of the site is.
+    assert f"\r\nList-Unsubscribe: <{stop}>\r\n".encode() in sent_to([vera.address], smtp_sink)[-1].data
     urllib.request.urlopen(stop, data=b"List-Unsubscribe=One-Click", timeout=10).close()  # noqa: S310 - our own
     page.goto(stop)
     assert page.get_by_role("heading", name="No more mails").is_visible()
@@ -95,6 +99,7 @@ def test_a_visitor_follows_and_stops_by_one_click(site: str, smtp_sink: Sink, op
 
 def test_an_editor_rehearses_and_steers_a_notice(site: str, smtp_sink: Sink, open_page: OpenPage) -> None:
     told = people(40, name="")
+    everybody = [person.address for person in told]
     draft = factories.make_approved(factories.make_version().policy, effective_at=factories.in_days(40))
     edith = cast.edith()
     editor = Somebody(edith.email, open_page(), Mailbox(smtp_sink), site)
@@ -112,7 +117,7 @@ def test_an_editor_rehearses_and_steers_a_notice(site: str, smtp_sink: Sink, ope
     editor.page.get_by_label("Reason").fill("The press office asks for an hour.")
     editor.press("Pause")
     editor.reads("Paused", "The press office asks for an hour.", "waiting")
-    assert len(mails_to(told, smtp_sink)) < 40
+    assert len(sent_to(everybody, smtp_sink)) < 40
 
     smtp_sink.misbehave(Fault(at="rcpt", reply="554 5.7.1 Blocked"))
     Notice.objects.update(rate_per_minute=1200)
@@ -124,7 +129,11 @@ def test_an_editor_rehearses_and_steers_a_notice(site: str, smtp_sink: Sink, ope
     Delivery.objects.filter(state="queued").update(next_attempt_at=clock.now() - timedelta(seconds=1))
     resume(editor)
     wait_for(lambda: state_is("done"), what="everybody told")
-    assert len(mails_to(told, smtp_sink)) == 40
+    assert len(sent_to(everybody, smtp_sink)) == 40
+
+    legal = sent_to([told[20].address], smtp_sink)[-1].mail
+    assert (legal["Auto-Submitted"], legal["List-Unsubscribe"]) == ("auto-generated", None)
+    assert [part.get_filename() for part in legal.iter_attachments()] == [f"{draft.policy.slug}-v2-en.md"]
 
     editor.page.get_by_role("searchbox").fill(told[20].address)
     editor.press("Search")
@@ -157,9 +166,8 @@ def resume(editor: Somebody) -> None:
     editor.reads("Resumed.")
 
 
-def mails_to(told: list[Person], sink: Sink) -> list[str]:
-    addresses = {person.address for person in told}
-    return [message.recipients[0] for message in sink.messages if message.recipients[0] in addresses]
+def sent_to(addresses: list[str], sink: Sink) -> list[Message]:
+    return [message for message in sink.messages if message.recipients[0] in addresses]
 
 
 def test_the_product_shows_the_notice(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail, signing
 from django.test import Client
 
@@ -37,6 +38,7 @@ def test_following_needs_the_mailbox_to_say_yes() -> None:
     policy = a_policy()
     follow(policy)
     assert Follower.objects.get().confirmed_at is None
+    assert str(mail.outbox[0].extra_headers["Message-ID"]).endswith(f"@{settings.MAIL_DOMAIN}>")
     link = "/" + link_in(str(mail.outbox[0].body))
     assert Client().get(link).status_code == 200
     assert Follower.objects.get().confirmed_at is None
