@@ -7,12 +7,14 @@ the act's leaf as closed; a salt that is gone without such a leaf is a finding.
 
 from datetime import datetime, timedelta
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from policies import ledger
+from policies.acceptance import handover
 from policies.models import (
     Act,
     ActSubject,
@@ -97,13 +99,11 @@ def _forget_mails(person: Person) -> None:
 
 
 def _forget_user(person: Person) -> None:
-    """A credential with a past at the desk stays as a number; any other is deleted. Their sessions end."""
+    """A credential with a past at the desk stays as a number; any other is deleted."""
     user = User.objects.filter(person=person).first()
+    _end_sessions(person, user)
     if user is None:
         return
-    for session in Session.objects.iterator():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()
     if user.is_staff or AuditEvent.objects.filter(actor=user).exists():
         User.objects.filter(pk=user.pk).update(
             email=f"erased-{user.pk}@erased.invalid",
@@ -114,3 +114,12 @@ def _forget_user(person: Person) -> None:
         )
     else:
         user.delete()
+
+
+def _end_sessions(person: Person, user: User | None) -> None:
+    """Theirs, whether they signed in or were handed over: what they hold may be what somebody wrote."""
+    for session in Session.objects.iterator():
+        held = session.get_decoded()
+        is_users = user is not None and held.get(SESSION_KEY) == str(user.pk)
+        if is_users or held.get(handover.SESSION, {}).get("person") == person.pk:
+            session.delete()

@@ -14,11 +14,10 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from policies.acceptance import Circumstances
+from policies.acceptance import Circumstances, handover
 from policies.models import Act, Person, User
 
-# The person that a product handed over, in a session without a user.
-HANDED_OVER = "policies.handed_over"
+HANDED_OVER = handover.SESSION
 
 # RFC 9557, to the second and with the zone's name: 2027-03-01T14:30:05+01:00[Europe/Berlin]
 CLIENT_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)(\[[A-Za-z0-9_+/-]{1,37}\])?")

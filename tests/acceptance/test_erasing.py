@@ -6,8 +6,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
-from policies import acceptance, evidence, ledger
-from policies.acceptance import erasing
+from policies import acceptance, clock, evidence, ledger
+from policies.acceptance import erasing, handover
 from policies.models import Act, ActSubject, Person, Standing, User
 from tests import people
 from tests.acceptance.asking import NOW, uma
@@ -64,6 +64,15 @@ def test_an_erased_person_signs_in_no_more(person: Any) -> None:
     assert Session.objects.count() == 0
     assert not User.objects.filter(email="uma@example.org").exists()
     assert client.get("/account/").status_code == 302
+
+
+def test_a_session_that_a_product_handed_over_ends_too(person: Any) -> None:
+    client = Client()
+    token = handover.issue(person=person, return_to="", source="Studio", at=clock.now())
+    client.post(f"/hand-over/{token}/")
+    assert client.get("/account/").status_code == 200
+    erasing.erase(person=person, ground="request", by=None, at=NOW)
+    assert Session.objects.count() == 0
 
 
 def test_what_was_sealed_before_stays_sealed(person: Any) -> None:
