@@ -49,3 +49,10 @@ def test_the_readme_is_short() -> None:
 def test_every_make_target_that_the_readme_names_is_there() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`make ([a-z-]+)", (ROOT / "README.md").read_text())) <= targets
+
+
+def test_every_test_that_the_matrix_of_faults_names_is_there() -> None:
+    named = re.findall(r"`(test_\w+)(\.py)?`", (ROOT / "docs" / "faults.md").read_text())
+    files = list((ROOT / "tests").rglob("test_*.py"))
+    there = {path.stem for path in files}.union(*(re.findall(r"def (test_\w+)", path.read_text()) for path in files))
+    assert {name for name, _suffix in named} - there == set()

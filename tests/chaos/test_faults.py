@@ -5,13 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.template import TemplateSyntaxError, engines
+from django.test import Client
 from django.utils import translation
 
 from policies import clock
 from policies.acceptance import erasing
-from policies.models import Delivery, DeliveryAttempt, MailRoute, Notice
+from policies.models import Delivery, DeliveryAttempt, Follower, MailRoute, Notice
 from policies.notices import audit, by_smtp, health, planning, queue, sending, smtp, steering
 from policies.notices.sweep import sweep
 from tests import factories
@@ -246,3 +248,14 @@ def test_a_day_without_beats_reminds_nobody_too_late(smtp_sink: Sink) -> None:
     open_notice(version, at=factories.days_ago(19))
     sweep(at=clock.now(), worker="test")
     assert not version.notices.filter(kind="reminder").exists()
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept as a fallback", "thrown away"])
+def test_a_link_in_a_mail_outlives_a_change_of_the_key(kept: bool, settings: Any) -> None:
+    policy = factories.make_version().policy
+    Client().post(f"/p/{policy.slug}/follow/", {"address": "vera@example.org"})
+    link = next(line for line in str(mail.outbox[0].body).splitlines() if "/follow/confirm/" in line)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY] if kept else []
+    settings.SECRET_KEY = "another key, of some length " * 3
+    Client().post("/" + link.partition("://")[2].partition("/")[2])
+    assert (Follower.objects.get().confirmed_at is not None) == kept
