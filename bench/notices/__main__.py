@@ -81,6 +81,7 @@ def enqueueing(server: PostgreSQL) -> None:
             f"enqueue {people:,}: {row['ours']:.2f} s; default shape {row['default']:.2f} s: {ratio:.1f} x", flush=True
         )
         print(f"  claim of 200: {claim:.1f} ms; counts of the progress page: {counts:.1f} ms", flush=True)
+        print(f"  rehearsal: {row['rehearsal']:.2f} s; a look for late joiners: {row['top_up']:.2f} s", flush=True)
 
 
 def ours(server: PostgreSQL, mails: int, environment: dict) -> dict:

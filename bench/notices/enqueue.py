@@ -3,7 +3,7 @@ Freeze an audience of N and make its deliveries. `python -m bench.notices.enqueu
 
 Beside it, INSERT ... SELECT into the table that Django itself makes of the model one would write by default: a serial
 key, two foreign keys, one of each by constraint, a state to filter by, an address, two timestamps. Then the time of one
-claim and of the progress page's counts.
+claim, of the progress page's counts, of the rehearsal before and of a look for late joiners.
 """
 
 import json
@@ -20,7 +20,7 @@ from django.db import connection, models  # noqa: E402
 from bench.notices.audience import make_people, make_version  # noqa: E402
 from policies import clock  # noqa: E402
 from policies.models import Notice, Person  # noqa: E402
-from policies.notices import planning, progress, queue  # noqa: E402
+from policies.notices import planning, progress, queue, rehearsing  # noqa: E402
 
 
 class DefaultDelivery(models.Model):
@@ -50,6 +50,7 @@ def main(count: int) -> None:
         cursor.execute("VACUUM ANALYZE policies_person")
     with connection.schema_editor() as editor:
         editor.create_model(DefaultDelivery)
+    rehearsal = timed(lambda: rehearsing.count(version.policy, at=clock.now()))
     ours = timed(lambda: planning.fan_out(notice=notice, at=clock.now()))
     theirs = timed(lambda: into_default_shape(notice))
     notice.refresh_from_db()
@@ -58,7 +59,9 @@ def main(count: int) -> None:
     queue.claim(notice=notice, token=uuid.uuid4(), limit=200, at=clock.now())
     claim = timed(lambda: queue.claim(notice=notice, token=uuid.uuid4(), limit=200, at=clock.now()))
     counts = timed(lambda: progress.counts(notice))
-    print(json.dumps({"people": count, "ours": ours, "default": theirs, "claim": claim, "counts": counts}))
+    top_up = timed(lambda: planning.top_up(notice=notice, at=clock.now()))
+    figures = {"ours": ours, "default": theirs, "claim": claim, "counts": counts}
+    print(json.dumps({"people": count, **figures, "rehearsal": rehearsal, "top_up": top_up}))
 
 
 def into_default_shape(notice: Notice) -> None:

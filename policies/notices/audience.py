@@ -79,7 +79,9 @@ def top_up(notice: Notice, *, at: datetime) -> int:
     That is whoever joined after the audience was frozen, and whoever came on record, came back or changed into this
     audience later, whatever day of joining stands with them. At most one batch; the next call adds the next.
     """
-    have = Delivery.objects.filter(notice=notice, recipient_id=OuterRef("pk"))
+    # By their keys, a notice's deliveries lie side by side: those of all the others are not read.
+    own = Delivery.objects.filter(pk__gte=Delivery.first_key(notice.pk), pk__lt=Delivery.first_key(notice.pk + 1))
+    have = own.filter(recipient_id=OuterRef("pk"))
     ids = list(of(notice, at=at).filter(~Exists(have)).order_by("pk").values_list("pk", flat=True)[:BATCH])
     if not ids:
         return 0
