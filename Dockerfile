@@ -1,10 +1,10 @@
 # The product as one image, for web, workers, beat and commands alike: compose.yaml says which is which.
-FROM python:3.12-slim AS build
+FROM python:3.12.11-slim-bookworm AS build
 RUN python -m venv /opt/policysite
 COPY requirements/production.txt /tmp/production.txt
 RUN /opt/policysite/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r /tmp/production.txt
 
-FROM python:3.12-slim
+FROM python:3.12.11-slim-bookworm
 # A number, so that orchestrators can see that it is not root.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin policysite \
     && install --directory --owner 10001 /srv/policysite-var /srv/policysite-static
