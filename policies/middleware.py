@@ -12,6 +12,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from policies import clock
 from policies.acceptance.gate import Gate
 from policies.views import held
+from policies.views.api import problems
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -48,6 +49,23 @@ class SecurityHeaders:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class ApiProblems:
+    """Below /api/ whatever goes wrong is a problem (RFC 9457), also where no call of the API was reached."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if response.status_code < 400 or not is_page or not request.path_info.startswith("/api/"):
+            return response
+        problem = problems.respond(problems.of_status(response.status_code))
+        for name in {"Allow", "Retry-After"} & set(response.headers):
+            problem.headers[name] = response.headers[name]
+        return problem
 
 
 class AcceptanceGate:

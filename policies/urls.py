@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from policies.views import (
     account,
     answering,
+    api_page,
     comparing,
     downloads,
     feeds,
@@ -57,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *of_a_policy("follow/", following.follow, "follow"),
     path("follow/confirm/<str:signed>/", following.confirm, name="confirm_following"),
     path("follow/<str:token>/", following.stop, name="stop_following"),
+    path("api/v1/docs", api_page.page, name="api_page"),
     path("api/v1/policies/<slug:slug>/status", outside.status, name="status"),
     path("api/v1/ack", outside.acknowledge, name="acknowledge"),
     path("embed/notices.json", outside.embedded, name="embedded"),

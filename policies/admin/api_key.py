@@ -85,7 +85,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
             paragraphs=(gettext("Whatever a key may do, it can change no user’s address and no right."),),
             form_class=KeyForm,
         )
-        return confirm(request, page=page, of=self, obj=ApiKey(name=gettext("New key")), act=act, back=reverse(LIST))
+        return confirm(request, page=page, of=self, obj=ApiKey(name=gettext("API keys")), act=act, back=reverse(LIST))
 
     def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let no call through with this key any more."""

@@ -88,7 +88,7 @@ class WebhookAdmin(ReadOnlyAdmin):
             ),
             form_class=WebhookForm,
         )
-        new = WebhookEndpoint(name=gettext("New webhook"))
+        new = WebhookEndpoint(name=gettext("Webhooks"))
         return confirm(request, page=page, of=self, obj=new, act=act, back=reverse(LIST))
 
     def edit(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -44,12 +44,15 @@ class Applied:
     """
     What applied to a person at an instant: the version in force, what they had agreed to, when they were told.
 
+    `announced` is the newest version that stood on the public page then, in force or not.
+
     `lapsed_at` is when that agreement had to be given again, `waived` what the desk had let them off, `deemed` what
     the text makes of their going on using the service: derived, with its grounds.
     """
 
     policy: Policy
     in_force: Version | None
+    announced: Version | None
     agreed: Version | None
     agreed_at: datetime | None
     told_at: datetime | None
@@ -138,6 +141,7 @@ def applied_at(*, person: Person, at: datetime) -> list[Applied]:
     """What applied to `person` at `at`, per policy that binds them: acts and notices after `at` play no part."""
     policies = Policy.objects.shown().filter(audience_tag__in={"", person.audience_tag})
     in_force = {version.policy_id: version for version in Version.objects.in_force(at).filter(policy__in=policies)}
+    announced = announced_at(at)
     acts = Act.objects.of(person).filter(at__lte=at).select_related("version__policy").order_by("version__number", "id")
     undone = set(acts.filter(undoes__isnull=False).values_list("undoes", flat=True))
     standing = [act for act in acts if act.pk not in undone]
@@ -148,6 +152,7 @@ def applied_at(*, person: Person, at: datetime) -> list[Applied]:
         Applied(
             policy=policy,
             in_force=in_force.get(policy.pk),
+            announced=announced.get(policy.pk),
             agreed=agreed[policy.pk].version if policy.pk in agreed else None,
             agreed_at=agreed[policy.pk].at if policy.pk in agreed else None,
             told_at=told.get(in_force[policy.pk].pk) if policy.pk in in_force else None,
@@ -162,6 +167,12 @@ def applied_at(*, person: Person, at: datetime) -> list[Applied]:
 def _lapsed(policy: Policy, agreed: Act | None, at: datetime) -> datetime | None:
     lapse = lapses_at(policy.renewal_months, agreed.at) if agreed else None
     return lapse if lapse and lapse <= at else None
+
+
+def announced_at(at: datetime) -> dict[int, Version]:
+    """The newest version that stood on each policy's public page at `at`, by policy: withdrawn later or not."""
+    stood = Version.objects.published().filter(published_at__lte=at).exclude(withdrawn_at__lte=at)
+    return {version.policy_id: version for version in stood.defer("manifest", "proposal").order_by("number")}
 
 
 def export_of(*, person: Person, at: datetime) -> dict[str, object]:

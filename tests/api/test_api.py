@@ -1,13 +1,18 @@
+import base64
 import json
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
 
 from policies import clock, ledger
-from policies.models import Act, ApiKey, Person, Scope, User, Version
+from policies.ledger import tree
+from policies.models import Act, ApiKey, OldSlug, Person, Scope, User, Version
 from policies.models.api import fingerprint, new_secret
+from policies.views.api import keys
 from tests import people
 from tests.acceptance.asking import asking_policy, asking_version, uma
 from tests.factories import days_ago
@@ -75,6 +80,81 @@ def test_many_people_come_all_or_none(program: Any) -> None:
     assert response.status_code == 422
     assert response.headers["Content-Type"] == "application/problem+json"
     assert not Person.objects.filter(external_id__startswith="q-").exists()
+
+
+def test_many_people_take_as_many_statements_as_few(program: Any, django_assert_max_num_queries: Any) -> None:
+    crowd = [{"external_id": f"p-{n}", "address": f"p{n}@example.org"} for n in range(400)]
+    for expected in ({"created": 400, "changed": 0}, {"created": 0, "changed": 400}):
+        with django_assert_max_num_queries(16):
+            assert program.call("post", "/people", crowd).json() == expected
+
+
+def test_the_same_person_twice_in_one_call_is_refused(program: Any) -> None:
+    assert program.call("post", "/people", [{"external_id": "a"}, {"external_id": "a"}]).status_code == 422
+
+
+def test_a_guardian_may_come_in_the_same_call_and_be_let_go(program: Any) -> None:
+    program.call("post", "/people", [{"external_id": "kid", "guardian": "mum"}, {"external_id": "mum"}])
+    assert program.call("get", "/people/kid").json()["guardian"] == "mum"
+    assert program.call("put", "/people/kid", {"guardian": ""}).json()["guardian"] is None
+    assert program.call("put", "/people/kid", {"guardian": "nobody"}).status_code == 404
+    assert program.call("put", "/people/kid", {"guardian": "kid"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"language": "xx"},
+        {"audience": "a b"},
+        {"address": "x"},
+        {"name": "a\nb"},
+        {"left_at": "1999-01-01T00:00:00Z"},
+        {"joined_at": "2020-01-01T00:00:00"},
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_place(program: Any, fields: Any) -> None:
+    answer = program.call("put", "/people/ab-1", fields)
+    assert (answer.status_code, len(answer.json()["errors"])) == (422, 1)
+    assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["a/b", "a b", "ä", "a%2Fb", "x?y", ".."])
+def test_ids_may_hold_what_addresses_do_not(program: Any, name: str) -> None:
+    path = f"/people/{quote(name, safe='')}"
+    assert program.call("put", path, {"name": "Ann"}).json()["external_id"] == name
+    assert program.call("get", f"{path}/outstanding").json() == []
+
+
+def test_everybody_is_read_in_parts(program: Any) -> None:
+    program.call("post", "/people", [{"external_id": f"p-{n}"} for n in range(5)])
+    names, after = [], 0
+    while after is not None:
+        page = program.call("get", f"/people?limit=2&after={after}").json()
+        names.append([item["external_id"] for item in page["items"]])
+        after = page["next"]
+    assert names == [["p-0", "p-1"], ["p-2", "p-3"], ["p-4"]]
+
+
+def test_a_body_that_is_too_large_is_a_problem(program: Any) -> None:
+    answer = program.call("post", "/people", [{"external_id": "x" * 100, "name": "y" * 3_000_000}])
+    assert (answer.status_code, answer.headers["Content-Type"]) == (413, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("get", "/nowhere", 404), ("delete", "/people/uma", 405), ("post", "/log/inclusion", 405)],
+)
+def test_whatever_goes_wrong_below_the_api_is_a_problem(method: str, path: str, status: int) -> None:
+    answer = getattr(Client(), method)(BASE + path)
+    assert (answer.status_code, answer.json()["status"]) == (status, status)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert ("Allow" in answer.headers) == (status == 405)
+
+
+def test_too_many_calls_are_told_when_to_come_back(program: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "CALLS_PER_MINUTE", 0)
+    answer = program.call("get", "/people")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
 
 
 def test_the_api_changes_no_user(program: Any) -> None:
@@ -159,14 +239,75 @@ def test_what_applied_at_an_instant_is_answered(program: Any, version: Version) 
 
 def test_versions_and_redlines_are_public(version: Version) -> None:
     client = Client()
-    (found,) = client.get(f"{BASE}/policies/terms/versions?as_of=2999-01-01T00:00:00Z").json()
+    (found,) = client.get(f"{BASE}/policies/terms/versions?as_of=2999-01-01T00:00:00Z").json()["items"]
     assert found["texts"][0]["sha256"] == version.text_in("en").sha256
-    assert client.get(f"{BASE}/policies/terms/versions/1").json()["number"] == 1
+    whole = client.get(f"{BASE}/policies/terms/versions/1").json()
+    assert (whole["number"], whole["texts"][0]["markdown"]) == (1, version.text_in("en").body)
     assert client.get(f"{BASE}/policies/terms/redline?before=1&after=1").json()["plain"] == ""
-    assert client.get(f"{BASE}/policies/terms/versions?as_of=1999-01-01T00:00:00Z").json() == []
+    assert client.get(f"{BASE}/policies/terms/versions?as_of=1999-01-01T00:00:00Z").json()["items"] == []
+
+
+def test_versions_come_in_parts_by_number(version: Version) -> None:
+    for _ in range(4):
+        asking_version(version.policy, effective_at=days_ago(1), published_at=days_ago(9))
+    numbers, before = [], 2**31 - 1
+    while before:
+        page = Client().get(f"{BASE}/policies/terms/versions?limit=2&before={before}").json()
+        numbers.append([item["number"] for item in page["items"]])
+        before = page["next"]
+    assert numbers == [[5, 4], [3, 2], [1]]
+
+
+def test_a_policy_is_found_by_an_address_it_once_had(version: Version) -> None:
+    OldSlug.objects.create(policy=version.policy, slug="old-terms", retired_at=clock.now())
+    assert Client().get(f"{BASE}/policies/old-terms/versions/1").json()["policy"] == "terms"
+
+
+def test_what_was_public_at_an_instant_is_answered_without_a_key(version: Version) -> None:
+    upcoming = {"effective_at": clock.now() + timedelta(days=9), "published_at": days_ago(2)}
+    asking_version(version.policy, **upcoming, withdrawn_at=days_ago(1))
+
+    def then(days: float) -> Any:
+        at = days_ago(days).isoformat().replace("+00:00", "Z")
+        (found,) = Client().get(f"{BASE}/policies/public?at={at}").json()
+        return found["in_force"], found["announced"]
+
+    assert [then(20), then(5), then(1.5), then(0.5)] == [(None, None), (None, 1), (None, 2), (1, 1)]
+
+
+def test_what_applied_says_what_was_announced_too(program: Any, version: Version) -> None:
+    at = days_ago(5).isoformat().replace("+00:00", "Z")
+    (found,) = program.call("get", f"/people/uma/applied?at={at}").json()
+    assert (found["in_force"], found["announced"], found["agreed"]) == (None, 1, None)
+
+
+@pytest.mark.parametrize("at", ["2027-01-01T00:00:00", "0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "x"])
+def test_an_instant_that_cannot_be_read_is_a_problem(program: Any, version: Version, at: str) -> None:
+    for answer in (
+        program.call("get", f"/people/uma/applied?at={at}"),
+        Client().get(f"{BASE}/policies/public?at={at}"),
+    ):
+        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "malformed")
+
+
+def test_the_log_is_proved_by_index_and_by_hash(program: Any, version: Version) -> None:
+    for number in range(5):
+        ledger.append(kind="test", reference=str(number), body={}, at=clock.now())
+        ledger.seal(at=clock.now())
+    head = Client().get(f"{BASE}/log/checkpoint").json()
+    by_index = Client().get(f"{BASE}/log/inclusion?index=2").json()
+    by_hash = Client().get(f"{BASE}/log/inclusion?leaf_sha256={by_index['leaf_sha256']}").json()
+    assert by_index == by_hash
+    path = [base64.b64decode(step) for step in by_index["path"]]
+    leaf, root = bytes.fromhex(by_index["leaf_sha256"]), bytes.fromhex(head["root_sha256"])
+    assert tree.is_included(leaf=leaf, index=2, size=head["size"], path=path, root=root)
+    assert len(Client().get(f"{BASE}/log/consistency?first=2&second=5").json()["path"]) == 2
+    for missing in ("inclusion", "inclusion?index=5", "inclusion?index=4&size=3", "consistency?first=5&second=2"):
+        assert Client().get(f"{BASE}/log/{missing}").status_code == 404
 
 
 PRIVATE = [
+    ("get", "/people", None, Scope.PEOPLE_READ),
     ("get", "/people/uma", None, Scope.PEOPLE_READ),
     ("put", "/people/uma", {"name": "X"}, Scope.PEOPLE_WRITE),
     ("post", "/people", [{"external_id": "x"}], Scope.PEOPLE_WRITE),
@@ -230,5 +371,20 @@ def test_a_link_is_over_after_two_minutes(program: Any, version: Version, time_m
     assert Client().get(link.removeprefix("http://127.0.0.1:8000")).status_code == 410
 
 
-def test_the_description_is_public() -> None:
-    assert Client().get(f"{BASE}/openapi.json").json()["openapi"].startswith("3.1")
+def test_the_description_is_public_and_says_what_each_call_needs() -> None:
+    described = Client().get(f"{BASE}/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    assert described["paths"]["/api/v1/people"]["post"]["x-scope"] == "people:write"
+    scopes = [each.get("x-scope") for methods in described["paths"].values() for each in methods.values()]
+    assert len([scope for scope in scopes if scope]) == len(PRIVATE)
+
+
+def test_the_description_is_a_page_for_people_too(django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(2):
+        page = Client().get(f"{BASE}/docs")
+    words = page.content.decode()
+    described = Client().get(f"{BASE}/openapi.json").json()
+    calls = [each for methods in described["paths"].values() for each in methods.values()]
+    assert all(call["summary"] in words for call in calls)
+    assert words.count('class="api-call"') == len(calls) == len(set(re.findall(r'<h2 id="([^"]+)"', words)))
+    assert not page.cookies

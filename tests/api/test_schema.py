@@ -8,22 +8,35 @@ from django.core.wsgi import get_wsgi_application
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
-from policies import clock
+from policies import clock, ledger
 from policies.models import ApiKey, Scope
 from policies.models.api import fingerprint
 from tests.acceptance.asking import asking_policy, asking_version, uma
 from tests.factories import days_ago
 
 SECRET = "psk_for-this-test-only"
-CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
 
 
 @pytest.fixture
 def operations(fresh_database: Any) -> Any:
     uma()
     asking_version(asking_policy(slug="terms"), effective_at=days_ago(1), published_at=days_ago(9))
+    ledger.append(kind="test", reference="1", body={}, at=clock.now())
+    ledger.seal(at=clock.now())
     ApiKey.objects.create(
         name="Fuzzer", prefix="", secret_sha256=fingerprint(SECRET), scopes=Scope.values, created_at=clock.now()
     )
@@ -36,7 +49,7 @@ def operations(fresh_database: Any) -> Any:
 
 
 def test_every_call_answers_as_described(operations: Any) -> None:
-    assert len(operations) == 13
+    assert len(operations) == 18
     for operation in operations:
         run(operation)
 

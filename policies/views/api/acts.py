@@ -6,13 +6,14 @@ from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from policies import acceptance, clock, evidence
 from policies.acceptance import handover, receipts
 from policies.models import Act, ActSubject, Person, Scope, Version
-from policies.views.api import people
+from policies.views.api import instants, people
 from policies.views.api.keys import Key, key_of
 from policies.views.api.problems import Problem
 
@@ -99,6 +100,7 @@ class Applied(Schema):
 
     policy: str
     in_force: int | None
+    announced: int | None = Field(..., description="The newest version that stood on the public page then.")
     agreed: int | None
     agreed_at: datetime | None
     basis: evidence.Basis
@@ -106,7 +108,7 @@ class Applied(Schema):
 
 
 @router.get(
-    "/people/{external_id}/outstanding",
+    "/people/{path:external_id}/outstanding",
     auth=Key(Scope.ACTS_READ),
     response=list[QuestionOut],
     summary="What is to be answered",
@@ -133,7 +135,11 @@ def outstanding(request: HttpRequest, external_id: str) -> list[QuestionOut]:  #
 
 
 @router.post(
-    "/people/{external_id}/acts", auth=Key(Scope.ACTS_WRITE), response={201: ActOut}, summary="Record an answer"
+    "/people/{path:external_id}/acts",
+    auth=Key(Scope.ACTS_WRITE),
+    response={201: ActOut},
+    summary="Record an answer",
+    openapi_extra=IDEMPOTENT,
 )
 def post_act(
     request: HttpRequest,
@@ -167,10 +173,16 @@ def post_act(
         client_time=given.client_time,
         remark=given.on_behalf,
     )
-    return Status(201, told(VERBS[given.answer](person=person, version=version, showing=showing, how=how, at=at)))
+    try:
+        act = VERBS[given.answer](person=person, version=version, showing=showing, how=how, at=at)
+    except IntegrityError:
+        # The same key came twice at once, and the other call was first.
+        _refuse_reuse(render_id, given, person, version)
+        act = Act.objects.select_related("version__policy").get(render_id=render_id, kind=given.answer)
+    return Status(201, told(act))
 
 
-@router.get("/people/{external_id}/acts", auth=Key(Scope.ACTS_READ), response=Page)
+@router.get("/people/{path:external_id}/acts", auth=Key(Scope.ACTS_READ), response=Page, summary="Answers, in parts")
 def get_acts(request: HttpRequest, external_id: str, part: Query[Part]) -> Page:  # noqa: ARG001 - ninja's signature
     """What a person answered, the oldest first."""
     limit = part.limit
@@ -179,7 +191,7 @@ def get_acts(request: HttpRequest, external_id: str, part: Query[Part]) -> Page:
     return Page(items=[told(act) for act in found[:limit]], next=found[limit - 1].pk if len(found) > limit else None)
 
 
-@router.get("/acts/{reference}/receipt", auth=Key(Scope.ACTS_READ), response=dict)
+@router.get("/acts/{reference}/receipt", auth=Key(Scope.ACTS_READ), response=dict, summary="A receipt")
 def receipt(request: HttpRequest, reference: UUID) -> dict[str, object]:  # noqa: ARG001
     act = Act.objects.filter(subject_ref=reference).select_related("version__policy", "screen", "undoes").first()
     if act is None or not ActSubject.objects.filter(subject_ref=reference).exists():
@@ -188,26 +200,28 @@ def receipt(request: HttpRequest, reference: UUID) -> dict[str, object]:  # noqa
 
 
 @router.get(
-    "/people/{external_id}/applied", auth=Key(Scope.ACTS_READ), response=list[Applied], summary="What applied when"
+    "/people/{path:external_id}/applied", auth=Key(Scope.ACTS_READ), response=list[Applied], summary="What applied when"
 )
 def applied(request: HttpRequest, external_id: str, at: datetime) -> list[Applied]:  # noqa: ARG001
-    if at.tzinfo is None:
-        raise Problem(422, "malformed", "The instant needs an offset, such as 2027-03-01T12:00:00Z.")
     return [
         Applied(
             policy=found.policy.slug,
             in_force=found.in_force.number if found.in_force else None,
+            announced=found.announced.number if found.announced else None,
             agreed=found.agreed.number if found.agreed else None,
             agreed_at=found.agreed_at,
             basis=found.basis,
             told_at=found.told_at,
         )
-        for found in evidence.applied_at(person=people.find(external_id), at=at)
+        for found in evidence.applied_at(person=people.find(external_id), at=instants.given(at))
     ]
 
 
 @router.post(
-    "/people/{external_id}/hand-over", auth=Key(Scope.ACTS_WRITE), response=HandOverOut, summary="Send a person over"
+    "/people/{path:external_id}/hand-over",
+    auth=Key(Scope.ACTS_WRITE),
+    response=HandOverOut,
+    summary="Send a person over",
 )
 def hand_over(request: HttpRequest, external_id: str, given: HandOverIn) -> HandOverOut:
     """A link that works once and for two minutes, for a person who is signed in to your product."""
@@ -238,5 +252,6 @@ def _refuse_reuse(render_id: str, given: ActIn, person: Person, version: Version
     if before is None:
         return
     is_theirs = ActSubject.objects.filter(subject_ref=before.subject_ref, person=person).exists()
-    if (before.kind, before.version_id, is_theirs) != (given.answer, version.pk, True):
+    asked = (given.answer, version.pk, given.language, given.text_sha256, given.wording, True)
+    if (before.kind, before.version_id, before.language, before.text_sha256, before.wording, is_theirs) != asked:
         raise Problem(422, "idempotency-key-reused", "This Idempotency-Key was used for another answer.")

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
@@ -26,6 +26,18 @@ class Problem(Exception):
         self.status, self.code, self.title, self.details = status, code, title, details
 
 
+def of_status(status: int) -> Problem:
+    """The problem behind a status that no call of the API chose itself."""
+    code, title = {
+        404: ("not-found", "There is nothing here."),
+        405: ("method-not-allowed", "This address does not take that method."),
+        413: ("too-large", "The body is larger than 2 MB."),
+        500: ("our-fault", "Something failed on our side. It was logged."),
+        503: ("away", "The database cannot be reached for a moment."),
+    }.get(status, ("malformed", "This request cannot be answered."))
+    return Problem(status, code, title)
+
+
 def respond(problem: Problem) -> HttpResponse:
     body = {
         "type": f"{settings.SITE_URL}/problems/{problem.code}",
@@ -33,7 +45,12 @@ def respond(problem: Problem) -> HttpResponse:
         "status": problem.status,
         **problem.details,
     }
-    return JsonResponse(body, status=problem.status, content_type=MEDIA_TYPE)
+    response = JsonResponse(body, status=problem.status, content_type=MEDIA_TYPE)
+    if problem.status == 429:
+        response.headers["Retry-After"] = "60"
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def register(api: NinjaAPI) -> None:
@@ -50,6 +67,7 @@ def register(api: NinjaAPI) -> None:
             422, "malformed", "The request is not what this call takes.", errors=_where(error)
         ),
         ValidationError: lambda error: Problem(422, "malformed", "A value cannot be taken.", errors=_fields(error)),
+        RequestDataTooBig: lambda _error: Problem(413, "too-large", "The body is larger than 2 MB."),
         Http404: lambda error: Problem(404, "not-found", str(error) or "There is nothing here."),
         HttpError: lambda error: Problem(error.status_code, "malformed", str(error)),
     }
