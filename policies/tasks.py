@@ -13,7 +13,7 @@ from celery import current_app, shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
 
-from policies import ledger
+from policies import anchoring, ledger
 from policies.acceptance import leaving, receipts, waiting
 from policies.notices import dialect, jobs, restore_guard, sending
 from policies.notices.sweep import sweep as sweep_notices
@@ -120,6 +120,12 @@ def call_webhooks() -> None:
     """Tell other programs what is in the outbox. Ringing twice, or in several workers, calls nobody twice."""
     effects.tell(at=dialect.now())
     webhooks.work(until=time.monotonic() + LONGEST_SENDING, now=dialect.now, stop=_shutting_down.is_set)
+
+
+@shared_task(name="policies.tasks.anchor_ledger")
+def anchor_ledger() -> None:
+    """Have the newest head stamped and witnessed, where that is set up and due."""
+    anchoring.anchor_due(at=dialect.now())
 
 
 @shared_task(name="policies.tasks.seal_ledger")

@@ -244,6 +244,23 @@ LEDGER_KEY = _ledger_key()
 # Public keys that signed earlier checkpoints, as `/.well-known/policy-log/key` showed them when they were in use.
 LEDGER_OLD_VERIFIERS = tuple(env.list("LEDGER_OLD_VERIFIERS", default=[]))
 
+
+def _witnesses(given: list[str]) -> tuple[tuple[str, str], ...]:
+    """Pairs of a witness's public key and its address."""
+    found = tuple((key, url) for key, _blank, url in (each.strip().partition(" ") for each in given))
+    if any(key.count("+") < 2 or not url.strip().startswith(("http://", "https://")) for key, url in found):
+        raise ImproperlyConfigured("LEDGER_WITNESSES has to be pairs by commas: name+id+key https://witness.example")
+    return found
+
+
+# Who else vouches for the log, besides whoever keeps a head: a time-stamp authority (RFC 3161), and witnesses.
+LEDGER_TSA_URL = env.str("LEDGER_TSA_URL", default="")
+LEDGER_TSA_ROOTS = env.str("LEDGER_TSA_ROOTS", default="")
+if LEDGER_TSA_URL and not Path(LEDGER_TSA_ROOTS).is_file():
+    raise ImproperlyConfigured("LEDGER_TSA_ROOTS has to be a file with the root certificates of LEDGER_TSA_URL (PEM).")
+LEDGER_WITNESSES = _witnesses(env.list("LEDGER_WITNESSES", default=[]))
+LEDGER_ANCHOR_MINUTES = env.int("LEDGER_ANCHOR_MINUTES", default=60)
+
 # --- What is recorded with an answer ---------------------------------------------------------------------
 
 # The network (/24 or /48) an answer came from, in the row that is deleted when a person is erased. Off: not recorded.
@@ -396,6 +413,7 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=2 if DEMO else 30)
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "policies.tasks.tick", "schedule": SWEEP_SECONDS},
     "call-webhooks": {"task": "policies.tasks.call_webhooks", "schedule": 2.0 if DEMO else 10.0},
+    "anchor-ledger": {"task": "policies.tasks.anchor_ledger", "schedule": 60.0},
     "seal-ledger": {"task": "policies.tasks.seal_ledger", "schedule": 30.0},
 }
 # In memory: a schedule of seconds has nothing to remember, and one in a file would keep a beat silent for days whose

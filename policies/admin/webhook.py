@@ -103,6 +103,7 @@ class WebhookAdmin(ReadOnlyAdmin):
             title=gettext("Change this webhook"),
             button=gettext("Save"),
             permission="change_webhookendpoint",
+            is_binding=True,
             form_class=WebhookForm,
             initial={"name": endpoint.name, "url": endpoint.url, "kinds": endpoint.kinds},
         )

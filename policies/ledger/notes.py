@@ -7,6 +7,7 @@ signature. The date is an extension line, as the format allows.
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -17,7 +18,8 @@ from django.conf import settings
 
 from policies.ledger.leaves import instant
 
-ED25519 = b"\x01"  # the algorithm's number in signed notes
+# The numbers of algorithms in signed notes.
+ED25519, COSIGNATURE = b"\x01", b"\x04"
 
 
 class NotSigned(ValueError):
@@ -61,6 +63,39 @@ def verifier() -> str:
     return f"{name}+{_key_id(name, public).hex()}+{base64.b64encode(ED25519 + public).decode()}"
 
 
+def with_lines(note: str, lines: Iterable[str]) -> str:
+    """The note with more signatures below our own."""
+    return note + "".join(f"{line}\n" for line in lines)
+
+
+def is_cosigned(note: str, line: str, *, verifier: str) -> bool:
+    """
+    Whether `line` is this witness's signature over the note's text (c2sp.org/tlog-cosignature, cosignature/v1).
+
+    It says: at this time it saw this head and, having seen earlier ones, knows that the log only grew.
+    """
+    name, _id, encoded = verifier.split("+", 2)
+    key = base64.b64decode(encoded)
+    dash, signer, given = [*line.split(" "), "", ""][:3]
+    try:
+        raw = base64.b64decode(given, validate=True)
+    except ValueError:
+        return False
+    is_theirs = key[:1] == COSIGNATURE and (dash, signer, raw[:4]) == (
+        "\u2014",
+        name,
+        _key_id(name, key[1:], COSIGNATURE),
+    )
+    if not is_theirs or len(raw) != 4 + 8 + 64:
+        return False
+    signed = f"cosignature/v1\ntime {int.from_bytes(raw[4:12], 'big')}\n{note.partition(chr(10) * 2)[0]}\n"
+    try:
+        Ed25519PublicKey.from_public_bytes(key[1:]).verify(raw[12:], signed.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 def read(note: str, *, verifiers: tuple[str, ...]) -> Head:
     """
     Read a checkpoint that one of `verifiers` signed.
@@ -95,5 +130,5 @@ def _is_signed_by(verifier: str, text: str, signatures: str) -> bool:
     return False
 
 
-def _key_id(name: str, public: bytes) -> bytes:
-    return hashlib.sha256(f"{name}\n".encode() + ED25519 + public).digest()[:4]
+def _key_id(name: str, public: bytes, algorithm: bytes = ED25519) -> bytes:
+    return hashlib.sha256(f"{name}\n".encode() + algorithm + public).digest()[:4]

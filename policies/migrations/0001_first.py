@@ -1757,6 +1757,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="CheckpointAnchor",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("timestamp", "time-stamp (RFC 3161)"), ("witness", "signature of a witness")],
+                        max_length=9,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="by whom")),
+                ("data", models.TextField()),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "checkpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="anchors", to="policies.checkpoint"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "anchor",
+                "verbose_name_plural": "anchors",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("checkpoint", "kind", "name"), name="one_anchor_per_checkpoint_and_source"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="MailTemplate",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

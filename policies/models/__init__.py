@@ -4,7 +4,7 @@ from policies.models.acts import Act, ActSubject, GateEpoch, Screen
 from policies.models.api import ApiKey, Scope, UsedLink
 from policies.models.audit import AuditEvent, DeskMail
 from policies.models.fields import Acceptance, ChangeClass, Channel, Precision
-from policies.models.ledger import Checkpoint, LedgerLeaf, LedgerNode
+from policies.models.ledger import Checkpoint, CheckpointAnchor, LedgerLeaf, LedgerNode
 from policies.models.notices import (
     Delivery,
     DeliveryAttempt,
@@ -35,6 +35,7 @@ __all__ = [
     "ChangeClass",
     "Channel",
     "Checkpoint",
+    "CheckpointAnchor",
     "Comparison",
     "DeletionRequest",
     "Delivery",

@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from policies.models.acts import Act, Screen
 from policies.models.audit import AuditEvent
-from policies.models.ledger import Checkpoint, LedgerLeaf, LedgerNode
+from policies.models.ledger import Checkpoint, CheckpointAnchor, LedgerLeaf, LedgerNode
 from policies.models.notices import Delivery, DeliveryAttempt, DeliveryFact, MailTemplate, Notice
 from policies.models.policies import OldSlug, PolicyReview
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
@@ -105,6 +105,7 @@ GUARDS = (
             Screen,
             AuditEvent,
             Checkpoint,
+            CheckpointAnchor,
             LedgerNode,
             MailTemplate,
             OldSlug,

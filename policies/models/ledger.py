@@ -53,3 +53,29 @@ class Checkpoint(models.Model):
         verbose_name_plural = _("checkpoints")
         ordering = ["size"]
         get_latest_by = "size"
+
+
+class CheckpointAnchor(models.Model):
+    """
+    Append-only: what somebody outside says about a checkpoint: a time-stamp, or a witness's signature.
+
+    `data` is base64 of the time-stamp authority's answer (DER), or the line that the witness adds to the note.
+    """
+
+    class Kind(models.TextChoices):
+        TIME_STAMP = "timestamp", _("time-stamp (RFC 3161)")
+        WITNESS = "witness", _("signature of a witness")
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="anchors")
+    kind = models.CharField(_("kind"), max_length=9, choices=Kind)
+    name = models.CharField(_("by whom"), max_length=200)
+    data = models.TextField()
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("anchor")
+        verbose_name_plural = _("anchors")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["checkpoint", "kind", "name"], name="one_anchor_per_checkpoint_and_source")
+        ]

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from policies import dates
+from policies import anchoring, dates
 from policies.ledger import notes, proofs
 from policies.models import Checkpoint, LedgerLeaf
 from policies.views import answers
@@ -40,12 +40,12 @@ def key(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - one answer for 
 
 @require_safe
 def checkpoint(request: HttpRequest, size: int | None = None) -> HttpResponse:  # noqa: ARG001 - one answer for every reader
-    """The latest signed head, or the one over `size` leaves."""
+    """The latest signed head, or the one over `size` leaves, with the signatures of witnesses."""
     heads = Checkpoint.objects.filter(size=size) if size else Checkpoint.objects.order_by("-size")
     head = heads.first()
     if head is None:
         raise Http404(_("There is no signed head of that size."))
-    return _public(HttpResponse(head.note, content_type="text/plain; charset=utf-8"))
+    return _public(HttpResponse(anchoring.cosigned(head), content_type="text/plain; charset=utf-8"))
 
 
 @require_safe

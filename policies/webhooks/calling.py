@@ -32,6 +32,7 @@ class Answer:
     status: int | None = None
     error: str = ""
     text: str = ""
+    body: bytes = b""
     retry_after: str = ""
 
     @property
@@ -39,11 +40,17 @@ class Answer:
         return self.status is not None and 200 <= self.status < 300
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, longest: float = LONGEST) -> Answer:
-    """Call once. Nothing is raised: whatever goes wrong is in the answer. Redirects are not followed."""
+def post(
+    url: str, body: bytes, headers: Mapping[str, str], *, longest: float = LONGEST, is_trusted: bool = False
+) -> Answer:
+    """
+    Call once. Nothing is raised: whatever goes wrong is in the answer. Redirects are not followed.
+
+    `is_trusted`: the address stands in the settings, so that it may lead anywhere.
+    """
     try:
         target = guard.parse(url)
-        addresses = guard.addresses_of(target)
+        addresses = guard.addresses_of(target, is_trusted=is_trusted)
     except guard.Refused as refusal:
         return Answer(error=f"refused: {refusal}"[:200])
     until = time.monotonic() + longest
@@ -97,19 +104,24 @@ def _exchange(
     with http.client.HTTPResponse(_Deadlined(connection, until), method="POST") as response:  # type: ignore[arg-type]
         response.begin()
         # The status is what counts: what follows is kept for whoever looks into a failure.
+        found = _start_of(response)
         return Answer(
             status=response.status,
-            text=_start_of(response),
+            text=_printable(found),
+            body=found,
             error="" if 200 <= response.status < 300 else _in_words(response.status),
             retry_after=response.headers.get("Retry-After", "")[:50],
         )
 
 
-def _start_of(response: http.client.HTTPResponse) -> str:
+def _start_of(response: http.client.HTTPResponse) -> bytes:
     try:
-        found = response.read(MOST_READ)
+        return response.read(MOST_READ)
     except (OSError, http.client.HTTPException):
-        return ""
+        return b""
+
+
+def _printable(found: bytes) -> str:
     text = found.decode(errors="replace")[:KEPT]
     return "".join(character if character.isprintable() else " " for character in text)
 

@@ -127,7 +127,8 @@ def test_ids_may_hold_what_addresses_do_not(program: Any, name: str) -> None:
 
 def test_everybody_is_read_in_parts(program: Any) -> None:
     program.call("post", "/people", [{"external_id": f"p-{n}"} for n in range(5)])
-    names, after = [], 0
+    names: list[list[str]] = []
+    after: int | None = 0
     while after is not None:
         page = program.call("get", f"/people?limit=2&after={after}").json()
         names.append([item["external_id"] for item in page["items"]])
@@ -317,6 +318,7 @@ PRIVATE = [
     ("get", "/acts/00000000-0000-0000-0000-000000000000/receipt", None, Scope.ACTS_READ),
     ("post", "/people/uma/acts", {}, Scope.ACTS_WRITE),
     ("post", "/people/uma/hand-over", {}, Scope.ACTS_WRITE),
+    ("post", "/people/uma/use", {}, Scope.PEOPLE_WRITE),
 ]
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from policies.models import Version
+from policies.views import downloads
 from tests import factories
 from tests.views.asking import answer, get
 
@@ -53,7 +54,15 @@ def test_json_tells_machines_everything(version: Version) -> None:
     assert found["markdown"] == factories.BODY
 
 
-def test_without_the_printing_part_a_page_says_how_to_print(version: Version) -> None:
+def test_a_page_is_printed_without_fetching_anything(version: Version) -> None:
+    pytest.importorskip("weasyprint", reason="the extra “pdf” is not installed")
+    response = Client().get("/p/privacy/v/1.pdf")
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "application/pdf")
+    assert response.content.startswith(b"%PDF-")
+
+
+def test_without_the_printing_part_a_page_says_how_to_print(version: Version, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloads, "find_spec", lambda _name: None)
     assert "Save as PDF" in get("/p/privacy/v/1.pdf", 501)
 
 

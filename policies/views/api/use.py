@@ -26,7 +26,9 @@ class Noted(people.Given):
     versions: int
 
 
-@router.post("/people/{path:external_id}/use", auth=Key(Scope.PEOPLE_WRITE), response=Noted, summary="Report a day of use")
+@router.post(
+    "/people/{path:external_id}/use", auth=Key(Scope.PEOPLE_WRITE), response=Noted, summary="Report a day of use"
+)
 def report(request: HttpRequest, external_id: str, given: UseIn) -> Noted:
     """It never counts as agreed; the account page shows it to the person, with everything else it rests on."""
     person = people.find(external_id)

@@ -1,0 +1,61 @@
+"""
+Anchors: what others say about the log's heads, where an operator set that up. Off by default.
+
+A time-stamp says that a head existed at a time; a witness's signature says that the log only grew since it looked
+last. Both are kept beside the checkpoint, handed out with it, and put into evidence packs.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from policies.anchoring import stamping, witnessing
+from policies.ledger import notes
+from policies.models import Checkpoint, CheckpointAnchor
+
+log = logging.getLogger(__name__)
+
+__all__ = ["anchor_due", "cosigned"]
+
+Kind = CheckpointAnchor.Kind
+
+
+def anchor_due(*, at: datetime) -> int:
+    """Have the newest head anchored by everybody who has not done so for a while; return how many did."""
+    head = Checkpoint.objects.order_by("-size").first()
+    return sum(_anchor(head, kind, name, ask, at=at) for kind, name, ask in _sources()) if head else 0
+
+
+def cosigned(checkpoint: Checkpoint) -> str:
+    """The signed note with the signatures of witnesses below our own."""
+    lines = checkpoint.anchors.filter(kind=Kind.WITNESS).order_by("id").values_list("data", flat=True)
+    return notes.with_lines(checkpoint.note, lines)
+
+
+def _sources() -> list[tuple[str, str, Callable[[Checkpoint], str]]]:
+    """Whom to ask: what kind of anchor they give, their name, and how."""
+    found: list[tuple[str, str, Callable[[Checkpoint], str]]] = []
+    if settings.LEDGER_TSA_URL:
+        found.append((Kind.TIME_STAMP, settings.LEDGER_TSA_URL[:200], stamping.ask))
+    for verifier, url in settings.LEDGER_WITNESSES:
+        name = verifier.split("+", 1)[0]
+        found.append((Kind.WITNESS, name[:200], witnessing.asker(verifier=verifier, url=url)))
+    return found
+
+
+def _anchor(head: Checkpoint, kind: str, name: str, ask: Callable[[Checkpoint], str], *, at: datetime) -> bool:
+    theirs = CheckpointAnchor.objects.filter(kind=kind, name=name)
+    recent = at - timedelta(minutes=settings.LEDGER_ANCHOR_MINUTES)
+    if theirs.filter(checkpoint=head).exists() or theirs.filter(at__gt=recent).exists():
+        return False
+    try:
+        data = ask(head)
+    except (stamping.NotStamped, witnessing.NotWitnessed) as error:
+        log.warning("The log's head over %d leaves was not anchored by %s: %s", head.size, name, error)
+        return False
+    _row, is_new = CheckpointAnchor.objects.get_or_create(
+        checkpoint=head, kind=kind, name=name, defaults={"data": data, "at": at}
+    )
+    return is_new
