@@ -54,7 +54,9 @@ def configuration(*, form: str, level: str) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         # Django gives these two handlers of their own, which would pass by the guard.
         "loggers": {
-            name: {"handlers": [], "level": "NOTSET", "propagate": True} for name in ("django", "django.server")
+            **{name: {"handlers": [], "level": "NOTSET", "propagate": True} for name in ("django", "django.server")},
+            # Printing tells each of its steps.
+            **{name: {"level": "ERROR"} for name in ("weasyprint", "fontTools")},
         },
     }
 

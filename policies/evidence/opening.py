@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -30,13 +31,15 @@ class Opener:
     """Opens one chunk of leaves; what they are about is read at once."""
 
     def __init__(self, leaves: Sequence[LedgerLeaf]) -> None:
-        references = [leaf.reference for leaf in leaves if leaf.kind == "act"]
-        acts = Act.objects.filter(subject_ref__in=references).select_related("screen", "undoes")
-        subjects = ActSubject.objects.filter(subject_ref__in=references)
-        closed = LedgerLeaf.objects.filter(kind=CLOSED, reference__in=references)
+        references = [uuid for leaf in leaves if leaf.kind == "act" and (uuid := _uuid_of(leaf.reference))]
+        acts = Act.objects.filter(subject_ref__in=references).values_list("subject_ref", "at", *ledger.ACT_COLUMNS)
+        subjects = ActSubject.objects.filter(subject_ref__in=references).values_list("subject_ref", "salt", "remark")
         versions = {_version_of(leaf) for leaf in leaves}
-        self._acts = {act.subject_ref.hex: act for act in acts}
-        self._subjects = {subject.subject_ref.hex: subject for subject in subjects}
+        # Tuples: an object for each of millions of rows costs more than all of the hashing.
+        self._acts = {reference.hex: (at, row) for reference, at, *row in acts.iterator(chunk_size=CHUNK)}
+        self._subjects = {reference.hex: (bytes(salt), remark) for reference, salt, remark in subjects}
+        gone = [reference.hex for reference in references if reference.hex not in self._subjects]
+        closed = _leaves(CLOSED).filter(reference__in=gone) if gone else LedgerLeaf.objects.none()
         self._closed = set(closed.values_list("reference", flat=True))
         self._versions = {version.pk: version for version in Version.objects.filter(pk__in=versions)}
 
@@ -64,11 +67,12 @@ class Opener:
             return Opened(is_closed=True)
         if subject is None:
             return Opened((("salt-missing", where, "The salt is gone and no erasure is on record."),))
-        body = {"kind": "act", "reference": leaf.reference, "at": ledger.instant(leaf.at)}
-        text = ledger.canonical_json({**body, **ledger.act_body(act, remark=subject.remark)})
-        if act.at != leaf.at:
+        at, row = act
+        salt, remark = subject
+        if at != leaf.at:
             return Opened((("act-changed", where, "The act has another time than its leaf."),))
-        if ledger.leaf_hash(text, salt=bytes(subject.salt)) != bytes(leaf.leaf_hash):
+        hashed = ledger.act_leaf_hash(row, reference=leaf.reference, at=at, salt=salt, remark=remark)
+        if hashed != bytes(leaf.leaf_hash):
             return Opened((("act-changed", where, "The act is not what was recorded."),))
         return Opened()
 
@@ -195,6 +199,14 @@ def _check_body(leaf: LedgerLeaf, where: str) -> Iterator[Found]:
     body = json.loads(leaf.body)
     if (body["kind"], body["reference"], body["at"]) != (leaf.kind, leaf.reference, ledger.instant(leaf.at)):
         yield "leaf-changed", where, "The leaf's columns are not what its body says."
+
+
+def _uuid_of(reference: str) -> UUID | None:
+    """The reference of an act, unless somebody changed it into none."""
+    try:
+        return UUID(hex=reference)
+    except ValueError:
+        return None
 
 
 def _leaves(kind: str) -> QuerySet[LedgerLeaf]:

@@ -4,26 +4,28 @@ The evidence pack: a ZIP with the exact texts, redlines, mails, screens and acts
 `verify.py` in it needs nothing but Python. Reads only; whoever makes a pack seals the ledger first.
 """
 
+import base64
 import csv
 import io
 import json
 import platform
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 import django
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from policies import ledger, rendering
-from policies.evidence import consent, continued_use, deliveries, story
+from policies.evidence import consent, continued_use, cover, deliveries, story
 from policies.ledger import notes, proofs, sealing
 from policies.ledger.tree import STORED_EVERY, Reader, Tree
-from policies.models import Act, ActSubject, Checkpoint, LedgerLeaf, Person, Policy, Screen, Version
+from policies.models import Act, ActSubject, Checkpoint, CheckpointAnchor, LedgerLeaf, Person, Policy, Screen, Version
 
 FORMAT = "policysite-evidence/1"
 STANDALONE = Path(__file__).with_name("standalone.py")
@@ -101,6 +103,9 @@ def _files(scope: Scope, head: Checkpoint, *, at: datetime) -> Iterator[tuple[st
     yield "verify.py", STANDALONE.read_bytes()
     yield "key.txt", f"{notes.verifier()}\n".encode()
     yield "checkpoint.txt", head.note.encode()
+    anchored = _Anchored.before(head)
+    if anchored:
+        yield from anchored.files(head, tree)
     yield "00-README.txt", _readme(scope, head, at=at).encode()
     yield "01-publications.json", _json([_publication(version, head, tree) for version in scope.versions])
     yield "01-version-history.csv", _csv(_history(scope.versions))
@@ -112,6 +117,7 @@ def _files(scope: Scope, head: Checkpoint, *, at: datetime) -> Iterator[tuple[st
         yield from _screen(screen)
     subjects = ActSubject.objects.filter(subject_ref__in=[act.subject_ref for act in scope.acts])
     known = {subject.subject_ref: subject for subject in subjects.select_related("person")}
+    yield from cover.write(_cover(scope, head, known, anchored, at=at))
     yield (
         "05-events.json",
         _json([_event(act, known.get(act.subject_ref), head, tree) for act in scope.acts if act.subject_ref in known]),
@@ -121,6 +127,66 @@ def _files(scope: Scope, head: Checkpoint, *, at: datetime) -> Iterator[tuple[st
     yield "07-promise.json", _json([_promise(version) for version in scope.versions])
     yield "08-process.md", _process().encode()
     yield "09-consent-27560.jsonld", _json(consent.records(scope.acts, known))
+
+
+@dataclass(frozen=True)
+class _Anchored:
+    """The newest head that somebody outside vouched for, and what they said."""
+
+    head: Checkpoint
+    anchors: Sequence[CheckpointAnchor]
+
+    @classmethod
+    def before(cls, head: Checkpoint) -> "_Anchored | None":
+        """As far as the pack's own head goes; None where nobody vouched for any."""
+        newest = Checkpoint.objects.filter(size__lte=head.size, anchors__isnull=False).order_by("-size").first()
+        return cls(newest, list(newest.anchors.order_by("id"))) if newest else None
+
+    def files(self, head: Checkpoint, tree: Tree) -> Iterator[tuple[str, bytes]]:
+        """That head as it was vouched for, the proof that the pack's head extends it, and the stamp itself."""
+        kinds = CheckpointAnchor.Kind
+        lines = [anchor.data for anchor in self.anchors if anchor.kind == kinds.WITNESS]
+        names = {anchor.name for anchor in self.anchors if anchor.kind == kinds.WITNESS}
+        stamps = [anchor for anchor in self.anchors if anchor.kind == kinds.TIME_STAMP]
+        steps = tree.consistency(self.head.size, head.size)
+        described = {
+            "size": self.head.size,
+            "consistency": [base64.b64encode(step).decode() for step in steps],
+            "cosignatures": lines,
+            "witnesses": [key for key, _url in settings.LEDGER_WITNESSES if key.split("+", 1)[0] in names],
+            "time_stamps": [f"checkpoint-anchored-{number}.tsr" for number in range(1, len(stamps) + 1)],
+        }
+        yield "checkpoint-anchored.txt", self.head.note.encode()
+        yield "checkpoint-anchored.json", _json(described)
+        for number, stamp in enumerate(stamps, start=1):
+            yield f"checkpoint-anchored-{number}.tsr", base64.b64decode(stamp.data)
+
+    def said(self) -> list[str]:
+        """In words, for the cover."""
+        return [
+            f"{anchor.get_kind_display()}, {anchor.name}, {cover.said(anchor.at)}, over {self.head.size} entries"
+            for anchor in self.anchors
+        ]
+
+
+def _cover(
+    scope: Scope, head: Checkpoint, known: Mapping[UUID, ActSubject], anchored: _Anchored | None, *, at: datetime
+) -> cover.Cover:
+    organization, site = cover.site()
+    owners = {reference: subject.person_id for reference, subject in known.items()}
+    return cover.Cover(
+        about=str(scope.people[0]) if len(scope.people) == 1 else scope.name,
+        organization=organization,
+        site=site,
+        made=cover.said(at),
+        head_size=head.size,
+        head_sha256=bytes(head.root).hex(),
+        verifier=notes.verifier(),
+        people=cover.told(scope.people, scope.acts, owners, at=at),
+        counts=(len(scope.people), len(scope.acts), len(scope.versions)),
+        promises=cover.kept(scope.versions),
+        anchors=anchored.said() if anchored else [],
+    )
 
 
 def _texts(version: Version) -> Iterator[tuple[str, bytes]]:
@@ -270,6 +336,9 @@ It prints PASS, or names every file and record that is not what was signed. Comp
 
 manifest.json, .sig     the sha256 of every file, and the signature over that list
 checkpoint.txt          the signed head of the public log ({head.size} entries) that all proofs lead to
+checkpoint-anchored.*   where somebody outside vouched for the log: the head they saw, the proof that the one above
+                        extends it, and their time-stamp or signature
+00-cover.html, .pdf     all of it told on a few pages
 01-...                  the exact texts (.md is what was hashed; .html and .txt are how it was shown), what was sealed
                         with them (-manifest.json), who wrote and who approved, and their entries in the log
 02-redline-...          the comparisons that were shown, and each version against the one before

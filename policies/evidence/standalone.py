@@ -114,6 +114,42 @@ def root_from(leaf: bytes, index: int, size: int, path: "list[bytes]") -> bytes:
     return result
 
 
+def extends(first: int, first_root: bytes, second: int, second_root: bytes, path: "list[bytes]") -> bool:
+    """Whether the tree over `second` leaves begins with the one over `first` (RFC 9162, 2.1.4.2)."""
+    if first == second:
+        return first_root == second_root and not path
+    if not 0 < first < second or not path:
+        return False
+    steps = list(path) if first & (first - 1) else [first_root, *path]
+    position, last = first - 1, second - 1
+    while position % 2:
+        position, last = position >> 1, last >> 1
+    one = two = steps[0]
+    for step in steps[1:]:
+        if position % 2 or position == last:
+            one = hashlib.sha256(b"\x01" + step + one).digest()
+            two = hashlib.sha256(b"\x01" + step + two).digest()
+            while position and position % 2 == 0:
+                position, last = position >> 1, last >> 1
+        else:
+            two = hashlib.sha256(b"\x01" + two + step).digest()
+        position, last = position >> 1, last >> 1
+    return last == 0 and one == first_root and two == second_root
+
+
+def cosigned_at(note: str, line: str, verifier: str) -> "int | None":
+    """When a witness signed a head, in seconds since 1970 (tlog-cosignature); None where it did not."""
+    name, _id, encoded = verifier.split("+", 2)
+    parts = line.split(" ")
+    raw = base64.b64decode(parts[2]) if len(parts) == 3 and parts[1] == name else b""
+    if len(raw) != 76:
+        return None
+    at = int.from_bytes(raw[4:12], "big")
+    text = note.partition("\n\n")[0]
+    message = f"cosignature/v1\ntime {at}\n{text}\n".encode()
+    return at if verify_ed25519(base64.b64decode(encoded)[1:], message, raw[12:]) else None
+
+
 class Pack:
     """The files of a pack, by name, and what is wrong with them."""
 
@@ -121,6 +157,7 @@ class Pack:
         self.files = files
         self.verifier = key or files.get("key.txt", b"").decode(errors="replace").strip()
         self.checked = 0
+        self.remarks: list[str] = []
 
     def problems(self) -> Iterator[str]:
         listed = list(self._files())
@@ -155,12 +192,44 @@ class Pack:
         except (ValueError, KeyError, IndexError) as error:
             yield f"checkpoint.txt: {error}"
             return
+        yield from self._anchors(key, size, root)
         for entry in json.loads(self.files["01-publications.json"]):
             yield from self._in_log(f"01-publications.json, {entry['body']['reference']}", entry, size, root)
             yield from self._publication(entry)
         for entry in json.loads(self.files["05-events.json"]):
             yield from self._in_log(f"05-events.json, {entry['body']['reference']}", entry, size, root)
             yield from self._event(entry)
+
+    def _anchors(self, key: bytes, size: int, root: bytes) -> Iterator[str]:
+        """What others vouched for: an earlier head, which the pack's own has to extend."""
+        if "checkpoint-anchored.json" not in self.files:
+            return
+        described, note = (
+            json.loads(self.files["checkpoint-anchored.json"]),
+            self.files["checkpoint-anchored.txt"].decode(),
+        )
+        try:
+            first, first_root = signed_head(note, key)
+        except ValueError as error:
+            yield f"checkpoint-anchored.txt: {error}"
+            return
+        if not extends(first, first_root, size, root, [base64.b64decode(step) for step in described["consistency"]]):
+            yield "checkpoint-anchored.json: the log does not begin with the head that was vouched for"
+        for line in described["cosignatures"]:
+            signed = [
+                (key_, at) for key_ in described["witnesses"] if (at := cosigned_at(note, line, key_)) is not None
+            ]
+            if not signed:
+                yield f"checkpoint-anchored.json: no witness made the signature {line[:40]}..."
+            for witness, at in signed:
+                self.remarks.append(
+                    f"the witness {witness} signed the head over {first} entries at {at} (seconds since 1970)"
+                )
+        for name in described["time_stamps"]:
+            self.remarks.append(
+                f"{name} is a time-stamp (RFC 3161) over checkpoint-anchored.txt. Check it with the authority's root:"
+                f" openssl ts -verify -data checkpoint-anchored.txt -in {name} -CAfile ROOT.pem"
+            )
 
     def _in_log(self, where: str, entry: "dict[str, object]", size: int, root: bytes) -> Iterator[str]:
         self.checked += 1
@@ -224,6 +293,8 @@ def main(arguments: "list[str]") -> int:
     for problem in problems:
         sys.stdout.write(f"FAIL: {problem}\n")
     sys.stdout.write(f"key: {pack.verifier}\n")
+    for remark in pack.remarks:
+        sys.stdout.write(f"note: {remark}\n")
     if not problems:
         sys.stdout.write(f"PASS: {len(files)} files, {pack.checked} records in the log\n")
     return 1 if problems else 0

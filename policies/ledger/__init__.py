@@ -5,7 +5,9 @@ It lies below every stage, because every stage appends to it.
 """
 
 from policies.ledger.leaves import (
+    ACT_COLUMNS,
     act_body,
+    act_leaf_hash,
     append,
     append_act,
     append_salted,
@@ -17,7 +19,9 @@ from policies.ledger.leaves import (
 from policies.ledger.sealing import seal, seal_all
 
 __all__ = [
+    "ACT_COLUMNS",
     "act_body",
+    "act_leaf_hash",
     "append",
     "append_act",
     "append_salted",

@@ -7,18 +7,45 @@ would make every writer wait for the last.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from policies.models import Act, LedgerLeaf
 
+# What of an act its leaf binds: the names in the record, and where the values are.
+_ACT = {
+    "act": "kind",
+    "version": "version_id",
+    "language": "language",
+    "text_sha256": "text_sha256",
+    "manifest_sha256": "manifest_sha256",
+    "undoes": "undoes__subject_ref",
+    "compared_with": "compared_with_id",
+    "on_behalf": "on_behalf",
+    "imported": "imported",
+    "method": "method",
+    "strength": "strength",
+    "source": "source",
+    "screen": "screen__sha256",
+    "wording": "wording",
+    "locale": "locale",
+    "render_id": "render_id",
+    "client_time": "client_time",
+    "gpc": "gpc",
+    "displayed_at": "displayed_at",
+}
+ACT_COLUMNS = tuple(_ACT.values())
 LEAF_PREFIX = b"\x00"  # RFC 9162, 2.1.1: leaves and nodes must not be mistaken for each other
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def canonical_json(value: Mapping[str, object]) -> str:
     """Serialize as RFC 8785 asks: sorted keys, no blanks, UTF-8. Floats are refused, since their form is a trap."""
     _refuse_floats(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def _refuse_floats(value: object) -> None:
@@ -63,25 +90,30 @@ def append_act(*, act: Act, salt: bytes, remark: str = "", at: datetime) -> Ledg
 
 def act_body(act: Act, *, remark: str = "") -> dict[str, object]:
     """Everything of an act that its leaf binds, as JSON. `remark` lies with the person, where it can be deleted."""
-    return {
-        "act": act.kind,
-        "version": act.version_id,
-        "language": act.language,
-        "text_sha256": act.text_sha256,
-        "manifest_sha256": act.manifest_sha256,
-        "undoes": act.undoes.subject_ref.hex if act.undoes else None,
-        "compared_with": act.compared_with_id,
-        "on_behalf": act.on_behalf,
-        "remark": remark,
-        "imported": act.imported,
-        "method": act.method,
-        "strength": act.strength,
-        "source": act.source,
-        "screen": act.screen.sha256 if act.screen else None,
-        "wording": act.wording,
-        "locale": act.locale,
-        "render_id": act.render_id,
-        "client_time": act.client_time,
-        "gpc": act.gpc,
-        "displayed_at": instant(act.displayed_at) if act.displayed_at else None,
-    }
+    return _act_body([_reached(act, name) for name in ACT_COLUMNS], remark)
+
+
+def act_leaf_hash(row: Sequence[Any], *, reference: str, at: datetime, salt: bytes, remark: str) -> bytes:
+    """
+    The hash of an act's leaf, made from a row of ACT_COLUMNS: for verifying millions, without an object for each.
+
+    The columns hold no floats, so nothing is searched for any.
+    """
+    head = {"kind": "act", "reference": reference, "at": instant(at)}
+    return leaf_hash(_ENCODER.encode(head | _act_body(row, remark)), salt=salt)
+
+
+def _act_body(row: Sequence[Any], remark: str) -> dict[str, object]:
+    body = dict(zip(_ACT, row, strict=True))
+    undoes, displayed_at = body["undoes"], body["displayed_at"]
+    body["undoes"] = undoes.hex if undoes else None
+    body["displayed_at"] = instant(displayed_at) if displayed_at else None
+    body["remark"] = remark
+    return body
+
+
+def _reached(act: Act, name: str) -> Any:
+    """The value of a column, through a relation where the name has one; None where that is empty."""
+    relation, _through, column = name.partition("__")
+    found = getattr(act, relation)
+    return getattr(found, column) if column and found is not None else found

@@ -135,7 +135,7 @@ def _as_file(response: Any, text: VersionText, ending: str) -> HttpResponseBase:
 
 def _printed(html: str) -> bytes:
     """Print a page as its style sheets say; nothing is fetched from anywhere."""
-    import weasyprint  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415 - optional, and slow to import
+    import weasyprint  # noqa: PLC0415 - optional, and slow to import
 
     sheets = [weasyprint.CSS(filename=finders.find(name)) for name in ("css/site.css", "css/redline.css")]
     document: bytes = weasyprint.HTML(string=html, url_fetcher=_refuse).write_pdf(stylesheets=sheets)

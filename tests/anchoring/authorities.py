@@ -4,6 +4,7 @@ import base64
 import socket
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -87,7 +88,12 @@ class Witness:
         if int(old.removeprefix("old ")) != self.size:
             return 409, f"{self.size}\n"
         path = [base64.b64decode(step) for step in steps]
-        sizes = {"first": self.size, "second": head.size, "first_root": self.root, "second_root": head.root}
+        sizes: dict[str, Any] = {
+            "first": self.size,
+            "second": head.size,
+            "first_root": self.root,
+            "second_root": head.root,
+        }
         if self.size and not tree.is_consistent(path=path, **sizes):
             return 422, "This is another log."
         self.size, self.root = head.size, head.root

@@ -2,6 +2,7 @@ import base64
 import io
 import json
 import random
+import re
 import shutil
 import subprocess
 import zipfile
@@ -13,10 +14,11 @@ from django.core.management import CommandError, call_command
 
 from policies import acceptance, evidence, ledger
 from policies.acceptance import screens
-from policies.evidence import packing, standalone
-from policies.ledger import notes
-from policies.models import Person, Version
+from policies.evidence import cover, packing, standalone
+from policies.ledger import notes, tree
+from policies.models import Checkpoint, CheckpointAnchor, Person, Version
 from tests.acceptance.asking import BY_FORM, NOW, screen_of
+from tests.anchoring.authorities import Witness
 from tests.evidence import world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -70,6 +72,86 @@ def test_one_flipped_byte_in_any_file_is_named(pack: Any) -> None:
         assert any(name in problem for problem in problems), (name, place, problems)
 
 
+def test_the_cover_tells_the_story_to_whoever_opens_no_json(pack: Any) -> None:
+    page = (pack / "00-cover.html").read_text()
+    person = Person.objects.earliest("pk")
+    assert all(word in page for word in (str(person), "I agree", "python3 verify.py", notes.verifier()))
+    assert "<script" not in page
+    assert not re.findall(r'(?:src|href)="', page), "nothing is loaded from anywhere"
+
+
+def test_the_cover_is_printed_where_that_is_installed(pack: Any) -> None:
+    pytest.importorskip("weasyprint", reason="the extra “pdf” is not installed")
+    assert (pack / "00-cover.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_of_a_crowd_the_cover_tells_the_numbers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    world.build()
+    monkeypatch.setattr(cover, "MOST_TOLD", 2)
+    files = zipfile.ZipFile(io.BytesIO(packing.build(packing.of_version(Version.objects.get(number=1)), at=NOW)))
+    assert "too many people" in files.read("00-cover.html").decode()
+
+
+def anchored_pack(folder: Path, settings: Any) -> Witness:
+    """A pack whose log a witness signed and an authority stamped before it grew further."""
+    person, witness = world.build()[0], Witness()
+    settings.LEDGER_WITNESSES = ((witness.verifier, "https://witness.example"),)
+    early = Checkpoint.objects.earliest("size")
+    for kind, name, data in (
+        ("witness", witness.name, witness.line(early.note)),
+        ("timestamp", "https://stamps.example", base64.b64encode(b"stamp").decode()),
+    ):
+        CheckpointAnchor.objects.create(checkpoint=early, kind=kind, name=name, data=data, at=NOW)
+    zipfile.ZipFile(io.BytesIO(packing.build(packing.of_person(person), at=NOW))).extractall(folder)
+    return witness
+
+
+def test_what_others_vouched_for_is_in_the_pack_and_checked(tmp_path: Path, settings: Any) -> None:
+    witness = anchored_pack(tmp_path, settings)
+    code, said = verify(tmp_path)
+    assert code == 0, said
+    assert f"the witness {witness.verifier} signed the head over" in said
+    assert "openssl ts -verify -data checkpoint-anchored.txt -in checkpoint-anchored-1.tsr" in said
+    assert (tmp_path / "checkpoint-anchored-1.tsr").read_bytes() == b"stamp"
+
+
+@pytest.mark.parametrize("field", ["consistency", "cosignatures"])
+def test_a_pack_that_does_not_extend_what_was_vouched_for_fails(tmp_path: Path, settings: Any, field: str) -> None:
+    """Even where whoever holds the log's key signed the list of files anew."""
+    anchored_pack(tmp_path, settings)
+    files = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    described = json.loads(files["checkpoint-anchored.json"])
+    wrong = {
+        "consistency": described["consistency"][::-1],
+        "cosignatures": [described["cosignatures"][0][:-8] + "AAAAAAA="],
+    }
+    files["checkpoint-anchored.json"] = json.dumps({**described, field: wrong[field]}).encode()
+    listed = {name: ledger.sha256_hex(data) for name, data in files.items() if not name.startswith("manifest.")}
+    files["manifest.json"] = json.dumps({"files": listed}).encode()
+    files["manifest.sig"] = notes.sign_text(files["manifest.json"].decode()).encode()
+    problems = list(standalone.Pack(files, None).problems())
+    assert [problem for problem in problems if problem.startswith("checkpoint-anchored.json")] == problems
+    assert problems
+
+
+def test_the_bare_verifier_knows_which_log_extends_which() -> None:
+    leaves = [bytes([number]) * 32 for number in range(20)]
+    found = tree.Tree(
+        lambda level, first, count: [
+            tree.root_over(leaves[i << level : (i + 1) << level]) for i in range(first, first + count)
+        ]
+    )
+    for first in range(1, 20):
+        for second in range(first, 20):
+            path, roots = (
+                found.consistency(first, second),
+                (tree.root_over(leaves[:first]), tree.root_over(leaves[:second])),
+            )
+            assert standalone.extends(first, roots[0], second, roots[1], path)
+            assert not standalone.extends(first, b"x" * 32, second, roots[1], path)
+            assert not standalone.extends(first, roots[0], second, b"x" * 32, path)
+
+
 def test_a_removed_and_an_added_file_are_named(pack: Any) -> None:
     (pack / "05-story.txt").unlink()
     (pack / "06-more.txt").write_text("more")
@@ -117,8 +199,8 @@ def test_a_pack_about_a_version_holds_everybodys_acts() -> None:
 
 def test_the_command_writes_and_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     person = world.build()[0]
-    for about in ({"user": person.external_id}, {"version_of": "terms/1"}):
-        call_command("evidence", output=str(tmp_path / "pack.zip"), **about)
+    for about in (["--user", str(person.external_id)], ["--version", "terms/1"], ["--version-of", "terms/1"]):
+        call_command("evidence", *about, output=str(tmp_path / "pack.zip"))
         assert standalone.main([str(tmp_path / "pack.zip")]) == 0
     for wrong in ({"user": "nobody"}, {"version_of": "terms/9"}, {"version_of": "terms"}, {"cohort": "none"}):
         with pytest.raises(CommandError):

@@ -56,7 +56,7 @@ def test_json_tells_machines_everything(version: Version) -> None:
 
 def test_a_page_is_printed_without_fetching_anything(version: Version) -> None:
     pytest.importorskip("weasyprint", reason="the extra “pdf” is not installed")
-    response = Client().get("/p/privacy/v/1.pdf")
+    response = answer("/p/privacy/v/1.pdf")
     assert (response.status_code, response.headers["Content-Type"]) == (200, "application/pdf")
     assert response.content.startswith(b"%PDF-")
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from policies import clock, ledger
 from policies.evidence import packing
@@ -15,10 +15,16 @@ from policies.models import Person, Version
 class Command(BaseCommand):
     help = "Write an evidence pack (a ZIP that verifies itself) about a person, a version or a cohort."
 
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
+        """Let --version name one of a policy's versions; Django's own says only which Django this is."""
+        return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **options)
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         about = parser.add_mutually_exclusive_group(required=True)
         about.add_argument("--user", metavar="ID", help="A person: external id, address, or #number.")
-        about.add_argument("--version-of", metavar="SLUG/NUMBER", help="A version, such as terms/3.")
+        about.add_argument(
+            "--version", "--version-of", dest="version_of", metavar="SLUG/NUMBER", help="A version, such as terms/3."
+        )
         about.add_argument("--cohort", metavar="TAG", help="Everybody in this audience.")
         parser.add_argument("--output", metavar="FILE", help="Where to write it; otherwise a name of its own, here.")
 
