@@ -51,13 +51,14 @@ def sink(folder: Path, started: list, delay: float = 0) -> int:
 
 def sending(server: PostgreSQL, port: int) -> None:
     mail = {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
-    for at_once in ("1", "50"):
+    for at_once in ("1", "10", "50"):
         row = ours(server, MAILS, {**mail, "NOTICE_INTENTIONS_AT_ONCE": at_once})
         tell(f"ours, {at_once} intention(s) a commit", row)
     for name in PEERS:
         tell(name, peer(name, server, mail))
-    memory = ours(server, 10 * MAILS, {**mail, "NOTICE_INTENTIONS_AT_ONCE": "50"})["megabytes"]
-    print(f"memory at {10 * MAILS:,} people: {memory:.0f} MB", flush=True)
+    for people in (LARGE // 100, LARGE):
+        memory = ours(server, LARGE // 100, mail, people=people)["megabytes"]
+        print(f"memory of a worker, {LARGE // 100:,} of {people:,} people sent to: {memory:.0f} MB", flush=True)
 
 
 def tell(name: str, row: dict) -> None:
@@ -84,8 +85,8 @@ def enqueueing(server: PostgreSQL) -> None:
         print(f"  rehearsal: {row['rehearsal']:.2f} s; a look for late joiners: {row['top_up']:.2f} s", flush=True)
 
 
-def ours(server: PostgreSQL, mails: int, environment: dict) -> dict:
-    return run(server, ["-m", "bench.notices.ours", str(mails)], environment)
+def ours(server: PostgreSQL, mails: int, environment: dict, *, people: int = 0) -> dict:
+    return run(server, ["-m", "bench.notices.ours", str(people or mails), str(mails)], environment)
 
 
 def run(server: PostgreSQL, arguments: list, environment: dict) -> dict:

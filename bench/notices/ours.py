@@ -1,5 +1,7 @@
 """
-One worker sends N mails with the full protocol and record. `python -m bench.notices.ours N`
+One worker sends with the full protocol and record. `python -m bench.notices.ours PEOPLE [MAILS]`
+
+With MAILS it stops after so many: the rest of the audience waits in the queue.
 
 Prints mails, CPU seconds of this process, wall seconds, and the memory it needed.
 """
@@ -22,8 +24,8 @@ from policies.models import Delivery  # noqa: E402
 from policies.notices import planning, sending  # noqa: E402
 
 
-def main(count: int) -> None:
-    make_people(count)
+def main(people: int, mails: int) -> None:
+    make_people(people)
     version = make_version()
     planning.plan_due(at=clock.now())
     notice = planning.fan_out(notice=version.notices.get(), at=clock.now())
@@ -34,13 +36,13 @@ def main(count: int) -> None:
     type(notice).objects.filter(pk=notice.pk).update(rate_per_minute=60_000_000)
     sender = sending.Sender(carrier=sending.carrier_from_settings())
     cpu, wall, sent = time.process_time(), time.perf_counter(), 0
-    while done := sender.send_due(at=clock.now()):
+    while sent < mails and (done := sender.send_due(at=clock.now())):
         sent += done
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    assert Delivery.objects.filter(notice=notice, state="accepted").count() == count  # noqa: S101
+    assert Delivery.objects.filter(notice=notice, state="accepted").count() == sent >= mails  # noqa: S101
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"mails": sent, "cpu": cpu, "wall": wall, "megabytes": memory}))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[-1]))

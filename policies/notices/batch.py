@@ -76,6 +76,7 @@ class Batch:
     held_for: float = 0
     _results: list[Result] = field(default_factory=list)
     _intended: set[int] = field(default_factory=set)
+    _intended_at: float = 0
     _started: float = field(default_factory=time.monotonic)
     _renewed: float = field(default_factory=time.monotonic)
 
@@ -106,6 +107,9 @@ class Batch:
         :raises GiveUp: if it is no longer ours; only the end of the connection takes back what was begun
         """
         if self.waiting[0].delivery.id in self._intended:
+            if time.monotonic() - self._intended_at > settings.DELIVERY_LEASE_SECONDS / 2:
+                # A slow server: the rest of what was intended together goes back before others take it for lost.
+                raise GiveUp
             return
         if time.monotonic() - self._renewed > RENEW_EVERY:
             queue.renew(token=self.token)
@@ -113,7 +117,7 @@ class Batch:
             self._renewed = time.monotonic()
         group = list(islice(self.waiting, settings.NOTICE_INTENTIONS_AT_ONCE))
         mails = [(mail.delivery, mail.address) for mail in group]
-        results, self._results = self._results, []
+        results, self._results, self._intended_at = self._results, [], time.monotonic()
         self._intended = queue.intend(mails=mails, token=self.token, at=self.at, results=results)
         if len(self._intended) < len(group):
             raise GiveUp

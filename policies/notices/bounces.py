@@ -138,7 +138,7 @@ def _keeps_bouncing(delivery: Delivery) -> bool:
     same = Delivery.objects.filter(pk__in=keys, address=delivery.address).values("pk")
     bounced = DeliveryFact.objects.filter(delivery_id__in=same, kind=DeliveryFact.Kind.BOUNCED)
     seen = bounced.aggregate(count=Count("pk"), first=Min("at"), last=Max("at"))
-    return seen["count"] >= SOFT_BOUNCES and seen["last"] - seen["first"] > SOFT_BOUNCES_OVER
+    return bool(seen["count"] >= SOFT_BOUNCES and seen["last"] - seen["first"] > SOFT_BOUNCES_OVER)
 
 
 def _addressed(message: EmailMessage) -> list[str]:

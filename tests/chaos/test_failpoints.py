@@ -93,7 +93,10 @@ def test_a_worker_that_wakes_up_late_writes_nothing(smtp_sink: Sink) -> None:
     assert states(notice) == {"queued": 2}
 
 
-def test_a_notice_that_is_paused_meanwhile_sends_no_more(smtp_sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notice_that_is_paused_meanwhile_sends_no_more(
+    smtp_sink: Sink, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.NOTICE_INTENTIONS_AT_ONCE = 1
     people(4)
     notice = open_notice()
     original = queue.intend
