@@ -22,7 +22,9 @@ PERMISSION = "waive_requirement"
 
 def waive(request: HttpRequest, person: Person, *, of: ReadOnlyAdmin) -> HttpResponse:
     """Let a person off one answer, by a named right and for a written reason."""
-    form = _form_of([(q.policy.slug, str(q.version)) for q in acceptance.outstanding(person=person, at=clock.now())])
+    asked = acceptance.outstanding(person=person, at=clock.now())
+    # For an optional consent nothing waits, so there is nothing to let anybody off.
+    form = _form_of([(q.policy.slug, str(q.version)) for q in asked if not q.policy.is_optional])
 
     def act(data: Mapping[str, Any]) -> Outcome:
         at = clock.now()
@@ -107,7 +109,7 @@ def _form_of(choices: list[tuple[str, str]], *, is_ending: bool = False) -> type
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One or two sentences. The person can read them."),
     )
-    right = forms.ChoiceField(label=_("By what right"), choices=waiving.Right.choices)
+    right = forms.ChoiceField(label=_("By what right"), choices=[("", _("Choose…")), *waiving.Right.choices])
     fields = {"about": about, "reason": reason} if is_ending else {"about": about, "right": right, "reason": reason}
     return cast("type[forms.Form]", type("WaiverForm", (forms.Form,), fields))
 

@@ -90,7 +90,8 @@ def answered(request: HttpRequest, person: Person) -> HttpResponse:
     answered_for = {receipt.act.version.policy_id for receipt in found}
     page = {
         "receipts": [(receipt, outstanding.get(receipt.act.version.policy_id)) for receipt in found],
-        "open": [question for key, question in outstanding.items() if key not in answered_for],
+        "open": [each for key, each in outstanding.items() if key not in answered_for and each.due],
+        "optional": [each for key, each in outstanding.items() if key not in answered_for and not each.due],
         "is_ward": asked != person,
         "ward": asked,
         "kept": held.kept_form(request),
