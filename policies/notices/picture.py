@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -40,7 +40,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Curve:
-    """Columns of deliveries that ended, by time; each stands for `step` minutes."""
+    """Columns of deliveries that ended, each of `step` minutes. The instants are the ends of the whole picture."""
 
     boxes: tuple[Box, ...]
     begins_at: datetime | None
@@ -80,9 +80,10 @@ def curve(moments: Sequence[Moment]) -> Curve:
         for state, count in moment.by_state.items():
             column[state] = column.get(state, 0) + max(count, 0)
     highest = max(sum(column.values()) for column in columns.values())
-    width = WIDTH / max(-(-minutes // step), FEWEST_COLUMNS)
+    drawn = max(-(-minutes // step), FEWEST_COLUMNS)
+    width = WIDTH / drawn
     boxes = [box for place, column in columns.items() for box in _column(place * width, width, column, highest)]
-    return Curve(tuple(boxes), first, last, highest, step)
+    return Curve(tuple(boxes), first, first + timedelta(minutes=drawn * step), highest, step)
 
 
 def _column(x: float, width: float, column: dict[str, int], highest: int) -> list[Box]:
