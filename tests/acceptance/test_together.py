@@ -215,3 +215,12 @@ def test_the_screen_costs_no_more_queries_when_sent_than_its_documents(
     form = form_of(signed_in)
     with django_assert_max_num_queries(50):
         send(signed_in, form, terms="accept", rules="accept")
+
+
+def test_the_account_tells_what_was_declined_and_what_is_optional_apart(signed_in: Client, rules: Version) -> None:
+    send(signed_in, form_of(signed_in), rules="decline")
+    page = signed_in.get("/account/").content.decode()
+    assert "You declined: House Rules, version 1" in page or "You declined: Terms of Service, version 1" in page
+    assert "Please answer: Terms of Service, version 2" in page
+    assert page.count("Please answer:") == 1
+    assert "Optional, and waiting for nothing:" in page
