@@ -13,9 +13,8 @@ from celery import current_app, shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
 
-from policies import anchoring, ledger
-from policies.acceptance import leaving, receipts, waiting
-from policies.notices import dialect, jobs, restore_guard, sending
+from policies import chores
+from policies.notices import dialect, jobs, sending
 from policies.notices.sweep import sweep as sweep_notices
 from policies.webhooks import effects
 from policies.webhooks import sending as webhooks
@@ -24,8 +23,6 @@ log = logging.getLogger(__name__)
 
 # A task that sends goes on for this long before it makes way for others, in seconds.
 LONGEST_SENDING = 20
-# Half the time between two bells: those of a second beat find it done.
-SEAL_EVERY = timedelta(seconds=15)
 _shutting_down = threading.Event()
 # For how long a page waits for the broker, in seconds.
 LONGEST_RINGING = 1.0
@@ -125,16 +122,10 @@ def call_webhooks() -> None:
 @shared_task(name="policies.tasks.anchor_ledger")
 def anchor_ledger() -> None:
     """Have the newest head stamped and witnessed, where that is set up and due."""
-    anchoring.anchor_due(at=dialect.now())
+    chores.anchor(at=dialect.now())
 
 
 @shared_task(name="policies.tasks.seal_ledger")
 def seal_ledger() -> None:
     """Sign a new head over the leaves that wait, then mail the receipts that waited for it. Twice does no harm."""
-    if restore_guard.is_restored():
-        log.error("This database was restored: nothing is signed or mailed until manage.py confirm_restore.")
-    elif jobs.is_mine("seal ledger", every=SEAL_EVERY, at=dialect.now()):
-        ledger.seal_all(at=dialect.now())
-        receipts.mail_due(at=dialect.now())
-        leaving.mail_due(at=dialect.now())
-        waiting.complete_standings(at=dialect.now())
+    chores.seal(at=dialect.now())

@@ -16,6 +16,8 @@ from policies.models import Act, Checkpoint, Delivery, DeliveryAttempt, LedgerLe
 from policies.notices import sending
 
 State = Delivery.State
+# A leaf waits for half a minute as a rule; one that waits for longer than this says that nobody seals.
+SEALED_WITHIN = timedelta(seconds=60)
 # Counting goes no further than this where a backlog has no bound: beyond it the exact number tells nobody more.
 COUNTED_AT_MOST = 100_000
 

@@ -103,7 +103,7 @@ def work(*, at: datetime) -> dict[str, list[str]]:
     late = f"The ledger has waited for its signature for {lag.total_seconds():.0f} s."
     return {
         "notices": list(of_notices.look(at=at).problems),
-        "sealing": [late] if lag > of_notices.STUCK_AFTER else [],
+        "sealing": [late] if lag > watching.SEALED_WITHIN else [],
         "guards": [f"The trigger {name} is missing: run manage.py migrate." for name in watching.missing_guards()],
     }
 

@@ -86,8 +86,11 @@ def test_a_queue_that_does_not_move_is_told(client: Client, smtp_sink: Sink) -> 
     assert client.get("/health/all/").json()["notices"] == "ok"
 
 
-def test_leaves_that_nobody_signs_are_told(client: Client) -> None:
-    ledger.append(kind="test", reference="1", body={}, at=clock.now() - timedelta(minutes=15))
+def test_leaves_that_nobody_signs_for_a_minute_are_told(client: Client) -> None:
+    ledger.append(kind="test", reference="1", body={}, at=clock.now() - timedelta(seconds=45))
+    assert client.get("/health/all/").json()["sealing"] == "ok"
+    ledger.seal(at=clock.now())
+    ledger.append(kind="test", reference="2", body={}, at=clock.now() - timedelta(seconds=75))
     assert "waited for its signature" in client.get("/health/all/").json()["sealing"][0]
 
 

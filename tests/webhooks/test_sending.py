@@ -7,8 +7,8 @@ from django.core import mail
 from django.core.management import call_command
 from django.db import connection
 
-from policies import clock
-from policies.models import AuditEvent, User, WebhookDelivery, WebhookEndpoint, WebhookTry
+from policies import clock, ledger
+from policies.models import AuditEvent, Checkpoint, User, WebhookDelivery, WebhookEndpoint, WebhookTry
 from policies.notices import desk
 from policies.webhooks import calling, endpoints, sending
 from tests import people
@@ -204,6 +204,8 @@ def test_the_command_calls_without_celery(fresh_database: Any, capsys: pytest.Ca
     with receiving() as there:
         listening.endpoint(there.url)
         listening.message()
+        ledger.append(kind="test", reference="1", body={}, at=clock.now())
         call_command("run_deliveries", once=True)
     assert len(there.calls) == 1
+    assert Checkpoint.objects.get().size == 1
     assert "1 webhooks called" in capsys.readouterr().out

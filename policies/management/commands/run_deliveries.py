@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connection
 
+from policies import chores
 from policies.notices import dialect, sending
 from policies.notices.sweep import sweep
 from policies.webhooks import effects
@@ -21,7 +22,7 @@ PATIENCE = 1.0
 
 
 class Command(BaseCommand):
-    help = "Send what notices have due and call webhooks, without Celery. Ctrl-C or SIGTERM ends it."
+    help = "Send what notices have due, seal the ledger and call webhooks, without Celery. Ctrl-C or SIGTERM ends it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="Stop as soon as nothing is due.")
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             try:
                 is_due = sweep(at=dialect.now(), worker=sender.worker)
                 handled += sending.work(sender=sender, until=time.monotonic() + EVERY, now=dialect.now)
+                chores.seal(at=dialect.now())
+                chores.anchor(at=dialect.now())
                 effects.tell(at=dialect.now())
                 called += webhooks.work(until=time.monotonic() + EVERY, now=dialect.now, stop=stop.is_set)
                 is_due = is_due or webhooks.is_anything_due(dialect.now())

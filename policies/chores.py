@@ -1,0 +1,31 @@
+"""What has to happen now and then beside sending, by Celery's beat or without it; whoever comes first does it."""
+
+import logging
+from datetime import datetime, timedelta
+
+from policies import anchoring, ledger
+from policies.acceptance import leaving, receipts, waiting
+from policies.notices import jobs, restore_guard
+
+log = logging.getLogger(__name__)
+
+# Half the time between two bells: those of a second beat find it done.
+SEAL_EVERY = timedelta(seconds=15)
+ANCHOR_EVERY = timedelta(seconds=60)
+
+
+def seal(*, at: datetime) -> None:
+    """Sign a new head over the leaves that wait, then mail the receipts that waited for it. Twice does no harm."""
+    if restore_guard.is_restored():
+        log.error("This database was restored: nothing is signed or mailed until manage.py confirm_restore.")
+    elif jobs.is_mine("seal ledger", every=SEAL_EVERY, at=at):
+        ledger.seal_all(at=at)
+        receipts.mail_due(at=at)
+        leaving.mail_due(at=at)
+        waiting.complete_standings(at=at)
+
+
+def anchor(*, at: datetime) -> None:
+    """Have the newest head stamped and witnessed, where that is set up and due."""
+    if jobs.is_mine("anchor ledger", every=ANCHOR_EVERY, at=at):
+        anchoring.anchor_due(at=at)
