@@ -51,7 +51,7 @@ def sink(folder: Path, started: list, delay: float = 0) -> int:
 
 def sending(server: PostgreSQL, port: int) -> None:
     mail = {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
-    for at_once in ("1", "10", "50"):
+    for at_once in ("1", "5", "50"):
         row = ours(server, MAILS, {**mail, "NOTICE_INTENTIONS_AT_ONCE": at_once})
         tell(f"ours, {at_once} intention(s) a commit", row)
     for name in PEERS:
