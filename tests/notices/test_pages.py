@@ -1,5 +1,6 @@
 """What the desk, the pages and the frames show of a notice, and to whom they show nothing."""
 
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,19 +8,21 @@ from django.test import Client
 from django.urls import reverse
 
 from policies import clock
-from policies.models import AuditEvent, Delivery, Follower, Notice, NoticeSeen
+from policies.models import AuditEvent, Delivery, Follower, Notice, NoticeSeen, User
 from policies.notices import planning, prominent, steering
 from tests import factories
 from tests import people as cast
+from tests.admin.conftest import remember_sign_in
 from tests.notices.telling import open_notice, people, send_all, told_version
 from tests.smtp_sink import Sink
 
 pytestmark = pytest.mark.django_db
 
 
-def signed_in(user: object) -> Client:
+def signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user)  # type: ignore[arg-type]
+    client.force_login(user)
+    remember_sign_in(client, user, at=time.time())
     return client
 
 
