@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, Value
 
 from policies import ledger
 from policies.acceptance import screens
@@ -32,8 +33,8 @@ class Opener:
 
     def __init__(self, leaves: Sequence[LedgerLeaf]) -> None:
         references = [uuid for leaf in leaves if leaf.kind == "act" and (uuid := _uuid_of(leaf.reference))]
-        acts = Act.objects.filter(subject_ref__in=references).values_list("subject_ref", "at", *ledger.ACT_COLUMNS)
-        subjects = ActSubject.objects.filter(subject_ref__in=references).values_list("subject_ref", "salt", "remark")
+        acts = Act.objects.filter(_among(references)).values_list("subject_ref", "at", *ledger.ACT_COLUMNS)
+        subjects = ActSubject.objects.filter(_among(references)).values_list("subject_ref", "salt", "remark")
         versions = {_version_of(leaf) for leaf in leaves}
         # Tuples: an object for each of millions of rows costs more than all of the hashing.
         self._acts = {reference.hex: (at, row) for reference, at, *row in acts.iterator(chunk_size=CHUNK)}
@@ -199,6 +200,14 @@ def _check_body(leaf: LedgerLeaf, where: str) -> Iterator[Found]:
     body = json.loads(leaf.body)
     if (body["kind"], body["reference"], body["at"]) != (leaf.kind, leaf.reference, ledger.instant(leaf.at)):
         yield "leaf-changed", where, "The leaf's columns are not what its body says."
+
+
+def _among(references: list[UUID]) -> Q | Func:
+    """Rows with one of these references. As one array where there are arrays: thousands of parameters cost as much."""
+    if connection.vendor != "postgresql":
+        return Q(subject_ref__in=references)
+    given = Value(references, output_field=Field())
+    return Func(F("subject_ref"), given, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
 
 
 def _uuid_of(reference: str) -> UUID | None:
