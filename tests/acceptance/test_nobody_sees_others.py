@@ -27,7 +27,8 @@ def world() -> Any:
     oscar = people.oscar()
     oscar.person = make_person(name="Oscar")
     oscar.save()
-    return {"ref": act.subject_ref, "ward": ward.pk}
+    request = acceptance.ask_for_deletion(person=person, policy=answered.policy, at=clock.now())
+    return {"ref": act.subject_ref, "ward": ward.pk, "uma": person.pk, "request": request.pk}
 
 
 def as_visitor() -> Client:
@@ -49,6 +50,9 @@ def as_edith() -> Client:
 ADDRESSES = [
     "/account/", "/account/export/", "/account/leave/", "/account/receipts/{ref}/", "/account/receipts/{ref}.json",
     "/account/receipts/{ref}/undo/", "/review/", "/review/terms/", "/review/rules/", "/review/for/{ward}/rules/",
+    "/account/answers/?of={ref}", "/review/for/{ward}/", "/admin/policies/person/{uma}/change/",
+    "/admin/policies/person/{uma}/waive/", "/admin/policies/person/{uma}/end-waiver/", "/admin/policies/person/import/",
+    "/admin/policies/deletionrequest/", "/admin/policies/deletionrequest/{request}/close/", "/api/v1/people/uma/use",
     "/demo/product/", "/.well-known/policy-log/leaves", "/api/v1/people/uma", "/api/v1/people/uma/acts",
     "/api/v1/people/uma/outstanding", "/api/v1/acts/{ref}/receipt",
     "/api/v1/people/uma/applied?at=2030-01-01T00:00:00Z",
@@ -73,11 +77,13 @@ def test_nobody_reads_anything_of_umas(world: Any, address: Any, who: Any) -> No
 def test_nobody_changes_anything_of_umas(world: Any, address: Any, who: Any) -> None:
     client, before = who(), (Act.objects.of(uma()).count(), DeletionRequest.objects.filter(person=uma()).count())
     form = {"answer": "decline", "agree": "yes", "policy": "terms", "screen": "x", "manifest": "0" * 64}
+    form |= {"about": "rules", "right": "law", "reason": "None.", "outcome": "Gone.", "on": "2026-01-01"}
     client.post(address.format(**world), form)
     for method in (client.post, client.put, client.patch, client.delete):
         method(address.format(**world), json.dumps(form), content_type="application/json")
     assert (Act.objects.of(uma()).count(), DeletionRequest.objects.filter(person=uma()).count()) == before
     assert Person.objects.filter(name="Uma Unmistakable").exists()
+    assert not DeletionRequest.objects.filter(person=uma(), closed_at__isnull=False).exists()
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
