@@ -175,7 +175,10 @@ def test_the_address_is_the_one_of_now(smtp_sink: Sink) -> None:
     assert Delivery.objects.get(recipient_id=moved.pk).address == "moved@example.org"
 
 
-def test_a_notice_that_is_cancelled_meanwhile_sends_no_more(smtp_sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notice_that_is_cancelled_meanwhile_sends_no_more(
+    smtp_sink: Sink, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.NOTICE_INTENTIONS_AT_ONCE = 1
     people(5)
     notice = open_notice()
     original = queue.intend
