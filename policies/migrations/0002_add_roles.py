@@ -1,4 +1,4 @@
-"""The desk's roles: author, approver, publisher, counsel (reads evidence), integrator (keys and webhooks), support."""
+"""The desk's roles: author, approver, publisher, counsel (reads evidence) and support (one person at a time)."""
 
 from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
@@ -44,30 +44,8 @@ ROLES = {
         "view_deliveryattempt",
         "view_ledgerleaf",
         "view_checkpoint",
-        "waive_requirement",
-        "import_people",
-        "view_deletionrequest",
-        "change_deletionrequest",
     ),
-    "integrator": (
-        "view_policy",
-        "view_version",
-        "view_apikey",
-        "add_apikey",
-        "change_apikey",
-        "view_webhookendpoint",
-        "add_webhookendpoint",
-        "change_webhookendpoint",
-    ),
-    "support": (
-        "view_policy",
-        "view_version",
-        "view_person",
-        "view_act",
-        "waive_requirement",
-        "view_deletionrequest",
-        "change_deletionrequest",
-    ),
+    "support": ("view_policy", "view_version", "view_person", "view_act"),
 }
 
 

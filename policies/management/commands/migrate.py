@@ -9,6 +9,10 @@ from policies.models import guards
 
 
 class Command(migrate.Command):
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
+        """Checks look at no database: a guard that is missing there is what this command puts back."""
+        return {**super().get_check_kwargs(options), "databases": []}
+
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
         connection = connections[options["database"]]
