@@ -99,13 +99,13 @@ def bench_gate(version: Version) -> None:
     user = User.objects.create_user("bench@example.org", name="Bench", person=Person.objects.first())
     acceptance.accept(person=user.person, version=version, showing=screen_of(version), how=BY_FORM, at=clock.now())
     door, session = gate.Gate(), {}
-    door.blocking(session=session, user_id=user.pk, at=clock.now())
+    door.look(session=session, user_id=user.pk, at=clock.now())
 
     def hot() -> object:
-        return door.blocking(session=session, user_id=user.pk, at=clock.now())
+        return door.look(session=session, user_id=user.pk, at=clock.now()).blocking
 
     def cold() -> object:
-        return door.blocking(session={}, user_id=user.pk, at=clock.now())
+        return door.look(session={}, user_id=user.pk, at=clock.now()).blocking
 
     def lookup() -> object:
         return sql("SELECT agreed_number FROM policies_standing WHERE person_id = %s AND policy_id = %s", 1, 1)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from policies import clock
-from policies.acceptance.gate import Gate
+from policies.acceptance.gate import PUT_OFF, Gate
 from policies.views import held
 from policies.views.api import problems
 
@@ -72,6 +72,7 @@ class AcceptanceGate:
     """
     Hold back what ACCEPTANCE_GATE_PATHS name until a signed-in person has answered what is in force.
 
+    During the days of grace it asks once a session, before the first page, and lets through whoever decides later.
     Every method and every kind of request is held; reading, exporting, leaving and signing out lie outside the paths.
     """
 
@@ -95,9 +96,13 @@ class AcceptanceGate:
         user_id = request.session.get(SESSION_KEY)
         if user_id is None:
             return None
-        blocking = self.gate.blocking(session=request.session, user_id=int(user_id), at=clock.now())
-        if blocking:
-            return held.respond(request, blocking)
+        look = self.gate.look(session=request.session, user_id=int(user_id), at=clock.now())
+        if look.blocking:
+            return held.respond(request, look.blocking)
+        if look.asking and held.opens_a_page(request):
+            # Once a session: whoever decides later is let through from now on.
+            request.session[PUT_OFF] = list(look.put_off)
+            return held.respond(request, look.asking)
         if request.method == "POST":
             held.forget(request)
         return None

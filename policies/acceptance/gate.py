@@ -2,11 +2,12 @@
 Who has to answer before going on: a watermark in the server-side session against the requirement of the moment.
 
 While nothing changes, a request costs one comparison and no query. The requirement is read again at most once a
-second and whenever an effective date passes, so that every process enforces a new version within a second; the query
-that reads it looks up the person too. A new session asks for its person alone. A withdrawal anywhere moves the epoch,
-and every session looks once again.
+second, so that every process enforces a new version within a second; the query that reads it looks up the person too.
+A new session asks for its person alone. Each session knows the instant when something becomes due for its person. A
+withdrawal anywhere moves the epoch, and every session looks once again.
 """
 
+import hashlib
 import time
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from django.db import connection
 from policies.acceptance.outstanding import lapses_at
 
 WATERMARK = "policies.gate"
+# What this session was asked about during the days of grace, and put off: "policy.number".
+PUT_OFF = "policies.put_off"
 NEVER = (0, None)
 REREAD_SECONDS = 1.0
 
@@ -51,10 +54,26 @@ class Demand:
 
     policy_id: int
     number: int
-    gates_at: datetime
+    effective_at: datetime
     grace: timedelta
     audience: str
     renewal_months: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.policy_id}.{self.number}"
+
+
+@dataclass(frozen=True)
+class Due:
+    """When somebody is asked, and from when on the product waits for the answer."""
+
+    demand: Demand
+    asks_at: datetime
+
+    @property
+    def gates_at(self) -> datetime:
+        return self.asks_at + self.demand.grace
 
 
 @dataclass(frozen=True)
@@ -70,78 +89,87 @@ class Answers:
     agreed: Mapping[int, tuple[int, datetime | None]] = field(default_factory=dict)
     waived: Mapping[int, int] = field(default_factory=dict)
 
-    def meet(self, demand: Demand, at: datetime) -> bool:
-        if demand.gates_at > at or not self._are_asked(demand):
-            return True
-        if self.waived.get(demand.policy_id, 0) >= demand.number:
-            return True
-        number, _agreed_at = self.agreed.get(demand.policy_id, NEVER)
-        lapse = self.lapse_at(demand)
-        return number >= demand.number and (lapse is None or lapse > at)
-
-    def lapse_at(self, demand: Demand) -> datetime | None:
-        """When the agreement that meets `demand` has to be given again, if ever."""
-        if not demand.renewal_months or not self._are_asked(demand):
+    def due(self, demand: Demand) -> Due | None:
+        """When this person has to answer `demand`, if ever: at its effect, or again when their agreement lapses."""
+        is_asked = self.tag is not None and self.closed_at is None and demand.audience in {"", self.tag}
+        if not is_asked or self.waived.get(demand.policy_id, 0) >= demand.number:
             return None
-        _number, agreed_at = self.agreed.get(demand.policy_id, NEVER)
+        number, agreed_at = self.agreed.get(demand.policy_id, NEVER)
+        if number < demand.number:
+            return Due(demand, demand.effective_at)
         lapse = lapses_at(demand.renewal_months, agreed_at)
-        return lapse + demand.grace if lapse else None
-
-    def _are_asked(self, demand: Demand) -> bool:
-        return self.tag is not None and self.closed_at is None and demand.audience in {"", self.tag}
+        return Due(demand, max(lapse, demand.effective_at)) if lapse else None
 
 
 @dataclass(frozen=True)
-class Requirement:
-    """What is demanded of everybody at a moment; `stamp` changes with it, at the latest at `changes_at`."""
+class Look:
+    """
+    What stands before somebody: the ids of the policies that the product waits for, and those it only asks about.
 
-    stamp: str
-    changes_at: float
-    demands: tuple[Demand, ...] = ()
+    Who is asked during the days of grace goes on as they like: once they were asked, the session keeps `put_off`.
+    """
+
+    blocking: tuple[int, ...] = ()
+    asking: tuple[int, ...] = ()
+    put_off: tuple[str, ...] = ()
+
+
+NOTHING = Look()
 
 
 class Gate:
-    """One process's view of the requirement. `blocking` is asked once a request."""
+    """One process's view of the requirement. `look` is asked once a request."""
 
     def __init__(self) -> None:
-        self._requirement = Requirement(stamp="", changes_at=0.0)
+        self._stamp, self._demands = "", tuple[Demand, ...]()
         self._read_at = float("-inf")
 
-    def blocking(self, *, session: MutableMapping[str, Any], user_id: int, at: datetime) -> tuple[int, ...]:
-        """Return the ids of the policies whose answer is awaited; empty lets the request through."""
-        now = at.timestamp()
-        is_fresh = time.monotonic() - self._read_at < REREAD_SECONDS and now < self._requirement.changes_at
-        if is_fresh and self._passes(session.get(WATERMARK), now):
-            return ()
-        answers = _answers_in(_rows(ANSWERS, user_id)) if is_fresh else self._read(user_id, at)
-        demands = self._requirement.demands
-        unmet = tuple(dict.fromkeys(demand.policy_id for demand in demands if not answers.meet(demand, at)))
-        lapses = [lapse.timestamp() for demand in demands if (lapse := answers.lapse_at(demand))]
-        watermark = [self._requirement.stamp, min(lapses, default=None)]
-        if unmet:
+    def look(self, *, session: MutableMapping[str, Any], user_id: int, at: datetime) -> Look:
+        """Say what is awaited of this user at `at`. The session remembers where nothing is."""
+        is_fresh = time.monotonic() - self._read_at < REREAD_SECONDS
+        if is_fresh and self._passes(session.get(WATERMARK), at.timestamp()):
+            return NOTHING
+        answers = _answers_in(_rows(ANSWERS, user_id)) if is_fresh else self._read(user_id)
+        dues = [due for demand in self._demands if (due := answers.due(demand))]
+        found = _sorted_out(dues, put_off=session.get(PUT_OFF, []), at=at)
+        if found.blocking or found.asking:
             session.pop(WATERMARK, None)
-        elif session.get(WATERMARK) != watermark:
+            return found
+        changes = [instant.timestamp() for due in dues for instant in (due.asks_at, due.gates_at) if instant > at]
+        watermark = [self._stamp, min(changes, default=None)]
+        if session.get(WATERMARK) != watermark:
             session[WATERMARK] = watermark
-        return unmet
+        return found
 
     def _passes(self, watermark: Any, now: float) -> bool:
-        if watermark is None or watermark[0] != self._requirement.stamp:
+        if watermark is None or watermark[0] != self._stamp:
             return False
         return watermark[1] is None or now < watermark[1]
 
-    def _read(self, user_id: int, at: datetime) -> Answers:
+    def _read(self, user_id: int) -> Answers:
         """Read the requirement anew, and with the same query what this person answered."""
         started = time.monotonic()
         rows = _rows(DEMANDS, user_id)
-        demands = tuple(_demand(*row[:6]) for row in rows)
-        due = [f"{demand.policy_id}.{demand.number}" for demand in demands if demand.gates_at <= at]
-        self._requirement = Requirement(
-            stamp=f"{rows[0][6] or 0 if rows else 0}:{','.join(due)}",
-            changes_at=min((d.gates_at.timestamp() for d in demands if d.gates_at > at), default=float("inf")),
-            demands=demands,
-        )
+        self._demands = tuple(_demand(*row[:6]) for row in rows)
+        # A digest, because every session keeps it: the list grows with the years.
+        listed = repr([rows[0][6] if rows else None, *self._demands])
+        self._stamp = hashlib.sha256(listed.encode()).hexdigest()[:16]
         self._read_at = started
         return _answers_in([(row[0], *row[7:]) for row in rows])
+
+
+def _sorted_out(dues: Sequence[Due], *, put_off: Sequence[str], at: datetime) -> Look:
+    waiting = [due for due in dues if due.gates_at <= at]
+    graced = [due for due in dues if due.asks_at <= at < due.gates_at]
+    return Look(
+        blocking=_policies(waiting),
+        asking=_policies([due for due in graced if due.demand.key not in put_off]),
+        put_off=tuple(due.demand.key for due in graced),
+    )
+
+
+def _policies(dues: Sequence[Due]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(due.demand.policy_id for due in dues))
 
 
 def _rows(query: str, user_id: int) -> list[tuple[Any, ...]]:
@@ -154,20 +182,19 @@ def _demand(  # noqa: PLR0917 - columns of DEMANDS
     policy_id: int, number: int, effective_at: datetime, grace_period_days: int, audience: str, renewal_months: int
 ) -> Demand:
     grace = timedelta(days=grace_period_days)
-    gates_at = (_instant(effective_at) or datetime.max.replace(tzinfo=UTC)) + grace
-    return Demand(policy_id, number, gates_at, grace, audience, renewal_months)
+    return Demand(policy_id, number, _instant(effective_at), grace, audience, renewal_months)
 
 
 def _answers_in(rows: Sequence[tuple[Any, ...]]) -> Answers:
     """Read the columns of ANSWERS: policy, audience, when closed, number and instant of the agreement, waived up to."""
     if not rows:
         return Answers()
-    _policy, tag, closed_at, *_standing = rows[0]
-    agreed = {policy: (number, _instant(agreed_at)) for policy, _, _, number, agreed_at, _ in rows if number}
+    _policy, tag, closed_at, *_ = rows[0]
+    agreed = {row[0]: (row[3], row[4] and _instant(row[4])) for row in rows if row[3]}
     waived = {row[0]: row[5] for row in rows if row[5]}
     return Answers(tag=tag, closed_at=closed_at, agreed=agreed, waived=waived)
 
 
-def _instant(value: datetime | None) -> datetime | None:
+def _instant(value: datetime) -> datetime:
     """SQLite's cursor gives an instant in UTC that does not say so."""
-    return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value

@@ -7,6 +7,7 @@ What follows is derived whenever it is asked, never stored, and never counts as 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -66,6 +67,17 @@ def note(*, person: Person, on: date, source: str, at: datetime) -> int:
     return len(in_force)
 
 
+def forget(*, at: datetime, dry_run: bool = False) -> int:
+    """
+    Delete days of use that lie RETENTION_YEARS back; return for how many persons and versions.
+
+    People on legal hold keep theirs.
+    """
+    before = at.date() - timedelta(days=365 * settings.RETENTION_YEARS)
+    due = UseSeen.objects.filter(last_on__lt=before, person__legal_hold=False)
+    return due.count() if dry_run else due.delete()[0]
+
+
 def deemed(*, person: Person, version: Version, at: datetime) -> Deemed | None:
     """
     What had become of continued use at `at`: None unless every ground is on record.
@@ -92,7 +104,7 @@ def deemed(*, person: Person, version: Version, at: datetime) -> Deemed | None:
         promised_in=tier.promise.version,
         quote=tier.quote,
         anchor=tier.anchor,
-        reached_by=reached.channel,
+        reached_by=reached.words,
         reached_at=reached.at,
         bound_from=bound_from,
         used_on=used_on,

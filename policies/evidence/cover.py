@@ -7,13 +7,12 @@ It states nothing that does not stand in the pack's other files, and says in whi
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from policies.evidence import story
+from policies.evidence import printing, story
 from policies.models import Act, Person, Version
 
 # Of more people a cover tells the numbers alone; each has a pack of their own.
@@ -77,8 +76,8 @@ def write(cover: Cover) -> Iterator[tuple[str, bytes]]:
     """The cover's files: always HTML, and PDF where WeasyPrint is installed."""
     html = render_to_string("evidence/cover.html", {"cover": cover})
     yield "00-cover.html", html.encode()
-    if find_spec("weasyprint"):
-        yield "00-cover.pdf", _printed(html)
+    if printing.can_print():
+        yield "00-cover.pdf", printing.printed(html)
 
 
 def told(people: Sequence[Person], acts: Sequence[Act], owners: Mapping[UUID, int], *, at: datetime) -> list[Told]:
@@ -146,17 +145,6 @@ def _kept(version: Version) -> Kept:
 
 def _verdict(value: object) -> str:
     return {True: "kept", False: "not kept"}.get(value, "to be seen to")  # type: ignore[call-overload, no-any-return]
-
-
-def _printed(html: str) -> bytes:
-    import weasyprint  # noqa: PLC0415 - optional, and slow to import
-
-    document: bytes = weasyprint.HTML(string=html, url_fetcher=_refuse).write_pdf()
-    return document
-
-
-def _refuse(url: str, *_args: object, **_options: object) -> dict[str, object]:
-    raise ValueError(f"A cover fetches nothing: {url}")
 
 
 def site() -> tuple[str, str]:

@@ -1,8 +1,9 @@
 """The delivery story: each mail byte by byte, and what the mail server said to each try."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 
-from policies.models import Delivery, DeliveryAttempt, MailTemplate, Notice, Person, Version
+from policies.models import Delivery, DeliveryAttempt, DeliveryFact, MailTemplate, Notice, NoticeSeen, Person, Version
 from policies.notices import recipients
 
 Rows = Iterable[Sequence[object]]
@@ -59,8 +60,15 @@ def _deliveries(found: Iterable[Delivery]) -> Iterator[Sequence[object]]:
         "tries",
         "message_id",
         "ended_at",
+        "came_back_at",
+        "first_shown_where",
+        "first_shown_at",
     )
-    for delivery in found:
+    deliveries = list(found)
+    back = _came_back(deliveries)
+    sights = _sights(deliveries)
+    for delivery in deliveries:
+        sight = sights.get((delivery.notice.version_id, delivery.recipient_id))
         yield (
             delivery.pk,
             delivery.recipient_id,
@@ -73,7 +81,27 @@ def _deliveries(found: Iterable[Delivery]) -> Iterator[Sequence[object]]:
             delivery.attempts,
             recipients.message_id(delivery.pk),
             delivery.finished_at.isoformat() if delivery.finished_at else "",
+            back[delivery.pk].isoformat() if delivery.pk in back else "",
+            sight.get_place_display() if sight else "",
+            sight.at.isoformat() if sight else "",
         )
+
+
+def _came_back(deliveries: Sequence[Delivery]) -> dict[int, datetime]:
+    """When the mail of a delivery was first reported as come back."""
+    facts = DeliveryFact.objects.filter(
+        delivery_id__in=[delivery.pk for delivery in deliveries], kind=DeliveryFact.Kind.BOUNCED
+    )
+    return dict(facts.order_by("-at").values_list("delivery_id", "at"))
+
+
+def _sights(deliveries: Sequence[Delivery]) -> dict[tuple[int, int], NoticeSeen]:
+    """Where and when a person was first shown the prominent notice of a version: the second channel."""
+    found = NoticeSeen.objects.filter(
+        version__in={delivery.notice.version_id for delivery in deliveries},
+        person__in={delivery.recipient_id for delivery in deliveries},
+    )
+    return {(sight.version_id, sight.person_id): sight for sight in found}
 
 
 def _attempts(found: Iterable[Delivery]) -> Iterator[Sequence[object]]:

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from policies import ledger, rendering
-from policies.evidence import consent, continued_use, cover, deliveries, story
+from policies.evidence import consent, continued_use, cover, deliveries, printing, story
 from policies.ledger import notes, proofs, sealing
 from policies.ledger.tree import STORED_EVERY, Reader, Tree
 from policies.models import Act, ActSubject, Checkpoint, CheckpointAnchor, LedgerLeaf, Person, Policy, Screen, Version
@@ -197,6 +197,9 @@ def _texts(version: Version) -> Iterator[tuple[str, bytes]]:
         yield name, text.body.encode()
         yield name.removesuffix("md") + "html", rendered.html.encode()
         yield name.removesuffix("md") + "txt", rendered.plain.encode()
+        if printing.can_print():
+            page = printing.text_as_page(text.title, rendered.html, language=text.language, fingerprint=text.sha256)
+            yield name.removesuffix("md") + "pdf", printing.printed(page)
 
 
 def _publication(version: Version, head: Checkpoint, tree: Tree) -> dict[str, object]:
@@ -339,7 +342,7 @@ checkpoint.txt          the signed head of the public log ({head.size} entries) 
 checkpoint-anchored.*   where somebody outside vouched for the log: the head they saw, the proof that the one above
                         extends it, and their time-stamp or signature
 00-cover.html, .pdf     all of it told on a few pages
-01-...                  the exact texts (.md is what was hashed; .html and .txt are how it was shown), what was sealed
+01-...                  the exact texts (.md is what was hashed; .html, .txt and .pdf show it), what was sealed
                         with them (-manifest.json), who wrote and who approved, and their entries in the log
 02-redline-...          the comparisons that were shown, and each version against the one before
 03-...                  the mails, byte by byte, and what the mail server said to each try. "accepted" means that the

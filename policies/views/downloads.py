@@ -2,7 +2,6 @@
 
 import base64
 from datetime import datetime
-from importlib.util import find_spec
 from typing import Any
 
 from django.contrib.staticfiles import finders
@@ -12,6 +11,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import gettext as _
 
 from policies import dates, record, rendering
+from policies.evidence import printing
 from policies.models import VersionText
 from policies.views import answers, errors, limits, parts
 from policies.views.addresses import absolute, of_a_policy, path_to
@@ -62,14 +62,15 @@ def json(request: HttpRequest, its_record: record.Record, language: str, number:
 def pdf(request: HttpRequest, its_record: record.Record, language: str, number: int) -> HttpResponseBase:
     """Give the page as it prints, where the optional WeasyPrint is installed."""
     text = _text(its_record, language, number)
-    if find_spec("weasyprint") is None:
+    if not printing.can_print():
         return errors.plain(request, 501)
     minute = int(its_record.at.timestamp()) // 60
     if limits.is_over("pdf", request.META.get("REMOTE_ADDR", ""), per_minute=PDFS_PER_MINUTE, minute=minute):
         return errors.too_many(request)
     entry = its_record.entry_of(text.version)
     page = parts.version_page(its_record, entry, text.language)
-    content = _printed(render_to_string("policies/version.html", {"page": page, "policy": its_record.policy}))
+    html = render_to_string("policies/version.html", {"page": page, "policy": its_record.policy})
+    content = printing.printed(html, sheets=[str(finders.find(name)) for name in ("css/site.css", "css/redline.css")])
     response = _as_file(HttpResponse(content, content_type="application/pdf"), text, "pdf")
     patch_cache_control(response, public=True, no_cache=True)
     return response
@@ -131,19 +132,6 @@ def _as_file(response: Any, text: VersionText, ending: str) -> HttpResponseBase:
     response.headers["Content-Language"] = text.language
     answered: HttpResponseBase = response
     return answered
-
-
-def _printed(html: str) -> bytes:
-    """Print a page as its style sheets say; nothing is fetched from anywhere."""
-    import weasyprint  # noqa: PLC0415 - optional, and slow to import
-
-    sheets = [weasyprint.CSS(filename=finders.find(name)) for name in ("css/site.css", "css/redline.css")]
-    document: bytes = weasyprint.HTML(string=html, url_fetcher=_refuse).write_pdf(stylesheets=sheets)
-    return document
-
-
-def _refuse(url: str, *_args: object, **_options: object) -> dict[str, object]:
-    raise ValueError(f"A printed page fetches nothing: {url}")
 
 
 def _instant(at: datetime | None) -> str | None:

@@ -51,6 +51,13 @@ def respond(request: HttpRequest, policy_ids: Sequence[int]) -> HttpResponse:
     return response
 
 
+def opens_a_page(request: HttpRequest) -> bool:
+    """Whether a person is about to look at a page: no script, no form, no browser that fetches ahead."""
+    is_ahead = "prefetch" in request.headers.get("Sec-Purpose", "")
+    is_document = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    return request.method == "GET" and is_document and not is_ahead and not _wants_json(request)
+
+
 def _wants_json(request: HttpRequest) -> bool:
     if request.content_type == "application/json" or request.headers.get("X-Requested-With"):
         return True

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from typing import Any
 
 from django.utils.translation import get_language_info
 
 from policies import dates, record, rendering
+from policies.evidence import printing
 from policies.models import PolicyReview, Version, VersionText
 from policies.views.addresses import path_to
 
@@ -170,11 +170,6 @@ def _name_of(code: str) -> str:
     return str(get_language_info(code)["name_local"]).capitalize()
 
 
-def _prints() -> bool:
-    """Whether the optional part that makes PDF files is installed."""
-    return find_spec("weasyprint") is not None
-
-
 def _contents(headings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The two highest levels of headings that a text uses, if there are enough of them to need a list."""
     top = min((heading["level"] for heading in headings), default=2)
@@ -185,7 +180,7 @@ def _contents(headings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def _paths_of_version(its_record: record.Record, entry: record.Entry, language: str) -> dict[str, str]:
     """The version's own page, its files beside it, and what has changed since."""
     policy, in_force = its_record.policy, its_record.in_force
-    names = ("version", "markdown", "plain", "json", *(("pdf",) if _prints() else ()))
+    names = ("version", "markdown", "plain", "json", *(("pdf",) if printing.can_print() else ()))
     paths = {name: path_to(name, policy, language, number=entry.number) for name in names}
     if in_force and in_force.number > entry.number:
         paths["since"] = path_to("compare", policy, language, before=entry.number, after=in_force.number)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from policies import acceptance, authoring, evidence, ledger
 from policies.acceptance import erasing, use
@@ -167,6 +168,20 @@ def test_erasing_forgets_the_days_of_use() -> None:
     use.note(person=uma(), on=USED, source="Studio", at=NOW)
     erasing.erase(person=uma(), ground="request", by=None, at=NOW)
     assert not UseSeen.objects.filter(version=version).exists()
+
+
+def test_retention_forgets_old_days_of_use_save_of_people_on_legal_hold(settings: Settings) -> None:
+    version = make_version(make_policy())
+    held = make_person(legal_hold=True)
+    for person in (uma(), held):
+        UseSeen.objects.create(person=person, version=version, first_on=date(2019, 1, 1), last_on=date(2019, 2, 1))
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    assert use.forget(at=now, dry_run=True) == 1
+    settings.RETENTION_YEARS = 20
+    assert use.forget(at=now) == 0
+    settings.RETENTION_YEARS = 6
+    assert use.forget(at=now) == 1
+    assert UseSeen.objects.get().person == held
 
 
 def test_of_people_whom_no_policy_binds_nothing_is_kept() -> None:

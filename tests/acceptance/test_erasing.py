@@ -125,8 +125,8 @@ def test_retention_counts_first_and_then_deletes(
     Person.objects.filter(pk=person.pk).update(closed_at=NOW)
     call_command("apply_retention", dry_run=True)
     assert (
-        "Would forget the network of 1 answers, 0 tries of mails, 0 messages to webhooks and 1 people who left;"
-        " 0 are on hold." in capsys.readouterr().out
+        "Would forget the network of 1 answers, 0 tries of mails, 0 records of use,"
+        " 0 messages to webhooks and 1 people who left; 0 are on hold." in capsys.readouterr().out
     )
     assert Person.objects.get(pk=person.pk).name
     call_command("apply_retention")

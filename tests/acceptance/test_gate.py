@@ -47,9 +47,60 @@ def test_a_decline_does_not_open_it(signed_in: Client, version: Version) -> None
     assert signed_in.get(PRODUCT).status_code == 302
 
 
-def test_within_the_days_of_grace_it_stays_open_and_says_until_when(signed_in: Client) -> None:
-    asking_version(asking_policy(grace_period_days=10), effective_at=days_ago(1), published_at=days_ago(9))
+@pytest.fixture
+def graced() -> Any:
+    """A version in force since yesterday; the product waits for answers in nine days."""
+    return asking_version(asking_policy(grace_period_days=10), effective_at=days_ago(1), published_at=days_ago(9))
+
+
+def test_within_the_days_of_grace_it_asks_once_and_says_until_when(signed_in: Client, graced: Version) -> None:
+    asked = signed_in.get(PRODUCT)
+    assert asked.headers["Location"] == f"/review/{graced.policy.slug}/?next=%2Fdemo%2Fproduct%2F"
+    assert "Decide later" in signed_in.get(asked.headers["Location"]).content.decode()
     assert "waits for your answer until" in signed_in.get(PRODUCT).content.decode()
+    assert not Act.objects.filter(kind=Act.Kind.AGREED).exists()
+
+
+def test_within_the_days_of_grace_it_asks_again_in_another_session(signed_in: Client, graced: Version) -> None:
+    signed_in.get(PRODUCT)
+    signed_in.logout()
+    signed_in.force_login(people.uma())
+    assert signed_in.get(PRODUCT).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Requested-With": "fetch"},
+        {"Accept": "application/json"},
+        {"Sec-Fetch-Dest": "image"},
+        {"Sec-Purpose": "prefetch"},
+    ],
+)
+def test_within_the_days_of_grace_nothing_but_a_page_is_asked(signed_in: Client, graced: Version, headers: Any) -> None:
+    assert signed_in.get(PRODUCT, headers=headers).status_code == 200
+    assert signed_in.post(PRODUCT, {"name": "Night drive"}).status_code == 200
+    assert signed_in.get(PRODUCT).status_code == 302
+
+
+def test_whoever_put_it_off_is_held_when_the_grace_is_over(graced: Version) -> None:
+    user, door = people.uma(), gate.Gate()
+    session: dict[str, Any] = {}
+    assert door.look(session=session, user_id=user.pk, at=clock.now()).asking == (graced.policy_id,)
+    session[gate.PUT_OFF] = [f"{graced.policy_id}.{graced.number}"]
+    assert door.look(session=session, user_id=user.pk, at=clock.now()).asking == ()
+    assert graced.effective_at
+    end = graced.effective_at + timedelta(days=10)
+    assert door.look(session=session, user_id=user.pk, at=end - timedelta(seconds=1)).blocking == ()
+    assert door.look(session=session, user_id=user.pk, at=end).blocking == (graced.policy_id,)
+
+
+def test_a_session_that_put_it_off_costs_no_query(graced: Version, django_assert_num_queries: Any) -> None:
+    user, door = people.uma(), gate.Gate()
+    session: dict[str, Any] = {gate.PUT_OFF: [f"{graced.policy_id}.{graced.number}"]}
+    door.look(session=session, user_id=user.pk, at=clock.now())
+    with django_assert_num_queries(0):
+        door.look(session=session, user_id=user.pk, at=clock.now())
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
@@ -83,7 +134,9 @@ def test_undoing_elsewhere_closes_it_in_every_session(signed_in: Client, version
     acceptance.withdraw(act=act, person=uma(), how=BY_FORM, at=clock.now())
     another_process = gate.Gate()
     session = dict(signed_in.session)
-    assert another_process.blocking(session=session, user_id=people.uma().pk, at=clock.now()) == (version.policy_id,)
+    assert another_process.look(session=session, user_id=people.uma().pk, at=clock.now()).blocking == (
+        version.policy_id,
+    )
 
 
 def test_a_hot_session_costs_no_query_and_a_cold_one_costs_one(
@@ -93,11 +146,11 @@ def test_a_hot_session_costs_no_query_and_a_cold_one_costs_one(
     user, door = people.uma(), gate.Gate()
     session: dict[str, Any] = {}
     with django_assert_num_queries(1):
-        assert door.blocking(session=session, user_id=user.pk, at=clock.now()) == ()
+        assert door.look(session=session, user_id=user.pk, at=clock.now()).blocking == ()
     with django_assert_num_queries(0):
-        assert door.blocking(session=session, user_id=user.pk, at=clock.now()) == ()
+        assert door.look(session=session, user_id=user.pk, at=clock.now()).blocking == ()
     with django_assert_num_queries(1):
-        assert door.blocking(session={}, user_id=user.pk, at=clock.now()) == ()
+        assert door.look(session={}, user_id=user.pk, at=clock.now()).blocking == ()
 
 
 def test_an_effective_date_is_enforced_the_moment_it_passes(version: Version) -> None:
@@ -107,19 +160,19 @@ def test_an_effective_date_is_enforced_the_moment_it_passes(version: Version) ->
     upcoming = asking_version(version.policy, effective_at=in_days(1), published_at=clock.now())
     at = upcoming.effective_at
     assert at is not None
-    assert door.blocking(session=session, user_id=user.pk, at=at - timedelta(microseconds=1)) == ()
-    assert door.blocking(session=session, user_id=user.pk, at=at) == (version.policy_id,)
+    assert door.look(session=session, user_id=user.pk, at=at - timedelta(microseconds=1)).blocking == ()
+    assert door.look(session=session, user_id=user.pk, at=at).blocking == (version.policy_id,)
 
 
 def test_a_new_version_is_enforced_within_a_second(version: Version) -> None:
     agree(version)
     user, door = people.uma(), gate.Gate()
     session: dict[str, Any] = {}
-    door.blocking(session=session, user_id=user.pk, at=clock.now())
+    door.look(session=session, user_id=user.pk, at=clock.now())
     published_at = clock.now()
     asking_version(version.policy, effective_at=published_at, published_at=published_at)
     door._read_at -= gate.REREAD_SECONDS
-    assert door.blocking(session=session, user_id=user.pk, at=clock.now()) == (version.policy_id,)
+    assert door.look(session=session, user_id=user.pk, at=clock.now()).blocking == (version.policy_id,)
 
 
 def test_a_lapsed_acceptance_closes_it(version: Version) -> None:
@@ -128,8 +181,8 @@ def test_a_lapsed_acceptance_closes_it(version: Version) -> None:
     agree(asking_version(policy, effective_at=days_ago(1), published_at=days_ago(9)))
     user, door = people.uma(), gate.Gate()
     session: dict[str, Any] = {}
-    assert door.blocking(session=session, user_id=user.pk, at=clock.now()) == ()
-    assert door.blocking(session=session, user_id=user.pk, at=in_days(32)) == (policy.pk,)
+    assert door.look(session=session, user_id=user.pk, at=clock.now()).blocking == ()
+    assert door.look(session=session, user_id=user.pk, at=in_days(32)).blocking == (policy.pk,)
 
 
 def test_visitors_and_people_without_an_account_are_not_held_by_the_gate(client: Client, version: Version) -> None:

@@ -31,7 +31,7 @@ def waive(version: Version, **fields: Any) -> Act:
 
 
 def held(version: Version) -> bool:
-    return bool(gate.Gate().blocking(session={}, user_id=people.uma().pk, at=clock.now()))
+    return bool(gate.Gate().look(session={}, user_id=people.uma().pk, at=clock.now()).blocking)
 
 
 def support() -> Client:
@@ -88,11 +88,11 @@ def test_a_later_version_asks_again(version: Version) -> None:
 def test_a_waiver_that_is_ended_is_asked_again_in_every_session(version: Version) -> None:
     act, door, session = waive(version), gate.Gate(), dict[str, Any]()
     user = people.uma().pk
-    assert door.blocking(session=session, user_id=user, at=clock.now()) == ()
+    assert door.look(session=session, user_id=user, at=clock.now()).blocking == ()
     waiving.end(
         act=act, person=uma(), reason="By mistake.", strength=Act.Strength.MFA, by=people.ravi(), at=clock.now()
     )
-    assert gate.Gate().blocking(session=session, user_id=user, at=clock.now()) == (version.policy_id,)
+    assert gate.Gate().look(session=session, user_id=user, at=clock.now()).blocking == (version.policy_id,)
     assert Standing.objects.get().waived_number == 0
 
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from policies.evidence import printing
 from policies.models import Version
-from policies.views import downloads
 from tests import factories
 from tests.views.asking import answer, get
 
@@ -62,7 +62,7 @@ def test_a_page_is_printed_without_fetching_anything(version: Version) -> None:
 
 
 def test_without_the_printing_part_a_page_says_how_to_print(version: Version, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloads, "find_spec", lambda _name: None)
+    monkeypatch.setattr(printing, "find_spec", lambda _name: None)
     assert "Save as PDF" in get("/p/privacy/v/1.pdf", 501)
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from policies.evidence import printing
 from policies.models import Policy, PolicyReview, Postponement, Version
-from policies.views import parts
 from tests import factories, people
 from tests.views.asking import answer, get
 
@@ -55,7 +55,7 @@ def test_a_policy_shows_the_version_in_force_and_what_is_announced(privacy: Poli
 def test_a_pdf_is_offered_where_one_can_be_made(
     privacy: Policy, is_installed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "find_spec", lambda _name: object() if is_installed else None)
+    monkeypatch.setattr(printing, "find_spec", lambda _name: object() if is_installed else None)
     assert ("1.pdf" in get("/p/privacy/v/1/")) == is_installed
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from policies import clock
-from policies.acceptance import erasing
+from policies.acceptance import erasing, use
 from policies.models import Person
 from policies.notices import retention
 from policies.webhooks import sending as webhooks
@@ -17,7 +17,8 @@ from policies.webhooks import sending as webhooks
 class Command(BaseCommand):
     help = (
         "Delete what is past its time: networks and user agents of answers after 90 days, tries of mails that another"
-        " try followed after half a year, messages to webhooks after 30 days, people long after they left."
+        " try followed after half a year, messages to webhooks after 30 days, days of use and"
+        " people who left after RETENTION_YEARS."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         at, dry_run = clock.now(), options["dry_run"]
         networks = erasing.forget_networks(at=at, dry_run=dry_run)
         tries = retention.forget_tries(at=at, dry_run=dry_run)
+        days = use.forget(at=at, dry_run=dry_run)
         messages = webhooks.forget(at=at, dry_run=dry_run)
         left_before = at - timedelta(days=365 * settings.RETENTION_YEARS)
         gone = Person.objects.filter(closed_at__lte=left_before, erased_at=None)
@@ -37,5 +39,6 @@ class Command(BaseCommand):
         verb = "Would forget" if dry_run else "Forgot"
         self.stdout.write(
             f"{verb} the network of {networks} answers, {tries} tries of mails,"
-            f" {messages} messages to webhooks and {len(due)} people who left; {held} are on hold."
+            f" {days} records of use, {messages} messages to webhooks and {len(due)} people who left;"
+            f" {held} are on hold."
         )
