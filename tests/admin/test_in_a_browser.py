@@ -64,7 +64,7 @@ def test_every_page_is_accessible_in_light_and_dark(draft: Version, web_server: 
         page = at_the_desk(
             open_page(base_url=web_server, color_scheme=scheme, viewport=WIDE), people.edith(), web_server
         )
-        found = {path: violations(page, path) for path in pages(draft)}
+        found = {path: violations(page, path, only_contrast=scheme == "dark") for path in pages(draft)}
         assert {path: wrong for path, wrong in found.items() if wrong} == {}
 
 
@@ -149,10 +149,15 @@ def test_the_desk_works_without_javascript(draft: Version, web_server: str, open
     page.get_by_text("Waiting for an approver").wait_for()
 
 
-def violations(page: Page, path: str) -> list[str]:
+def violations(page: Page, path: str, *, only_contrast: bool) -> list[str]:
+    """What axe finds; in the dark nothing but colors differs."""
     page.goto(path)
-    page.wait_for_load_state("networkidle")
     # Preloading would have axe write styles into the page, which our policy refuses.
-    options = {"preload": False, "rules": {"color-contrast-enhanced": {"enabled": True}}}
+    options: dict[str, object] = {"preload": False, "rules": {"color-contrast-enhanced": {"enabled": True}}}
+    if only_contrast:
+        options = {
+            "preload": False,
+            "runOnly": {"type": "rule", "values": ["color-contrast", "color-contrast-enhanced"]},
+        }
     found = Axe().run(page, options=options).response["violations"]
     return [f"{each['id']}: {node['html'][:150]}" for each in found for node in each["nodes"]]
