@@ -237,8 +237,8 @@ def exponent(sizes: list[int], taken: list[float]) -> float:
 def bench_waiting(policy: Policy, version: Version) -> None:
     """Who of PEOPLE has not agreed: over the standings, and by searching a table of acts with persons in it."""
     sql(
-        "INSERT INTO policies_standing (person_id, policy_id, agreed_number, declined_number)"
-        " SELECT id, %s, CASE WHEN id %% 6 = 0 THEN 0 ELSE %s END, 0 FROM policies_person ON CONFLICT DO NOTHING",
+        "INSERT INTO policies_standing (person_id, policy_id, agreed_number, declined_number, waived_number)"
+        " SELECT id, %s, CASE WHEN id %% 6 = 0 THEN 0 ELSE %s END, 0, 0 FROM policies_person ON CONFLICT DO NOTHING",
         policy.pk,
         version.number,
     )

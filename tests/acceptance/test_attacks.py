@@ -13,7 +13,7 @@ from tests.acceptance.asking import asking_policy, asking_version, uma
 from tests.acceptance.test_answer_page import form_of
 from tests.factories import days_ago, in_days, make_draft, make_person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 PAGE = "/review/terms/"
 TICKED = {"answer": "accept", "agree": "yes"}

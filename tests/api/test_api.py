@@ -17,7 +17,7 @@ from tests import people
 from tests.acceptance.asking import asking_policy, asking_version, uma
 from tests.factories import days_ago
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 BASE = "/api/v1"
 

@@ -33,8 +33,8 @@ from tests.services.plugin import short_folder
 from tests.smtp_sink import Sink
 
 SEEDS = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "1").split(",")]
-PEOPLE = int(os.environ.get("CHAOS_PEOPLE", "150"))
-KILLS = int(os.environ.get("CHAOS_KILLS", "3"))
+PEOPLE = int(os.environ.get("CHAOS_PEOPLE", "100"))
+KILLS = int(os.environ.get("CHAOS_KILLS", "2"))
 CRASHES = int(os.environ.get("CHAOS_CRASHES", "1"))
 WITHIN = 120 + PEOPLE * 0.1 + KILLS * 10
 # The control needs no crowd.

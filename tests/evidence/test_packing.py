@@ -21,7 +21,7 @@ from tests.acceptance.asking import BY_FORM, NOW, screen_of
 from tests.anchoring.authorities import Witness
 from tests.evidence import world
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
