@@ -331,7 +331,7 @@ if NOTICE_RATE_PER_MINUTE < 1:
 # A notice pauses by itself after so many mails; 0 sends to everybody at once.
 NOTICE_CANARY = env.int("NOTICE_CANARY", default=0)
 # Intentions committed together are faster, and a crash leaves up to that many mails uncertain instead of one.
-NOTICE_INTENTIONS_AT_ONCE = env.int("NOTICE_INTENTIONS_AT_ONCE", default=5)
+NOTICE_INTENTIONS_AT_ONCE = env.int("NOTICE_INTENTIONS_AT_ONCE", default=1)
 # Mails to one destination domain at the same time, over all workers; 0: as many as there are workers.
 NOTICE_MAILS_PER_DOMAIN = env.int("NOTICE_MAILS_PER_DOMAIN", default=2)
 # Seconds before the second, third ... try of a mail that was deferred; the last wait repeats.
