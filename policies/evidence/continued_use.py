@@ -1,13 +1,12 @@
 """Continued use as evidence: days of use, and what a text makes of them. A class of its own, never among the acts."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from policies.acceptance import use
 from policies.evidence.story import grounds_of
+from policies.evidence.writing import csv_of, json_of
 from policies.models import Person, UseSeen, Version
-
-Rows = Iterable[Sequence[object]]
 
 
 def files(
@@ -15,8 +14,6 @@ def files(
     people: Sequence[Person],
     *,
     at: datetime,
-    write_csv: Callable[[Rows], bytes],
-    write_json: Callable[[object], bytes],
 ) -> Iterator[tuple[str, bytes]]:
     """The days on which these people were seen using the product, and what is derived from them with its grounds."""
     seen = list(
@@ -25,9 +22,9 @@ def files(
         .order_by("id")
     )
     header = ("policy", "version", "person", "first_on", "last_on", "reported_by")
-    yield "06-use-after-effective.csv", write_csv([header, *(_row(each) for each in seen)])
+    yield "06-use-after-effective.csv", csv_of([header, *(_row(each) for each in seen)])
     found = [(each, use.deemed(person=each.person, version=each.version, at=at)) for each in seen]
-    yield "06-deemed.json", write_json([{"person": s.person_id, **grounds_of(deemed)} for s, deemed in found if deemed])
+    yield "06-deemed.json", json_of([{"person": s.person_id, **grounds_of(deemed)} for s, deemed in found if deemed])
 
 
 def _row(seen: UseSeen) -> Sequence[object]:

@@ -1,12 +1,11 @@
 """The delivery story: each mail byte by byte, and what the mail server said to each try."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from policies.evidence.writing import csv_of
 from policies.models import Delivery, DeliveryAttempt, DeliveryFact, MailTemplate, Notice, NoticeSeen, Person, Version
 from policies.notices import recipients
-
-Rows = Iterable[Sequence[object]]
 
 
 def of(versions: Sequence[Version], people: Sequence[Person]) -> list[Delivery]:
@@ -21,9 +20,7 @@ def of(versions: Sequence[Version], people: Sequence[Person]) -> list[Delivery]:
     return list(Delivery.objects.filter(pk__in=keys).select_related("notice__version__policy").order_by("id"))
 
 
-def files(
-    versions: Sequence[Version], people: Sequence[Person], *, write_csv: Callable[[Rows], bytes]
-) -> Iterator[tuple[str, bytes]]:
+def files(versions: Sequence[Version], people: Sequence[Person]) -> Iterator[tuple[str, bytes]]:
     """The mails that went out, a line for each delivery and one for each try."""
     found = of(versions, people)
     languages = {person.pk: person.language for person in people}
@@ -31,8 +28,8 @@ def files(
         data = _data(delivery, languages.get(delivery.recipient_id, ""))
         if data:
             yield f"03-mail-{delivery.pk}.eml", data
-    yield "03-deliveries.csv", write_csv(_deliveries(found))
-    yield "03-attempts.csv", write_csv(_attempts(found))
+    yield "03-deliveries.csv", csv_of(_deliveries(found))
+    yield "03-attempts.csv", csv_of(_attempts(found))
 
 
 def _data(delivery: Delivery, language: str) -> bytes:

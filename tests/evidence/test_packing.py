@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from policies import acceptance, evidence, ledger
 from policies.acceptance import screens
-from policies.evidence import cover, packing, standalone
+from policies.evidence import cover, packing, standalone, writing
 from policies.ledger import notes, tree
 from policies.models import Checkpoint, CheckpointAnchor, Person, Version
 from tests.acceptance.asking import BY_FORM, NOW, screen_of
@@ -210,7 +210,7 @@ def test_the_command_writes_and_says_what_is_wrong(tmp_path: Path, capsys: pytes
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "＝1"])
 def test_no_cell_is_taken_for_a_formula(text: Any) -> None:
-    assert packing._csv([[text]]).decode().strip('\r\n"').startswith("'")
+    assert writing.csv_of([[text]]).decode().strip('\r\n"').startswith("'")
 
 
 def test_before_the_first_head_there_is_nothing_to_prove(tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""The acts in a pack, with what opens their leaves; the screens they were done on; the story of each person."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from policies import ledger
+from policies.evidence import story
+from policies.evidence.heads import Log
+from policies.evidence.publications import text_name
+from policies.evidence.writing import json_of
+from policies.models import Act, ActSubject, LedgerLeaf, Person, Screen
+
+
+def screens(acts: Sequence[Act]) -> Iterator[tuple[str, bytes]]:
+    """The screens the answers were given on, by their hash."""
+    for screen in Screen.objects.filter(pk__in={act.screen_id for act in acts if act.screen_id}):
+        yield from _screen(screen)
+
+
+def recorded(acts: Sequence[Act], known: Mapping[UUID, ActSubject], log: Log) -> bytes:
+    """Each act whose person is `known`: nobody can say whose the others were."""
+    return json_of([_event(act, subject, log) for act in acts if (subject := known.get(act.subject_ref))])
+
+
+def stories(people: Iterable[Person], at: datetime) -> bytes:
+    """What each person was told, was shown and did, in order; at the end what applied at `at`."""
+    return "\n".join(_story(people, at)).encode()
+
+
+def _event(act: Act, subject: ActSubject, log: Log) -> dict[str, object]:
+    leaf = LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).first()
+    head_of_body = {"kind": "act", "reference": act.subject_ref.hex, "at": ledger.instant(act.at)}
+    return {
+        "body": {**head_of_body, **ledger.act_body(act, remark=subject.remark)},
+        "salt": bytes(subject.salt).hex(),
+        "proof": log.proof(leaf),
+        "text_file": text_name(act.version, act.language),
+        "screen_file": _screen_name(act.screen) if act.screen else None,
+        "source_trust": act.trust.value,
+        "person": _who(subject.person),
+        "acted_by": _who(subject.acted_by) if subject.acted_by else None,
+        "network_address": subject.network_address,
+        "user_agent": subject.user_agent,
+    }
+
+
+def _who(person: Person) -> dict[str, object]:
+    return {"id": person.pk, "external_id": person.external_id, "name": person.name, "address": person.address}
+
+
+def _screen(screen: Screen) -> Iterator[tuple[str, bytes]]:
+    """The screen as its hash names it, and its files one by one for people."""
+    source = json.loads(screen.source)
+    described = ledger.canonical_json({"files": source["files"], "wording": screen.wording})
+    yield _screen_name(screen), described.encode()
+    for name, content in source["files"]:
+        yield f"04-screen-{screen.sha256[:12]}/{name}", content.encode()
+
+
+def _screen_name(screen: Screen) -> str:
+    return f"04-screen-{screen.sha256[:12]}.json"
+
+
+def _story(people: Iterable[Person], at: datetime) -> Iterator[str]:
+    for person in people:
+        yield f"Person {person.pk} ({person.external_id or 'no external id'})"
+        for entry in reversed(story.story_of(person)):
+            detail = f" ({entry.detail})" if entry.detail else ""
+            yield f"  {ledger.instant(entry.at)}  {entry.kind}{detail}: {entry.version}"
+        yield f"  What applies at {ledger.instant(at)}, derived from the above:"
+        for applied in story.applied_at(person=person, at=at):
+            yield f"    {applied.policy}: {applied.in_force.name if applied.in_force else 'nothing'} ({applied.basis})"
+        yield ""

@@ -1,0 +1,87 @@
+"""The signed heads that everything in a pack leads to: our own, and the newest one that somebody outside saw."""
+
+import base64
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+
+from policies.evidence import cover
+from policies.evidence.writing import json_of
+from policies.ledger import proofs, sealing
+from policies.ledger.tree import STORED_EVERY, Reader, Tree
+from policies.models import Checkpoint, CheckpointAnchor, LedgerLeaf
+
+
+@dataclass(frozen=True)
+class Log:
+    """The log as far as the head of a pack goes, and the way to it from any leaf."""
+
+    head: Checkpoint
+    tree: Tree
+
+    @classmethod
+    def up_to(cls, head: Checkpoint) -> "Log":
+        return cls(head, Tree(_remembered(sealing.stored_tree().read)))
+
+    def proof(self, leaf: LedgerLeaf | None) -> dict[str, object] | None:
+        """That a leaf is in the log; None where there is no leaf, or it was sealed later."""
+        if leaf is None or leaf.leaf_index is None or leaf.leaf_index >= self.head.size:
+            return None
+        path = tuple(self.tree.inclusion(leaf.leaf_index, self.head.size))
+        return proofs.Inclusion(bytes(leaf.leaf_hash), leaf.leaf_index, self.head.size, path, self.head.note).as_json()
+
+
+@dataclass(frozen=True)
+class Anchored:
+    """The newest head that somebody outside vouched for, and what they said."""
+
+    head: Checkpoint
+    anchors: Sequence[CheckpointAnchor]
+
+    @classmethod
+    def before(cls, head: Checkpoint) -> "Anchored | None":
+        """As far as the pack's own head goes; None where nobody vouched for any."""
+        newest = Checkpoint.objects.filter(size__lte=head.size, anchors__isnull=False).order_by("-size").first()
+        return cls(newest, list(newest.anchors.order_by("id"))) if newest else None
+
+    def files(self, log: Log) -> Iterator[tuple[str, bytes]]:
+        """That head as it was vouched for, the proof that the pack's head extends it, and the stamp itself."""
+        kinds = CheckpointAnchor.Kind
+        lines = [anchor.data for anchor in self.anchors if anchor.kind == kinds.WITNESS]
+        names = {anchor.name for anchor in self.anchors if anchor.kind == kinds.WITNESS}
+        stamps = [anchor for anchor in self.anchors if anchor.kind == kinds.TIME_STAMP]
+        steps = log.tree.consistency(self.head.size, log.head.size)
+        described = {
+            "size": self.head.size,
+            "consistency": [base64.b64encode(step).decode() for step in steps],
+            "cosignatures": lines,
+            "witnesses": [key for key, _url in settings.LEDGER_WITNESSES if key.split("+", 1)[0] in names],
+            "time_stamps": [f"checkpoint-anchored-{number}.tsr" for number in range(1, len(stamps) + 1)],
+        }
+        yield "checkpoint-anchored.txt", self.head.note.encode()
+        yield "checkpoint-anchored.json", json_of(described)
+        for number, stamp in enumerate(stamps, start=1):
+            yield f"checkpoint-anchored-{number}.tsr", base64.b64decode(stamp.data)
+
+    def said(self) -> list[str]:
+        """In words, for the cover."""
+        return [
+            f"{anchor.get_kind_display()}, {anchor.name}, {cover.said(anchor.at)}, over {self.head.size} entries"
+            for anchor in self.anchors
+        ]
+
+
+def _remembered(read: Reader) -> Reader:
+    """Read each part of the tree once: many proofs share most of their way."""
+
+    @cache
+    def tile(level: int, first: int) -> Sequence[bytes]:
+        return read(level, first, 1 << STORED_EVERY)
+
+    def cached(level: int, first: int, count: int) -> Sequence[bytes]:
+        start = first >> STORED_EVERY << STORED_EVERY
+        return tile(level, start)[first - start : first - start + count]
+
+    return cached

@@ -1,0 +1,119 @@
+"""The versions in a pack: exact texts, what was sealed with them, their history, comparisons and promises."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from policies import rendering
+from policies.evidence import printing
+from policies.evidence.heads import Log
+from policies.evidence.scopes import Scope
+from policies.evidence.writing import csv_of, json_of
+from policies.models import LedgerLeaf, Version
+
+
+def files(versions: Sequence[Version], log: Log) -> Iterator[tuple[str, bytes]]:
+    """Each version in each language, as it was hashed and as people read it, and who wrote and approved it."""
+    yield "01-publications.json", json_of([_publication(version, log) for version in versions])
+    yield "01-version-history.csv", csv_of(_history(versions))
+    for version in versions:
+        yield from _texts(version)
+
+
+def redlines(scope: Scope) -> Iterator[tuple[str, bytes]]:
+    """Each pair that was on somebody's screen, and each version against the one before."""
+    pairs = {(act.compared_with, act.version) for act in scope.acts if act.compared_with}
+    by_number = {(version.policy_id, version.number): version for version in scope.versions}
+    for version in scope.versions:
+        before = by_number.get((version.policy_id, (version.number or 0) - 1))
+        pairs |= {(before, version)} if before else set()
+    for before, after in sorted(pairs, key=lambda pair: (pair[1].policy_id, pair[0].number, pair[1].number)):
+        for text in after.texts.all():
+            earlier = before.texts.filter(language=text.language).first()
+            if earlier:
+                compared = rendering.comparison_of(earlier, text)
+                name = f"02-redline-{after.policy.slug}-v{before.number}-v{after.number}.{text.language}"
+                yield f"{name}.html", compared.inline_html.encode()
+                yield f"{name}.txt", compared.plain.encode()
+
+
+def promises(versions: Sequence[Version]) -> bytes:
+    """The promise that governed each change, in its own words, and how the change stood against it."""
+    return json_of([_promise(version) for version in versions])
+
+
+def text_name(version: Version, language: str) -> str:
+    return f"01-{version.policy.slug}-v{version.number}.{language}.md"
+
+
+def _publication(version: Version, log: Log) -> dict[str, object]:
+    leaf = LedgerLeaf.objects.filter(kind="publication", reference=str(version.pk)).first()
+    return {
+        "title": str(version),
+        "body": json.loads(leaf.body) if leaf else {"reference": str(version.pk)},
+        "proof": log.proof(leaf),
+        "manifest_file": _manifest_name(version),
+        "text_files": {text.language: text_name(version, text.language) for text in version.texts.all()},
+    }
+
+
+def _texts(version: Version) -> Iterator[tuple[str, bytes]]:
+    yield _manifest_name(version), version.manifest.encode()
+    for text in version.texts.all():
+        rendered = rendering.rendering_of(text)
+        name = text_name(version, text.language)
+        yield name, text.body.encode()
+        yield name.removesuffix("md") + "html", rendered.html.encode()
+        yield name.removesuffix("md") + "txt", rendered.plain.encode()
+        if printing.can_print():
+            page = printing.text_as_page(text.title, rendered.html, language=text.language, fingerprint=text.sha256)
+            yield name.removesuffix("md") + "pdf", printing.printed(page)
+
+
+def _history(versions: Sequence[Version]) -> Iterator[Sequence[object]]:
+    yield (
+        "policy", "number", "class", "tier", "reasons", "started_by", "started_at", "approved_by", "approved_at",
+        "without_second_person", "published_at", "effective_at", "withdrawn_at", "witnessed", "manifest_sha256",
+    )  # fmt: skip
+    for version in versions:
+        approval = version.reviews.filter(answer="approved").select_related("by").last()
+        yield (
+            version.policy.slug,
+            version.number,
+            version.change_class,
+            version.tier,
+            " ".join(version.reasons),
+            version.started_by,
+            version.started_at.isoformat(),
+            approval.by if approval else "",
+            approval.at.isoformat() if approval else "",
+            approval.solo if approval else "",
+            *[
+                at.isoformat() if at else ""
+                for at in (version.published_at, version.effective_at, version.withdrawn_at)
+            ],
+            not version.imported,
+            version.manifest_sha256,
+        )
+
+
+def _promise(version: Version) -> dict[str, object]:
+    check = getattr(version, "promise_check", None)
+    governing = check.promise if check else None
+    return {
+        "version": str(version),
+        "promise_of": str(governing.version) if governing else None,
+        "promised": [
+            {"applies_to": tier.applies_to, "channels": tier.channels, "logic": tier.logic, "prior": tier.prior,
+             "notice_days": tier.notice_days, "acceptance": tier.acceptance, "quote": tier.quote, "anchor": tier.anchor}
+            for tier in (governing.tiers.all() if governing else ())
+        ],
+        "checked_at": check.at.isoformat() if check else None,
+        "lines": check.lines if check else [],
+        "kept": check.kept if check else None,
+        "overridden": check.overridden if check else None,
+        "override_reason": version.override_reason,
+    }  # fmt: skip
+
+
+def _manifest_name(version: Version) -> str:
+    return f"01-{version.policy.slug}-v{version.number}-manifest.json"
