@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from policies.admin.fields import DayField, TextField
@@ -109,7 +110,30 @@ class AnswerForm(forms.Form):
     seen_manifest = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
-class SeenForm(forms.Form):
-    """Carries the sha256 of the manifest that the page showed."""
+class PublishForm(forms.Form):
+    """
+    The sha256 of the manifest that the page showed, and to whom the notice goes first.
+
+    `canary` comes out as `publishing.publish` takes it: 0 for everybody at once, None where the page asked nothing.
+    """
+
+    class First(TextChoices):
+        EVERYBODY = "everybody", _("Everybody, without a stop")
+        FEW = "few", _("A few first, then wait for me")
 
     seen_manifest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    first = forms.ChoiceField(
+        label=_("Who gets the mail first?"), choices=First, required=False, widget=forms.RadioSelect
+    )
+    canary = forms.IntegerField(
+        label=_("How many first"), required=False, min_value=1, error_messages={"min_value": _("Choose at least 1.")}
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("first") == self.First.FEW and data.get("canary") is None and "canary" not in self.errors:
+            self.add_error("canary", _("Say how many people are told first, or choose everybody."))
+        if data.get("first") != self.First.FEW:
+            self.errors.pop("canary", None)
+            data["canary"] = 0 if data.get("first") else None
+        return data

@@ -55,6 +55,7 @@ class NoticePage:
     coverage: reaching.Coverage
     per_minute: float
     set_rate: int
+    waits_after: int | None
     ends_at: str
     deliver_by: str
     audience_sha256: str
@@ -102,6 +103,7 @@ def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> Notice
         coverage=reaching.coverage(notice),
         per_minute=pace.per_minute,
         set_rate=notice.rate_per_minute,
+        waits_after=notice.hold_after if notice.state != Notice.State.PAUSED else None,
         ends_at=in_zone(pace.ends_at, zone) if pace.ends_at else "",
         deliver_by=in_zone(notice.deliver_by, zone) if notice.deliver_by else "",
         audience_sha256=notice.audience_sha256,

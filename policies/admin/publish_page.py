@@ -3,21 +3,31 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies import publishing
+from policies.admin.forms import PublishForm
 from policies.admin.moments import in_utc, in_zone
-from policies.models import Promise, Review, Version
+from policies.models import ChangeClass, Promise, Review, Version
 from policies.publishing import promise_check
+
+# Proposed for a canary where the deployment sets none.
+SOME = 10
 
 
 @dataclass(frozen=True)
 class PublishPage:
-    """`problems` are the named reasons for which pressing would be refused: (what, what to do, where)."""
+    """
+    `problems` are the named reasons for which pressing would be refused: (what, what to do, where).
+
+    `written_to` is how many people, or followers where nobody else gets a mail, a canary can be taken from.
+    """
 
     number: int
     people: int
+    written_to: int
     tells_people: bool
     button: str
     effective: tuple[str, str]
@@ -50,6 +60,7 @@ def publish_page(version: Version, *, at: datetime) -> PublishPage:
     return PublishPage(
         number=number,
         people=rehearsal.people if check.tells_people else 0,
+        written_to=_written_to(version, rehearsal, check),
         tells_people=check.tells_people,
         button=_button(number, rehearsal.people if check.tells_people else 0),
         effective=(in_zone(effective_at, policy.zone), in_utc(effective_at)),
@@ -61,6 +72,17 @@ def publish_page(version: Version, *, at: datetime) -> PublishPage:
         is_overridden=is_overridden and not check.kept,
         problems=tuple(_problems(version, check, at, is_overridden=is_overridden)),
     )
+
+
+def first(plan: PublishPage) -> dict[str, object]:
+    """What the choice of a canary begins with: as the deployment is set, or a small number that is not chosen."""
+    canary = min(settings.NOTICE_CANARY or SOME, max(plan.written_to, 1))
+    return {"first": PublishForm.First.FEW if settings.NOTICE_CANARY else PublishForm.First.EVERYBODY, "canary": canary}
+
+
+def _written_to(version: Version, rehearsal: publishing.Rehearsal, check: publishing.Check) -> int:
+    is_quiet = version.change_class == ChangeClass.EDITORIAL and not check.tells_people
+    return 0 if is_quiet else rehearsal.written_to(tells_people=check.tells_people)
 
 
 def _button(number: int, people: int) -> str:

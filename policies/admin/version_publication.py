@@ -15,10 +15,10 @@ from policies.admin import promise_page, rehearsal_page
 from policies.admin.base import frame, may, user_of
 from policies.admin.evidence_pack import hand_out
 from policies.admin.fields import midnight
-from policies.admin.forms import PostponeForm, SeenForm, TranslationForm, WithdrawForm
+from policies.admin.forms import PostponeForm, PublishForm, TranslationForm, WithdrawForm
 from policies.admin.moments import in_zone
 from policies.admin.places import version_url
-from policies.admin.publish_page import PublishPage, publish_page
+from policies.admin.publish_page import PublishPage, first, publish_page
 from policies.admin.verbs import Outcome, VerbPage
 from policies.admin.version_pages import VersionPages, version_or_404
 from policies.evidence import packing
@@ -39,17 +39,22 @@ class Publication(VersionPages):
 
         def act(data: Mapping[str, Any]) -> Outcome:
             published = publishing.publish(
-                version=version, by=user_of(request), at=clock.now(), seen_manifest=data["seen_manifest"]
+                version=version,
+                by=user_of(request),
+                at=clock.now(),
+                seen_manifest=data["seen_manifest"],
+                canary=data["canary"],
             )
             tasks.ring()
-            return Outcome(_published(published, plan), version_url(version))
+            return Outcome(_published(published, plan, canary=data["canary"]), version_url(version))
 
         page = VerbPage(
             title=gettext("Publish %(policy)s, version %(number)d") % {"policy": version.policy, "number": plan.number},
             button=plan.button,
             permission="publish_version",
             is_binding=True,
-            form_class=SeenForm,
+            form_class=PublishForm,
+            initial=first(plan),
             template="admin/policies/version/publish.html",
             values={"desk": self.desk(request, version), "plan": plan, "who": who},
         )
@@ -172,8 +177,14 @@ def _announced(version: Version) -> str:
     return gettext("Announced to take effect on %s.") % in_zone(version.effective_at, version.policy.zone)
 
 
-def _published(version: Version, plan: PublishPage) -> str:
+def _published(version: Version, plan: PublishPage, *, canary: int | None) -> str:
     if not version.tells_people:
         return gettext("Published as version %d.") % version.number
     people = ngettext("%(n)d person is being told.", "%(n)d people are being told.", plan.people) % {"n": plan.people}
+    if canary:
+        people = ngettext(
+            "%(n)s person is told first, then the notice waits for you.",
+            "%(n)s people are told first, then the notice waits for you.",
+            canary,
+        ) % {"n": f"{canary:,}"}
     return gettext("Published as version %(number)d. %(people)s") % {"number": version.number, "people": people}

@@ -151,7 +151,7 @@ def _plan(
             occasion=occasion,
             defaults={
                 "rate_per_minute": settings.NOTICE_RATE_PER_MINUTE,
-                "hold_after": settings.NOTICE_CANARY or None,
+                "hold_after": steering.canary(version=version, kind=kind),
                 "remark": remark,
                 # A reminder of what is in effect already is none.
                 "deliver_by": until if kind in {Kind.CHANGE, Kind.REMINDER} else max(until, at + SHORTEST_DELIVERY),

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from policies.models import AuditEvent, Delivery, Notice, User
+from policies.models import AuditEvent, Delivery, Notice, User, Version
 from policies.notices import queue
 
 State = Notice.State
@@ -23,6 +24,15 @@ class NotPaused(Exception):
 
 class TooLate(Exception):
     """What is sent after a notice's last day is ended at once."""
+
+
+def canary(*, version: Version, kind: str) -> int | None:
+    """After how many mails a notice shall wait: as was chosen on publishing, else as the deployment is set."""
+    chosen = None
+    if kind == Notice.Kind.CHANGE:
+        published = version.audit_events.filter(verb="version.published").first()
+        chosen = published.data.get("canary") if published else None
+    return (settings.NOTICE_CANARY if chosen is None else int(chosen)) or None
 
 
 @transaction.atomic

@@ -25,6 +25,10 @@ class Rehearsal:
     minutes: int
     last_reached_at: datetime
 
+    def written_to(self, *, tells_people: bool) -> int:
+        """Whom a mail is written to: people where they are told by mail, else followers by their own alert."""
+        return self.by_mail if tells_people else self.followers
+
 
 def rehearse(*, version: Version, at: datetime) -> Rehearsal:
     """Count the audience of a version at `at`, and when its last person would be reached."""

@@ -7,6 +7,7 @@ from django.core.validators import validate_slug
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from policies import ledger, rendering
 from policies.authoring import import_draft, manifest
@@ -36,10 +37,16 @@ from policies.webhooks import outbox
 
 
 @transaction.atomic(durable=True)
-def publish(*, version: Version, by: User, at: datetime, seen_manifest: str | None = None) -> Version:
+def publish(
+    *, version: Version, by: User, at: datetime, seen_manifest: str | None = None, canary: int | None = None
+) -> Version:
     """
     Put an approved draft on the public page as the policy's next number. `seen_manifest` is the sha256 that was shown.
 
+    `canary` people are told first, then the notice waits for somebody to look; 0: everybody is told at once; None: as
+    the deployment is set. It goes on the record with the publication, where planning the notice finds it.
+
+    :raises ValidationError: if `canary` is more people than would be told by mail
     :raises PolicyRetired: if the policy is retired
     :raises OutOfDate: if another version was published since the draft was based on one
     :raises TooSoon: if it would take effect before it is published
@@ -51,8 +58,10 @@ def publish(*, version: Version, by: User, at: datetime, seen_manifest: str | No
     draft = Version.objects.select_related("policy", "based_on").get(pk=version.pk)
     _refuse_unready(draft, policy, seen_manifest)
     effective_at = _effective_at(draft, policy, at)
-    reached_at = rehearsal.rehearse(version=draft, at=at).last_reached_at
-    check = promise_check.check(version=draft, at=at, reached_at=reached_at)
+    rehearsed = rehearsal.rehearse(version=draft, at=at)
+    check = promise_check.check(version=draft, at=at, reached_at=rehearsed.last_reached_at)
+    if canary:
+        _refuse_canary(canary, of=rehearsed.written_to(tells_people=check.tells_people))
     is_overridden = not check.kept and _is_override_agreed(draft)
     if not check.kept and not is_overridden:
         raise promise_check.PromiseBroken(check)
@@ -75,7 +84,7 @@ def publish(*, version: Version, by: User, at: datetime, seen_manifest: str | No
     PromiseCheck.objects.create(
         version=draft, promise=check.promise, lines=check.as_json(), kept=check.kept, overridden=is_overridden, at=at
     )
-    AuditEvent.record("version.published", version=draft, by=by, at=at, overridden=is_overridden)
+    AuditEvent.record("version.published", version=draft, by=by, at=at, overridden=is_overridden, canary=canary)
     _append_publication(draft, at=at)
     outbox.version_changed(WebhookKind.VERSION_PUBLISHED, draft, at=at)
     return draft
@@ -240,6 +249,16 @@ def _effective_at(draft: Version, policy: Policy, at: datetime) -> datetime:
         message = _("An earlier number takes effect only on %(at)s. This one cannot come before it.")
         raise OutOfOrder(message % {"at": latest.astimezone(policy.zone).strftime("%Y-%m-%d %H:%M %Z")})
     return effective_at
+
+
+def _refuse_canary(canary: int, *, of: int) -> None:
+    if not 1 <= canary <= of:
+        message = ngettext(
+            "Choose 1 or everybody: only %(n)s person has an address.",
+            "Choose a number from 1 to %(n)s: so many have an address.",
+            of,
+        )
+        raise ValidationError({"canary": message % {"n": f"{of:,}"}})
 
 
 def _is_override_agreed(draft: Version) -> bool:
