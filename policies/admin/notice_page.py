@@ -1,16 +1,17 @@
 """What the pages of a notice show, ready to be shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies.admin.moments import in_zone
-from policies.models import Delivery, Follower, Notice, Person
-from policies.notices import picture, progress, reaching
+from policies.models import Delivery, Follower, MailRoute, Notice, Person
+from policies.notices import dialect, picture, progress, reaching, restore_guard
 
 PAGE = 50
 # Of the page, not of a delivery: everything that has not ended.
@@ -44,10 +45,14 @@ class Button:
 
 @dataclass(frozen=True)
 class NoticePage:
+    """`is_restored` and `held` say why nothing goes out although nobody paused it."""
+
     sentence: str
     state: str
     tone: str
     reason: str
+    is_restored: bool
+    held: tuple[str, ...]
     is_moving: bool
     counts: tuple[Count, ...]
     bar: list[picture.Box]
@@ -91,12 +96,17 @@ class PeoplePage:
 def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> NoticePage:
     """How far a notice has come at `at`."""
     counts, pace, zone = progress.counts(notice), progress.pace(notice, at=at), notice.version.policy.zone
+    is_moving = notice.state in {Notice.State.PLANNED, Notice.State.SENDING}
+    is_restored = restore_guard.is_restored()
+    is_held = is_moving and is_restored
     return NoticePage(
         sentence=_sentence(counts),
-        state=notice.get_state_display(),
-        tone=TONES[Notice.State(notice.state)],
+        state=_("held") if is_held else notice.get_state_display(),
+        tone="bad" if is_held else TONES[Notice.State(notice.state)],
         reason=notice.state_reason,
-        is_moving=notice.state in {Notice.State.PLANNED, Notice.State.SENDING},
+        is_restored=is_restored,
+        held=tuple(_held_routes(zone)) if is_moving else (),
+        is_moving=is_moving,
         counts=tuple(_counts(notice, counts)),
         bar=picture.bar(counts),
         curve=picture.curve(progress.curve(notice)),
@@ -104,7 +114,7 @@ def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> Notice
         per_minute=pace.per_minute,
         set_rate=notice.rate_per_minute,
         waits_after=notice.hold_after if notice.state != Notice.State.PAUSED else None,
-        ends_at=in_zone(pace.ends_at, zone) if pace.ends_at else "",
+        ends_at=in_zone(pace.ends_at, zone) if pace.ends_at and not is_held else "",
         deliver_by=in_zone(notice.deliver_by, zone) if notice.deliver_by else "",
         audience_sha256=notice.audience_sha256,
         late=notice.late_count,
@@ -161,6 +171,18 @@ def _called(notice: Notice, term: str) -> list[int]:
 def _names(notice: Notice, ids: list[int]) -> dict[int, str]:
     people, followers = Person.objects.filter(pk__in=ids), Follower.objects.filter(pk__in=ids)
     return {row.pk: str(row) for row in (people if notice.stream == Notice.Stream.LEGAL else followers)}
+
+
+def _held_routes(zone: ZoneInfo) -> Iterator[str]:
+    """The ways out for mail that are left alone for now; each is tried again by itself."""
+    now = dialect.now()
+    for held in MailRoute.objects.filter(held_until__gt=now).order_by("name"):
+        until = in_zone(held.held_until or now, zone)
+        yield _("%(server)s is left alone until %(until)s, and then tried again by itself. It said: %(reason)s") % {
+            "server": held.name,
+            "until": until,
+            "reason": held.held_reason,
+        }
 
 
 def _sentence(counts: progress.Counts) -> str:

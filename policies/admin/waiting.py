@@ -10,9 +10,11 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from policies.acceptance import leaving
+from policies.admin import notice_page
 from policies.admin.places import policy_url, version_url
 from policies.admin.policy_page import review_due_on, review_line
-from policies.models import DeletionRequest, Policy, User, Version
+from policies.models import DeletionRequest, Notice, Policy, User, Version
+from policies.notices import restore_guard
 
 # The first page shows the most pressing; the list has them all.
 MOST_REQUESTS = 20
@@ -29,8 +31,15 @@ class Task:
 
 
 def waiting_for(user: User, *, at: datetime) -> list[Task]:
-    """The most pressing first: deadlines, answers others wait for, then one's own work, then reviews that fall due."""
-    return [*_to_answer(user, at), *_to_review(user), *_to_publish(user), *_to_finish(user), *_to_read_again(user, at)]
+    """The most pressing first: deadlines, notices and answers others wait for, one's own work, reviews that are due."""
+    return [
+        *_to_answer(user, at),
+        *_to_steer(user),
+        *_to_review(user),
+        *_to_publish(user),
+        *_to_finish(user),
+        *_to_read_again(user, at),
+    ]
 
 
 def _to_answer(user: User, at: datetime) -> Iterator[Task]:
@@ -44,6 +53,17 @@ def _to_answer(user: User, at: datetime) -> Iterator[Task]:
         url = reverse("admin:policies_deletionrequest_close", args=[request.pk])
         about = _("Deletion request, %(policy)s") % {"policy": request.policy}
         yield Task(about, what % formats.date_format(request.due_on, "DATE_FORMAT"), url, "bad" if is_late else "soon")
+
+
+def _to_steer(user: User) -> Iterator[Task]:
+    """Whom nobody tells as long as nobody looks: everybody after a restore, and whoever waits in a paused notice."""
+    if not user.has_perm("policies.change_notice"):
+        return
+    if restore_guard.is_restored():
+        url = reverse("admin:policies_notice_changelist")
+        yield Task(_("All notices"), _("Held: the database was restored from a backup"), url, "bad")
+    for notice in Notice.objects.filter(state=Notice.State.PAUSED).select_related("version__policy"):
+        yield Task(str(notice), _("Paused: look, then resume"), notice_page.url(notice), "soon")
 
 
 def _to_review(user: User) -> Iterator[Task]:

@@ -68,11 +68,12 @@ def test_a_number_that_cannot_be_is_refused_at_its_field(
     assert approved.published_at is None
 
 
-@pytest.mark.parametrize(("setting", "first", "canary"), [(0, "everybody", 5), (3, "few", 3), (900, "few", 5)])
+@pytest.mark.parametrize(("setting", "proposed"), [(0, ("everybody", 5)), (3, ("few", 3)), (900, ("few", 5))])
 def test_the_page_proposes_what_the_deployment_is_set_to(
-    setting: int, first: str, canary: int, edith: Client, approved: Version, settings: Any
+    setting: int, proposed: tuple[str, int], edith: Client, approved: Version, settings: Any
 ) -> None:
     settings.NOTICE_CANARY = setting
+    first, canary = proposed
     page = edith.get(version_url(approved, "publish"))
     assert f'value="{first}" form="publish" checked' in page.content.decode()
     assert page.context["form"]["canary"].value() == canary

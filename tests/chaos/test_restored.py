@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from policies import clock, tasks
 from policies.models import Checkpoint, Notice
 from policies.notices import health, restore_guard
 from policies.notices.sweep import sweep
 from tests import factories
+from tests import people as cast
 from tests.notices.telling import open_notice, people, send_all, states
 from tests.services import databases
 from tests.services.deployment import Deployment
@@ -34,6 +36,8 @@ def test_yesterdays_database_mails_nobody_again(deployment: Deployment, smtp_sin
     restore()
     assert states(notice) == {"queued": 5}
     assert "restored" in str(health.look(at=clock.now()).problems)
+    assert "manage.py confirm_restore" in page_of(notice)
+    assert "Held: the database was restored" in desk("/admin/")
     factories.make_version(published_at=clock.now())
     assert "0 deliveries handled" in deployment.manage("run_deliveries", "--once")
     tasks.seal_ledger()
@@ -44,6 +48,7 @@ def test_yesterdays_database_mails_nobody_again(deployment: Deployment, smtp_sin
     assert states(notice) == {"uncertain": 5}
     assert len(mails_of_notices(smtp_sink)) == 5
     assert not restore_guard.is_restored()
+    assert "confirm_restore" not in page_of(notice)
     tasks.seal_ledger()
     assert Checkpoint.objects.exists()
     assert Notice.objects.get(pk=notice.pk).state == Notice.State.DONE
@@ -51,6 +56,17 @@ def test_yesterdays_database_mails_nobody_again(deployment: Deployment, smtp_sin
 
 def mails_of_notices(sink: Sink) -> list[Any]:
     return [message for message in sink.messages if b"<notice." in message.data]
+
+
+def page_of(notice: Notice) -> str:
+    return desk(f"/admin/policies/notice/{notice.pk}/change/")
+
+
+def desk(path: str) -> str:
+    """What Edith reads there."""
+    client = Client()
+    client.force_login(cast.edith())
+    return client.get(path).content.decode()
 
 
 def back_up() -> None:
