@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
@@ -170,20 +171,35 @@ def test_erasing_forgets_the_days_of_use() -> None:
     assert not UseSeen.objects.filter(version=version).exists()
 
 
-def test_retention_forgets_old_days_of_use_save_of_people_on_legal_hold(settings: Settings) -> None:
-    version = make_version(make_policy())
-    held = make_person(legal_hold=True)
-    for person in (uma(), held):
-        UseSeen.objects.create(person=person, version=version, first_on=date(2019, 1, 1), last_on=date(2019, 2, 1))
-    now = datetime(2026, 6, 1, tzinfo=UTC)
-    assert use.forget(at=now, dry_run=True) == 1
-    settings.RETENTION_YEARS = 20
-    assert use.forget(at=now) == 0
-    settings.RETENTION_YEARS = 6
-    assert use.forget(at=now) == 1
-    assert UseSeen.objects.get().person == held
-
-
 def test_of_people_whom_no_policy_binds_nothing_is_kept() -> None:
     changed()
     assert use.note(person=make_person(closed_at=TOLD), on=USED, source="Studio", at=NOW) == 0
+
+
+def test_days_of_use_go_after_the_years_of_retention_and_not_a_day_before(settings: Settings) -> None:
+    settings.RETENTION_YEARS = 2
+    version = changed()
+    end = NOW.date() - timedelta(days=2 * 365)
+    old, young, held = make_person(), make_person(), make_person(legal_hold=True)
+    for person, last in ((old, end - timedelta(days=1)), (young, end), (held, end - timedelta(days=1))):
+        UseSeen.objects.create(person=person, version=version, first_on=date(2020, 1, 1), last_on=last)
+    assert use.forget(at=NOW, dry_run=True) == 1
+    assert UseSeen.objects.count() == 3
+    assert use.forget(at=NOW) == 1
+    assert {seen.person for seen in UseSeen.objects.all()} == {young, held}
+    assert use.forget(at=NOW) == 0
+
+
+def test_the_daily_command_forgets_days_of_use(
+    settings: Settings, capsys: pytest.CaptureFixture[str], time_machine: Any
+) -> None:
+    settings.RETENTION_YEARS = 2
+    time_machine.move_to(NOW)
+    long_ago = date(2023, 6, 3)
+    UseSeen.objects.create(person=uma(), version=changed(), first_on=long_ago, last_on=long_ago)
+    call_command("apply_retention", dry_run=True)
+    assert "Would forget" in capsys.readouterr().out
+    assert UseSeen.objects.exists()
+    call_command("apply_retention")
+    assert "1 records of use" in capsys.readouterr().out
+    assert not UseSeen.objects.exists()

@@ -68,6 +68,18 @@ def test_within_the_days_of_grace_it_asks_again_in_another_session(signed_in: Cl
     assert signed_in.get(PRODUCT).status_code == 302
 
 
+def test_what_is_published_after_one_was_put_off_is_asked_about_once_as_well(
+    signed_in: Client, graced: Version
+) -> None:
+    assert signed_in.get(PRODUCT).status_code == 302
+    assert signed_in.get(PRODUCT).status_code == 200
+    later = asking_version(asking_policy(grace_period_days=10), effective_at=days_ago(1), published_at=days_ago(2))
+    elsewhere = Client()  # the same session, in a process that read the requirement since
+    elsewhere.cookies = signed_in.cookies
+    assert f"/review/{later.policy.slug}/" in elsewhere.get(PRODUCT).headers["Location"]
+    assert elsewhere.get(PRODUCT).status_code == 200
+
+
 @pytest.mark.parametrize(
     "headers",
     [
