@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from policies import rendering
 from policies.authoring import locked_draft, manifest
-from policies.models import AuditEvent, ChangeClass, Review, User, Version
+from policies.models import ANSWERS, AuditEvent, ChangeClass, Review, User, Version, VersionText
 from policies.text import proposal, redline
 
 OPEN = (Version.Status.DRAFT, Version.Status.IN_REVIEW)
@@ -139,15 +139,27 @@ def missing_in(draft: Version, *, at: datetime) -> dict[str, str]:
     if draft.change_class == ChangeClass.MATERIAL:
         missing |= {
             name: _("A material change needs this answer: %(name)s.") % {"name": _label(name)}
-            for name in manifest.ANSWERS
-            if not getattr(draft, name).strip()
+            for name in ANSWERS
+            if name not in draft.answered
         }
+    for text in draft.texts.all():
+        text.version = draft
+        if text.unmatched:
+            missing[f"answers-{text.language}"] = half_translated(text)
     proposed = (draft.proposal or {}).get("class")
     if proposed == ChangeClass.MATERIAL != draft.change_class and not draft.lowering_reason.strip():
         missing["lowering_reason"] = _("The comparison proposes “material”. Say why you decide otherwise.")
     if draft.effective_at and draft.effective_at < at:
         missing["effective_at"] = _("The effective date has passed. Choose a later one, or none.")
     return missing
+
+
+def half_translated(text: VersionText) -> str:
+    """Say which answers stand in one language only: a summary that is half translated would mix two."""
+    return _("The answers in %(language)s and the authors’ do not match: %(names)s. Write both, or remove both.") % {
+        "language": text.get_language_display(),
+        "names": ", ".join(_label(name) for name in text.unmatched),
+    }
 
 
 def _label(name: str) -> str:

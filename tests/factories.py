@@ -83,13 +83,14 @@ def make_version(
     published_at: datetime | None = None,
     effective_at: datetime | None = None,
     translations: dict[str, str] | None = None,
+    answers: dict[str, dict[str, str]] | None = None,
     **fields: Any,
 ) -> Version:
     """
     A published version with the policy's next number, rendered, in effect from its publication on.
 
     It is put on the record as rows: what publishing refuses and records is tested where publishing is.
-    `translations` maps a language to a body.
+    `translations` maps a language to a body, `answers` to what that translation's summary says.
     """
     policy = policy or make_policy()
     latest = policy.versions.published().first()
@@ -98,7 +99,7 @@ def make_version(
     withdrawn_at = fields.pop("withdrawn_at", None)
     draft = make_draft(policy, at=published_at, **fields)
     for language, body in (translations or {}).items():
-        make_text(draft, language=language, body=body)
+        make_text(draft, language=language, body=body, **(answers or {}).get(language, {}))
     rendering.store(draft)
     sealed = manifest.build(draft)
     Version.objects.filter(pk=draft.pk).update(
@@ -126,7 +127,7 @@ def make_user(**fields: Any) -> User:
     return User.objects.create_user(f"user{number}@example.org", people.PASSWORD, name=f"User {number}", **fields)
 
 
-MATERIAL = {
+MATERIAL: dict[str, Any] = {
     "change_class": "material",
     "reasons": ["retention"],
     "what_changed": "We keep your data for two years.",

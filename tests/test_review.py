@@ -39,6 +39,16 @@ def test_a_material_change_needs_all_four_answers(draft: Version, answer: str) -
     assert list(refused.value.missing) == [answer]
 
 
+def test_a_summary_is_translated_as_a_whole_or_not_at_all(draft: Version) -> None:
+    english = authoring.TextInput("en", draft.policy.title, factories.NEXT_BODY)
+    for answers, missing in (({}, []), ({"why": "Darum."}, ["answers-de"])):
+        german = authoring.TextInput("de", "Datenschutz", "Text.", **answers)
+        authoring.save_draft(version=draft, by=people.edith(), at=clock.now(), texts=[english, german])
+        assert list(review.missing_in(Version.objects.get(pk=draft.pk), at=clock.now())) == missing
+    with pytest.raises(review.Incomplete, match="German and the authors’ do not match: what changed, what it means"):
+        submit(draft)
+
+
 def test_a_change_needs_a_reason(draft: Version) -> None:
     authoring.save_draft(version=draft, by=people.edith(), at=clock.now(), fields={"reasons": []})
     with pytest.raises(review.Incomplete, match="at least one reason"):

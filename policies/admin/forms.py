@@ -9,9 +9,14 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from policies.admin.fields import DayField, TextField
-from policies.models import User
+from policies.models import ANSWERS, User
 from policies.models.fields import validate_single_line
-from policies.models.versions import MAX_ANSWER_LENGTH
+from policies.models.summaries import MAX_ANSWER_LENGTH
+
+
+def _answer(label: Any, *, rows: int) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, required=False, max_length=MAX_ANSWER_LENGTH, widget=widget)
 
 
 class RenameForm(forms.Form):
@@ -69,7 +74,16 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Kept in the record."))
 
 
-class TranslationForm(forms.Form):
+class AnswersForm(forms.Form):
+    """The four answers in the language of a translation: all that the authors answered, or none."""
+
+    what_changed = _answer(_("What changed"), rows=3)
+    why = _answer(_("Why"), rows=2)
+    impact = _answer(_("What it means for you"), rows=3)
+    what_you_can_do = _answer(_("What you can do"), rows=2)
+
+
+class TranslationForm(AnswersForm):
     """A translation that comes after publication."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
@@ -84,6 +98,14 @@ class TranslationForm(forms.Form):
     translated_by = forms.ModelChoiceField(
         label=_("Translated by"), queryset=User.objects.filter(is_staff=True, is_active=True).order_by("name")
     )
+    field_order = ("language", "title", "body", "short_version", *ANSWERS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["what_changed"].help_text = _(
+            "The four answers in this language: all that the authors answered, or none. Without them its readers are"
+            " quoted the authors’, with a line that says which language those are in."
+        )
 
 
 class CorrectionForm(forms.Form):

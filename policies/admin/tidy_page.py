@@ -1,6 +1,7 @@
 """Lines of the page around a text, such as “Loading…”: offered for removal, removed only by an editor's choice."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -40,10 +41,7 @@ def form_for(version: Version) -> type[forms.Form]:
 
 def without(version: Version, lines: Sequence[str]) -> list[TextInput]:
     """The texts of a version without the chosen lines."""
-    return [
-        TextInput(text.language, text.title, _without(text.body, text.language, lines), text.short_version)
-        for text in version.texts.all()
-    ]
+    return [replace(TextInput.of(text), body=_without(text.body, text.language, lines)) for text in version.texts.all()]
 
 
 def _without(body: str, language: str, lines: Sequence[str]) -> str:

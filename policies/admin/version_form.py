@@ -16,7 +16,7 @@ from policies.admin.fields import DayField, ReasonsField, TextField, midnight
 from policies.admin.moments import in_zone
 from policies.models import ChangeClass, Version, VersionText
 from policies.models.fields import validate_single_line
-from policies.models.versions import MAX_ANSWER_LENGTH
+from policies.models.summaries import MAX_ANSWER_LENGTH
 from policies.text import proposal, redline
 
 ROWS = {"what_changed": 3, "why": 2, "impact": 3, "what_you_can_do": 2}

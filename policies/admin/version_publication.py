@@ -22,7 +22,7 @@ from policies.admin.publish_page import PublishPage, first, publish_page
 from policies.admin.verbs import Outcome, VerbPage
 from policies.admin.version_pages import VersionPages, version_or_404
 from policies.evidence import packing
-from policies.models import Version
+from policies.models import ANSWERS, Version
 
 
 class Publication(VersionPages):
@@ -115,9 +115,13 @@ class Publication(VersionPages):
         version = version_or_404(pk)
 
         def act(data: Mapping[str, Any]) -> Outcome:
-            text = authoring.TextInput(data["language"], data["title"], data["body"], data["short_version"])
+            given = {name: data[name] for name in ("language", "title", "body", "short_version", *ANSWERS)}
             publishing.add_translation(
-                version=version, text=text, translated_by=data["translated_by"], by=user_of(request), at=clock.now()
+                version=version,
+                text=authoring.TextInput(**given),
+                translated_by=data["translated_by"],
+                by=user_of(request),
+                at=clock.now(),
             )
             return Outcome(gettext("The translation is published and sealed."), version_url(version))
 

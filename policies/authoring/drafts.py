@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from policies.models import AuditEvent, Comparison, Policy, Rendering, Revision, User, Version, VersionText
+from policies.models import ANSWERS, AuditEvent, Comparison, Policy, Rendering, Revision, User, Version, VersionText
 from policies.text import canonical
 from policies.text.reasons import REASONS
 
@@ -20,10 +20,7 @@ EDITABLE = (
     "lowering_reason",
     "override_reason",
     "retroactive",
-    "what_changed",
-    "why",
-    "impact",
-    "what_you_can_do",
+    *ANSWERS,
     "acceptance",
     "date_precision",
     "stated_date",
@@ -52,12 +49,25 @@ class EditedMeanwhile(Exception):
 
 @dataclass(frozen=True)
 class TextInput:
-    """What an editor types for one language."""
+    """What an editor types for one language; a translation may answer the four questions of the summary too."""
 
     language: str
     title: str
     body: str
     short_version: str = ""
+    what_changed: str = ""
+    why: str = ""
+    impact: str = ""
+    what_you_can_do: str = ""
+
+    @classmethod
+    def of(cls, text: VersionText) -> "TextInput":
+        """A stored text as it would be typed."""
+        return cls(text.language, text.title, text.body, text.short_version, **text.answers)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        return {name: getattr(self, name).strip() for name in ANSWERS}
 
 
 @transaction.atomic
@@ -80,6 +90,7 @@ def start_draft(*, policy: Policy, by: User, at: datetime) -> Version:
         edited_at=at,
     )
     for text in base.texts.all() if base else ():
+        # Not the answers: they are about what changed last time.
         _write_text(draft, TextInput(text.language, text.title, text.body, text.short_version))
     _record_revision(draft, by=by, at=at, remark=_("started from %(base)s") % {"base": base.name} if base else "")
     AuditEvent.record("version.started", version=draft, by=by, at=at)
@@ -182,10 +193,7 @@ def content_of(version: Version) -> dict[str, object]:
     values = {name: getattr(version, name) for name in EDITABLE}
     values["stated_date"] = version.stated_date.isoformat() if version.stated_date else None
     values["effective_at"] = version.effective_at.isoformat() if version.effective_at else None
-    texts = [
-        asdict(TextInput(text.language, text.title, text.body, text.short_version))
-        for text in version.texts.order_by("-authoritative", "language")
-    ]
+    texts = [asdict(TextInput.of(text)) for text in version.texts.order_by("-authoritative", "language")]
     return {**values, "texts": texts}
 
 
@@ -200,6 +208,9 @@ def _write_text(draft: Version, given: TextInput) -> VersionText:
     text.title, text.body, text.short_version = given.title.strip(), body, given.short_version.strip()
     text.authoritative = given.language == draft.policy.language
     text.sha256 = canonical.fingerprint(body)
+    for name, words in given.answers.items():
+        # In the policy's own language they stand in the version itself, once.
+        setattr(text, name, "" if text.authoritative else words)
     text.full_clean(exclude=["version"])
     text.save()
     # What a renderer made of the text as it was before.

@@ -31,10 +31,7 @@ def import_draft(
     found = reading.read(canonical.check(source), filename=filename)
     draft = start_draft(policy=policy, by=by, at=at)
     name = title or found.title or policy.title
-    kept = [
-        TextInput(text.language, text.title, text.body, text.short_version)
-        for text in draft.texts.exclude(language=language)
-    ]
+    kept = [TextInput.of(text) for text in draft.texts.exclude(language=language)]
     save_draft(version=draft, by=by, at=at, texts=[*kept, TextInput(language, name, found.markdown)])
     AuditEvent.record("version.imported", version=draft, by=by, at=at, file=filename, sha256=found.sha256)
     draft.refresh_from_db()

@@ -7,7 +7,6 @@ from policies import ledger
 from policies.models import Version, VersionText
 
 FORMAT = 1
-ANSWERS = ("what_changed", "why", "impact", "what_you_can_do")
 
 
 def build(version: Version) -> str:
@@ -25,13 +24,18 @@ def build(version: Version) -> str:
             "override_reason": version.override_reason,
             "retroactive": version.retroactive,
             "acceptance": version.acceptance,
-            "summary": {answer: getattr(version, answer) for answer in ANSWERS},
+            "summary": version.answers,
             "date_precision": version.date_precision,
             "stated_date": _day(version.stated_date),
             "effective_at": _instant(version.effective_at),
-            "texts": [_text(text) for text in version.texts.order_by("language")],
+            "texts": [described(text) for text in version.texts.order_by("language")],
         }
     )
+
+
+def sealed(text: VersionText) -> str:
+    """What a late translation's leaf binds by its sha256: the entry it would have had in the version's manifest."""
+    return ledger.canonical_json(described(text))
 
 
 def fingerprint(manifest: str) -> str:
@@ -39,14 +43,20 @@ def fingerprint(manifest: str) -> str:
     return hashlib.sha256(manifest.encode()).hexdigest()
 
 
-def _text(text: VersionText) -> dict[str, object]:
-    return {
+def described(text: VersionText) -> dict[str, object]:
+    """
+    Give what of one language is sealed.
+
+    A text without answers of its own has no "summary" at all: so what was sealed before there were any stays as it is.
+    """
+    entry: dict[str, object] = {
         "language": text.language,
         "authoritative": text.authoritative,
         "title": text.title,
         "short_version": text.short_version,
         "sha256": text.sha256,
     }
+    return {**entry, "summary": text.answers} if text.answered else entry
 
 
 def _instant(at: datetime | None) -> str | None:

@@ -116,6 +116,11 @@ class Opener:
         text = VersionText.objects.filter(version=body["version"], language=language).first()
         if text is None or (text.title, text.sha256) != (body["title"], body["sha256"]):
             yield "translation-changed", where, "The translation is not what was recorded, or was removed."
+        elif "sealed_sha256" not in body:
+            if text.answered:  # recorded before a translation could have any
+                yield "translation-changed", where, "The translation was given answers after it was recorded."
+        elif manifest.fingerprint(manifest.sealed(text)) != body["sealed_sha256"]:
+            yield "translation-changed", where, "The translation's short version or answers are not what was recorded."
 
     def _check_notice(self, leaf: LedgerLeaf, where: str) -> Iterator[Found]:
         body = json.loads(leaf.body)

@@ -22,11 +22,13 @@ from policies.models.people import DeletionRequest, Follower, Person, Standing, 
 from policies.models.policies import OldSlug, Policy, PolicyReview, Tier
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
 from policies.models.renderings import Comparison, Rendering
+from policies.models.summaries import ANSWERS, Summary
 from policies.models.users import User
 from policies.models.versions import Postponement, Review, Revision, Version, VersionText
 from policies.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookKind, WebhookMessage, WebhookTry
 
 __all__ = [
+    "ANSWERS",
     "Acceptance",
     "Act",
     "ActSubject",
@@ -67,6 +69,7 @@ __all__ = [
     "Scope",
     "Screen",
     "Standing",
+    "Summary",
     "Suppression",
     "Tally",
     "Tier",

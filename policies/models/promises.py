@@ -7,7 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.fields import Acceptance, Channel
-from policies.models.versions import MAX_ANSWER_LENGTH, Version
+from policies.models.summaries import MAX_ANSWER_LENGTH
+from policies.models.versions import Version
 
 
 class PromiseQuerySet(models.QuerySet["Promise"]):

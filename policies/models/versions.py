@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models.fields import Acceptance, ChangeClass, Precision, sha256_field, validate_single_line
 from policies.models.policies import Policy
-
-MAX_ANSWER_LENGTH = 2000
+from policies.models.summaries import ANSWERS, MAX_ANSWER_LENGTH, Answers, Summary
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
@@ -60,7 +59,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
         )
 
 
-class Version(models.Model):
+class Version(Answers):
     """One numbered text of a policy. A person's decisions are stored; what follows from dates is derived."""
 
     class Status(models.TextChoices):
@@ -104,10 +103,6 @@ class Version(models.Model):
         help_text=_("Needed when the comparison proposes material and you decide otherwise."),
     )
     retroactive = models.BooleanField(_("applies to what people gave us before"), default=False)
-    what_changed = models.TextField(_("what changed"), blank=True, max_length=MAX_ANSWER_LENGTH)
-    why = models.TextField(_("why"), blank=True, max_length=MAX_ANSWER_LENGTH)
-    impact = models.TextField(_("what it means for you"), blank=True, max_length=MAX_ANSWER_LENGTH)
-    what_you_can_do = models.TextField(_("what you can do"), blank=True, max_length=MAX_ANSWER_LENGTH)
     acceptance = models.CharField(_("acceptance"), max_length=13, choices=Acceptance, default=Acceptance.NONE)
     tells_people = models.BooleanField(_("tells people"), default=False)
     date_precision = models.CharField(_("date shown to the"), max_length=5, choices=Precision, default=Precision.DAY)
@@ -216,9 +211,21 @@ class Version(models.Model):
             text for text in texts if text.authoritative
         )
 
+    def summary_in(self, language: str) -> Summary:
+        """The four answers in `language`, or as their authors wrote them where the translation has none."""
+        text = self.text_in(language)
+        if text.answered:
+            return Summary(text.language, **text.answers)
+        authors = text if text.authoritative else self.text_in("")
+        return Summary(authors.language, **self.answers)
 
-class VersionText(models.Model):
-    """A version in one language: canonical Markdown and the sha256 of its bytes."""
+
+class VersionText(Answers):
+    """
+    A version in one language: canonical Markdown and the sha256 of its bytes.
+
+    A translation may have the version's four answers in its language; those in the authors' are the version's own.
+    """
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="texts", verbose_name=_("version"))
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
@@ -235,10 +242,21 @@ class VersionText(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["version", "language"], name="one_text_per_language"),
             models.UniqueConstraint(fields=["version"], condition=Q(authoritative=True), name="one_authoritative_text"),
+            models.CheckConstraint(
+                condition=Q(authoritative=False) | Q(what_changed="", why="", impact="", what_you_can_do=""),
+                name="authors_answers_stand_in_the_version",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
+
+    @property
+    def unmatched(self) -> tuple[str, ...]:
+        """The names of the answers given in only one of the two languages, where the translation has any at all."""
+        return tuple(
+            name for name in ANSWERS if self.answered and (name in self.answered) != (name in self.version.answered)
+        )
 
 
 class Postponement(models.Model):

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from policies import ledger, rendering
-from policies.authoring import TextInput
+from policies import ledger, rendering, review
+from policies.authoring import TextInput, manifest
 from policies.models import AuditEvent, Policy, User, Version, VersionText
 from policies.publishing.refusals import NotApproved, NotPublished
 from policies.text import canonical
@@ -19,6 +19,7 @@ def add_translation(*, version: Version, text: TextInput, translated_by: User, b
 
     :raises NotPublished: if the version is a draft, where translations are simply part of it
     :raises NotApproved: if nobody but the translator looked at it, or the language is there already
+    :raises Incomplete: if it answers some of the four questions that the authors answered and not others
     :raises TextRejected: if the text is empty, too large or not a text
     """
     policy = Policy.objects.locked(version.policy_id)
@@ -36,11 +37,19 @@ def add_translation(*, version: Version, text: TextInput, translated_by: User, b
         body=body,
         short_version=text.short_version.strip(),
         sha256=canonical.fingerprint(body),
+        **text.answers,
     )
+    if added.unmatched:
+        raise review.Incomplete({"answers": review.half_translated(added)})
     added.full_clean()
     added.save()
     rendering.store(version)
     AuditEvent.record("translation.added", version=version, by=by, at=at, language=text.language)
-    reference, sealed = f"{version.pk}/{text.language}", {"title": added.title, "sha256": added.sha256}
-    ledger.append(kind="translation", reference=reference, body={"version": version.pk, **sealed}, at=at)
+    body_of_leaf = {
+        "version": version.pk,
+        "title": added.title,
+        "sha256": added.sha256,
+        "sealed_sha256": manifest.fingerprint(manifest.sealed(added)),
+    }
+    ledger.append(kind="translation", reference=f"{version.pk}/{text.language}", body=body_of_leaf, at=at)
     return added

@@ -9,7 +9,7 @@ from django.db.models import ProtectedError
 
 from policies import authoring, clock, publishing, review
 from policies.authoring import TextInput
-from policies.models import AuditEvent, Version
+from policies.models import ANSWERS, AuditEvent, Version
 from policies.text.canonical import TextRejected
 from tests import factories, people
 
@@ -54,6 +54,34 @@ def test_texts_are_stored_canonical_and_hashed() -> None:
     assert (text.title, text.authoritative) == ("Privacy", True)
     assert "\r" not in text.body
     assert len(text.sha256) == 64
+
+
+GERMAN = TextInput("de", "Datenschutz", "Text.", why=" Darum. ")
+
+
+def test_a_translation_keeps_its_answers_and_the_policys_own_language_none() -> None:
+    draft = factories.make_draft()
+    save(draft, texts=[TextInput("en", "Privacy", "Text.", why="Twice."), GERMAN])
+    assert {text.language: text.why for text in draft.texts.all()} == {"en": "", "de": "Darum."}
+    (_, german) = draft.revisions.latest().content["texts"]
+    assert german["why"] == "Darum."
+
+
+def test_restoring_a_revision_from_before_translations_had_answers() -> None:
+    draft = factories.make_draft()
+    save(draft, texts=[TextInput("en", "Privacy", "Text."), GERMAN])
+    old = draft.revisions.latest()
+    for text in old.content["texts"]:
+        for name in ANSWERS:
+            del text[name]
+    authoring.restore(revision=old, by=people.edith(), at=clock.now())
+    assert draft.texts.get(language="de").why == ""
+
+
+def test_a_next_draft_starts_without_the_answers_of_the_last() -> None:
+    version = factories.make_version(translations={"de": "Kurz."}, answers={"de": {"why": "Darum."}})
+    draft = authoring.start_draft(policy=version.policy, by=people.edith(), at=clock.now())
+    assert draft.texts.get(language="de").why == ""
 
 
 def test_a_language_that_is_left_out_is_removed() -> None:

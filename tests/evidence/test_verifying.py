@@ -22,6 +22,7 @@ from policies.models import (
     Version,
     VersionText,
 )
+from tests import factories
 from tests.acceptance.asking import NOW
 from tests.evidence import world
 
@@ -40,7 +41,10 @@ BOUND: dict[type[models.Model], tuple[str, ...]] = {
         "policy_id", "number", "change_class", "tier", "written_reason", "what_changed", "why", "impact", "acceptance",
         "what_you_can_do", "effective_at", "published_at", "withdrawn_at", "manifest", "manifest_sha256", "imported",
     ),
-    VersionText: ("language", "title", "body", "short_version", "sha256", "authoritative"),
+    VersionText: (
+        "language", "title", "body", "short_version", "sha256", "authoritative", "what_changed", "why", "impact",
+        "what_you_can_do",
+    ),
     Postponement: ("version_id", "effective_at", "was_effective_at", "reason", "at"),
 }  # fmt: skip
 
@@ -105,7 +109,7 @@ def test_what_the_product_recorded_verifies() -> None:
     world.build()
     report = evidence.verify()
     assert report.findings == []
-    assert (report.leaves, report.sealed, report.checkpoints) == (12, 12, 2)
+    assert (report.leaves, report.sealed, report.checkpoints) == (13, 13, 2)
 
 
 def test_two_hundred_random_tamperings_are_found_and_named() -> None:
@@ -126,6 +130,28 @@ def test_two_hundred_random_tamperings_are_found_and_named() -> None:
                 missed.append(what)
     assert missed == []
     assert evidence.verify().is_good
+
+
+def test_an_answer_changed_in_any_language_is_found_and_named() -> None:
+    world.build()
+    for language, code in (("de", "text-changed"), ("fr", "translation-changed")):
+        with world.behind_the_guards(), transaction.atomic():
+            VersionText.objects.filter(version__number=2, language=language).update(impact="Nothing at all.")
+            (finding,) = evidence.verify().findings
+            transaction.set_rollback(True)
+        assert finding.code == code
+
+
+def test_a_translation_recorded_before_there_were_answers_verifies_until_it_gets_some() -> None:
+    version = world.publish(factories.make_policy(), factories.BODY, at=world.START)
+    text = factories.make_text(version, language="es", title="Términos")
+    leaf = {"version": version.pk, "title": text.title, "sha256": text.sha256}
+    ledger.append(kind="translation", reference=f"{version.pk}/es", body=leaf, at=world.START)
+    ledger.seal(at=NOW)
+    assert evidence.verify().is_good
+    with world.behind_the_guards():
+        VersionText.objects.filter(pk=text.pk).update(why="Porque sí.")
+    assert [finding.code for finding in evidence.verify().findings] == ["translation-changed"]
 
 
 def test_a_finding_names_the_act() -> None:
@@ -156,7 +182,7 @@ def test_a_database_that_was_rolled_back_is_found_with_a_kept_checkpoint() -> No
     world.build()
     kept = Checkpoint.objects.latest().note
     with world.behind_the_guards():
-        Checkpoint.objects.filter(size=12).delete()
+        Checkpoint.objects.filter(size=13).delete()
         LedgerLeaf.objects.filter(leaf_index__gte=6).delete()
         Act.objects.filter(pk__gt=Act.objects.order_by("pk")[2].pk).order_by("-pk")._raw_delete("default")
     codes = {finding.code for finding in evidence.verify(kept=[kept]).findings}
@@ -184,7 +210,7 @@ def test_the_command_names_what_it_finds(capsys: pytest.CaptureFixture[str], tmp
     kept = tmp_path / "checkpoint"
     kept.write_text(Checkpoint.objects.latest().note)
     call_command("verify_ledger", checkpoint=[str(kept)])
-    assert "12 leaves, 12 sealed under 2 signed heads, 0 closed by erasure: PASS" in capsys.readouterr().out
+    assert "13 leaves, 13 sealed under 2 signed heads, 0 closed by erasure: PASS" in capsys.readouterr().out
     with world.behind_the_guards():
         VersionText.objects.filter(version__number=1).update(body="Other words.\n")
     with pytest.raises(SystemExit):

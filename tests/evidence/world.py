@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,11 @@ from tests.factories import BODY, NEXT_BODY, make_person, make_policy
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
+ANSWERED = ("what_changed", "why", "impact", "what_you_can_do")
+GERMAN = TextInput("de", "Nutzungsbedingungen", "", **dict.fromkeys(ANSWERED, "Wie der Text sagt."))
+FRENCH = TextInput(
+    "fr", "Conditions", "# Tout\n\nTexte.\n", "Bref.", **dict.fromkeys(ANSWERED, "Comme le texte le dit.")
+)
 
 
 def publish(policy: Policy, body: str, *, at: datetime, effective_at: datetime | None = None) -> Version:
@@ -26,18 +32,21 @@ def publish(policy: Policy, body: str, *, at: datetime, effective_at: datetime |
         "effective_at": effective_at,
         "change_class": "material",
         "reasons": ["data-categories"],
-        **dict.fromkeys(["what_changed", "why", "impact", "what_you_can_do"], "As the text says."),
+        **dict.fromkeys(ANSWERED, "As the text says."),
     }
-    authoring.save_draft(
-        version=draft, by=people.edith(), at=at, fields=fields, texts=[TextInput("en", policy.title, body)]
-    )
+    texts = [TextInput("en", policy.title, body), replace(GERMAN, body=f"# Alles\n\n{len(body)} Zeichen.\n")]
+    authoring.save_draft(version=draft, by=people.edith(), at=at, fields=fields, texts=texts)
     review.submit(version=draft, by=people.edith(), at=at)
     review.approve(version=draft, by=people.ravi(), at=at)
     return publishing.publish(version=draft, by=people.edith(), at=at)
 
 
 def build(*, people_count: int = 3) -> list[Person]:
-    """Two versions in force one after the other, one postponed and withdrawn; everybody answered both, one undid it."""
+    """
+    Two versions in force one after the other, one postponed and withdrawn; everybody answered both, one undid it.
+
+    Each is in English and German, with answers in both; the second has a French translation that came later.
+    """
     policy = make_policy(title="Terms of Service", slug="terms", acceptance=Acceptance.EXPLICIT)
     first = publish(policy, BODY, at=START)
     crowd = [make_person() for _ in range(people_count)]
@@ -52,6 +61,9 @@ def build(*, people_count: int = 3) -> list[Person]:
     later, why = START + 70 * DAY, "More time to read."
     publishing.postpone(version=third, effective_at=later, reason=why, by=people.edith(), at=START + 6 * DAY)
     publishing.withdraw(version=third, reason="Not needed.", by=people.edith(), at=START + 7 * DAY)
+    publishing.add_translation(
+        version=second, text=FRENCH, translated_by=people.edith(), by=people.ravi(), at=START + 7 * DAY
+    )
     ledger.seal(at=START + 8 * DAY)
     return crowd
 

@@ -6,7 +6,7 @@ from django.core.management.base import SystemCheckError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError, RestrictedError
 
-from policies.models import Act, AuditEvent, Delivery, LedgerLeaf, Version, VersionText, guards
+from policies.models import ANSWERS, Act, AuditEvent, Delivery, LedgerLeaf, Version, VersionText, guards
 from policies.models.notices import Notice
 from tests import factories, people
 
@@ -100,6 +100,14 @@ def test_truncate_is_refused(table: str) -> None:
         execute(f"TRUNCATE {table} CASCADE")
 
 
+def test_a_translations_answers_are_frozen() -> None:
+    version = factories.make_version(translations={"de": "Kurz.\n"})
+    for statement in ("UPDATE policies_versiontext SET why = 'x'", "DELETE FROM policies_versiontext"):
+        with pytest.raises(REFUSED):
+            execute(f"{statement} WHERE version_id = %s AND language = 'de'", version.pk)
+    assert version.texts.get(language="de").why == ""
+
+
 def test_upsert_is_refused(version: Version) -> None:
     text = version.texts.get()
     text.body = "Something else."
@@ -115,10 +123,12 @@ def test_insert_or_replace_is_refused(version: Version) -> None:
         if connection.vendor == "sqlite"
         else " ON CONFLICT (version_id, language) DO UPDATE SET body = EXCLUDED.body"
     )
-    columns = "version_id, language, authoritative, title, body, short_version, sha256"
+    answers = ", ".join(ANSWERS)
+    columns = f"version_id, language, authoritative, title, body, short_version, sha256, {answers}"
     with pytest.raises(REFUSED):
         execute(
-            f"{replace} INTO policies_versiontext ({columns}) VALUES (%s, %s, TRUE, 't', 'x', '', 'y'){conflict}",
+            f"{replace} INTO policies_versiontext ({columns})"
+            f" VALUES (%s, %s, TRUE, 't', 'x', '', 'y', '', '', '', ''){conflict}",
             version.pk, text.language,
         )  # fmt: skip
     assert version.texts.get().body == text.body
