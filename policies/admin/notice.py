@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies import clock, tasks
 from policies.admin import notice_page
-from policies.admin.base import ReadOnlyAdmin, frame, may, user_of
+from policies.admin.base import ReadOnlyAdmin, frame, may, number_in, user_of
 from policies.admin.forms import CorrectionForm, ReasonForm
 from policies.admin.verbs import Act, Outcome, VerbPage, confirm
 from policies.models import AuditEvent, Delivery, Notice
@@ -38,19 +38,15 @@ class NoticeAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        verbs = [
-            path(f"<int:pk>/{name}/", view(getattr(self, name)), name=f"policies_notice_{name}")
-            for name in self.verb_names
-        ]
         people = path("<int:pk>/people/", view(self.people), name="policies_notice_people")
         person = path("<int:pk>/people/<int:recipient>/", view(self.person), name="policies_notice_person")
-        return [*verbs, people, person, *super().get_urls()]
+        return [*self.verb_urls(*self.verb_names), people, person, *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """How far it has come."""
-        notice = _notice(int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0)
+        notice = _notice(number_in(object_id))
         if not self.has_view_permission(request, notice):
             raise PermissionDenied
         page = notice_page.build(notice, at=clock.now(), may=lambda right: may(request, right))

@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from policies.admin.base import number_in
 from policies.admin.moments import in_zone
+from policies.admin.verbs import Button
 from policies.models import Delivery, Follower, MailRoute, Notice, Person
 from policies.notices import dialect, picture, progress, reaching, restore_guard
 
@@ -33,14 +35,6 @@ class Count:
     label: str
     number: int
     url: str
-
-
-@dataclass(frozen=True)
-class Button:
-    label: str
-    url: str
-    is_first: bool = False
-    is_grave: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,7 +128,7 @@ def people(notice: Notice, asked: Mapping[str, str]) -> PeoplePage:
     search = asked.get("q", "").strip()[:200]
     after = asked.get("after", "")
     found = Delivery.objects.filter(
-        pk__gt=int(after) if after.isdecimal() and len(after) < 19 else Delivery.first_key(notice.pk),
+        pk__gt=number_in(after) or Delivery.first_key(notice.pk),
         pk__lt=Delivery.first_key(notice.pk + 1),
     )
     if state == WAITING:

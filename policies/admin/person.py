@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies import clock
 from policies.admin import people_import, person_page, person_waiving
-from policies.admin.base import ReadOnlyAdmin, frame, may
+from policies.admin.base import ReadOnlyAdmin, frame, may, number_in
 from policies.admin.evidence_pack import hand_out
 from policies.evidence import packing
 from policies.models import Person
@@ -43,7 +43,7 @@ class PersonAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """What applied to this person at an instant, and what they were told, shown and answered."""
-        person = get_object_or_404(Person, pk=object_id if object_id.isdecimal() and len(object_id) < 19 else 0)
+        person = get_object_or_404(Person, pk=number_in(object_id))
         if not self.has_view_permission(request, person):
             raise PermissionDenied
         context = {

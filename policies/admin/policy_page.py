@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from policies.admin.places import policy_url, version_url
+from policies.admin.verbs import Button
 from policies.models import Policy, Version
 from policies.text.reading import Reading
 
@@ -22,13 +23,6 @@ VERBS = (
     ("rename", "publish_version", gettext_lazy("Rename address")),
     ("retire", "publish_version", gettext_lazy("Retire")),
 )
-
-
-@dataclass(frozen=True)
-class Button:
-    label: str
-    url: str
-    is_first: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from policies import publishing
+from policies.admin.base import number_in
 from policies.admin.moments import in_utc, in_zone
 from policies.admin.places import version_url
 from policies.models import Person, Version
@@ -125,8 +126,7 @@ def people(version: Version, asked: Mapping[str, str], *, at: datetime, may_list
     if search:
         found = rehearsing.Listed(tuple(Person.objects.called(search)[:MOST_FOUND]), None)
     elif may_list:
-        start = int(after) if after.isdecimal() and len(after) < 19 else 0
-        found = rehearsing.listed(version.policy, Fate(fate), after=start, at=at)
+        found = rehearsing.listed(version.policy, Fate(fate), after=number_in(after), at=at)
     exact = rehearsing.fates(version.policy, [person.pk for person in found.people], at=at)
     return ListPage(
         title=_("Would this person be told?") if search or not may_list else str(Fate(fate).label).capitalize(),

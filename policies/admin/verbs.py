@@ -22,6 +22,16 @@ from policies.admin.base import frame, may
 
 
 @dataclass(frozen=True)
+class Button:
+    """The way to a verb's page. The first is the one that is expected, a grave one cannot be taken back."""
+
+    label: str
+    url: str
+    is_first: bool = False
+    is_grave: bool = False
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What to tell the editor after the verb, and the page to go to."""
 

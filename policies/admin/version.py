@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies import authoring, clock
 from policies.admin import policy_page, problems, version_page
-from policies.admin.base import DeskAdmin, frame, may, user_of
+from policies.admin.base import DeskAdmin, frame, may, number_in, user_of
 from policies.admin.conflict import Conflict, conflict_with
 from policies.admin.places import version_url
 from policies.admin.version_drafting import Drafting
@@ -60,10 +60,7 @@ class VersionAdmin(Drafting, Rehearsing, Publication, DeskAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        verbs = [
-            path(f"<int:pk>/{name}/", view(getattr(self, name)), name=f"policies_version_{name}")
-            for name in (*self.drafting_verbs, *self.rehearsal_pages, *self.publication_verbs)
-        ]
+        verbs = self.verb_urls(*self.drafting_verbs, *self.rehearsal_pages, *self.publication_verbs)
         restore = path("<int:pk>/restore/<int:number>/", view(self.restore), name="policies_version_restore")
         return [*verbs, restore, *super().get_urls()]
 
@@ -73,7 +70,7 @@ class VersionAdmin(Drafting, Rehearsing, Publication, DeskAdmin):
         """
         The page of one version. Django's own view is not called: it would wrap the save in a transaction.
         """
-        version = get_object_or_404(Version.objects.select_related("policy", "based_on"), pk=_key(object_id))
+        version = get_object_or_404(Version.objects.select_related("policy", "based_on"), pk=number_in(object_id))
         if not self.has_view_permission(request, version):
             raise PermissionDenied
         if version.is_published or not may(request, "change_version"):
@@ -151,8 +148,3 @@ class VersionAdmin(Drafting, Rehearsing, Publication, DeskAdmin):
             **values,
         }
         return render(request, template, context, status=status)
-
-
-def _key(object_id: str) -> int:
-    """Django's admin passes keys as text; 0 is nobody's."""
-    return int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0

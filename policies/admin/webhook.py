@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies import clock, tasks
 from policies.admin import secret_page, webhook_page
-from policies.admin.base import ReadOnlyAdmin, frame, may, user_of
+from policies.admin.base import ReadOnlyAdmin, frame, may, number_in, user_of
 from policies.admin.forms import ReasonForm
 from policies.admin.verbs import Act, Outcome, VerbPage, confirm
 from policies.models import WebhookDelivery, WebhookEndpoint, WebhookKind
@@ -41,12 +41,8 @@ class WebhookAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        verbs = [
-            path(f"<int:pk>/{name}/", view(getattr(self, name)), name=f"policies_webhookendpoint_{name}")
-            for name in self.verb_names
-        ]
         again = path("<int:pk>/again/<int:number>/", view(self.again), name="policies_webhookendpoint_again")
-        return [*verbs, again, *super().get_urls()]
+        return [*self.verb_urls(*self.verb_names), again, *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super(ReadOnlyAdmin, self).has_add_permission(request)
@@ -59,7 +55,7 @@ class WebhookAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """How its calls fare."""
-        endpoint = _endpoint(int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0)
+        endpoint = _endpoint(number_in(object_id))
         if not self.has_view_permission(request, endpoint):
             raise PermissionDenied
         page = webhook_page.build(endpoint, may_change=may(request, "change_webhookendpoint"))

@@ -6,19 +6,12 @@ from datetime import UTC, datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from policies.admin.verbs import Button
 from policies.models import WebhookDelivery, WebhookEndpoint
 
 SHOWN = 50
 State = WebhookDelivery.State
 TONES = {State.DELIVERED: "good", State.FAILED: "bad", State.CANCELLED: "bad"}
-
-
-@dataclass(frozen=True)
-class Button:
-    label: str
-    url: str
-    is_first: bool = False
-    is_grave: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 
 from policies import clock
 from policies.models import Delivery
-from policies.notices import audit, planning, queue, recipients, sending, smtp, steering
+from policies.notices import audit, planning, queue, recipients, sending, smtp
 from tests.chaos.evidence import kept_by
 from tests.notices.telling import open_notice, people, send_all, sender, states
 from tests.smtp_sink import Sink
@@ -91,25 +91,6 @@ def test_a_worker_that_wakes_up_late_writes_nothing(smtp_sink: Sink) -> None:
     late = [queue.Result(each, "accepted", clock.now()) for each in claimed]
     assert queue.record(results=late, token=token) == set()
     assert states(notice) == {"queued": 2}
-
-
-def test_a_notice_that_is_paused_meanwhile_sends_no_more(
-    smtp_sink: Sink, monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
-    settings.NOTICE_INTENTIONS_AT_ONCE = 1
-    people(4)
-    notice = open_notice()
-    original = queue.intend
-
-    def pausing(**given: Any) -> set[int]:
-        if len(smtp_sink.messages) == 2:
-            steering.pause(notice=notice, reason="Stop.", by=None, at=clock.now())
-        return original(**given)
-
-    monkeypatch.setattr(queue, "intend", pausing)
-    send_all(notice, smtp_sink)
-    assert states(notice) == {"accepted": 2, "queued": 2}
-    assert audit.check(notice, kept=kept_by(smtp_sink)) == []
 
 
 def test_the_checker_finds_a_copy_that_nothing_explains(smtp_sink: Sink) -> None:

@@ -1,6 +1,6 @@
 """Rows of the matrix of faults (docs/faults.md) that one sender meets: the mail server's, the database's, people's."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -175,23 +175,24 @@ def test_the_address_is_the_one_of_now(smtp_sink: Sink) -> None:
     assert Delivery.objects.get(recipient_id=moved.pk).address == "moved@example.org"
 
 
-def test_a_notice_that_is_cancelled_meanwhile_sends_no_more(
-    smtp_sink: Sink, monkeypatch: pytest.MonkeyPatch, settings: Any
+@pytest.mark.parametrize(("stop", "left"), [(steering.pause, "queued"), (steering.cancel, "cancelled")])
+def test_a_notice_that_is_stopped_meanwhile_sends_no_more(
+    stop: Callable[..., Any], left: str, smtp_sink: Sink, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     settings.NOTICE_INTENTIONS_AT_ONCE = 1
     people(5)
     notice = open_notice()
     original = queue.intend
 
-    def cancelling(**given: Any) -> set[int]:
+    def stopping(**given: Any) -> set[int]:
         if len(smtp_sink.messages) == 2:
-            steering.cancel(notice=notice, reason="Wrong.", by=cast.edith(), at=clock.now())
+            stop(notice=notice, reason="Wrong.", by=cast.edith(), at=clock.now())
         return original(**given)
 
-    monkeypatch.setattr(queue, "intend", cancelling)
+    monkeypatch.setattr(queue, "intend", stopping)
     send_all(notice, smtp_sink)
     sweep(at=clock.now(), worker="test")
-    assert states(notice) == {"accepted": 2, "cancelled": 3}
+    assert states(notice) == {"accepted": 2, left: 3}
     assert audit.check(notice, kept=kept_by(smtp_sink)) == []
 
 
