@@ -18,7 +18,7 @@ from policies.admin.base import ReadOnlyAdmin, frame, may, number_in, user_of
 from policies.admin.forms import CorrectionForm, ReasonForm
 from policies.admin.verbs import Act, Outcome, VerbPage, confirm
 from policies.models import AuditEvent, Delivery, Notice
-from policies.notices import export, progress, steering, story
+from policies.notices import addresses, export, progress, steering, story
 
 
 @admin.register(Notice)
@@ -76,7 +76,7 @@ class NoticeAdmin(ReadOnlyAdmin):
         context = {
             **frame(self, request, notice, gettext("One person's story")),
             "story": story.tell(delivery),
-            "shows_address": may(request, "view_evidence"),
+            "address": delivery.address if may(request, "view_evidence") else addresses.masked(delivery.address),
             "text": notice.version.text_in(notice.version.policy.language),
             "zone": notice.version.policy.zone,
             "now": clock.now(),

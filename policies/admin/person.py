@@ -16,6 +16,7 @@ from policies.admin.base import ReadOnlyAdmin, frame, may, number_in
 from policies.admin.evidence_pack import hand_out
 from policies.evidence import packing
 from policies.models import Person
+from policies.notices.addresses import masked
 
 
 @admin.register(Person)
@@ -49,7 +50,7 @@ class PersonAdmin(ReadOnlyAdmin):
         context = {
             **frame(self, request, person, str(person)),
             "person": person_page.build(person, request.GET, now=clock.now()),
-            "address": person.address if may(request, "view_evidence") else mask(person.address),
+            "address": person.address if may(request, "view_evidence") else masked(person.address) or "–",
         }
         return render(request, "admin/policies/person/read.html", context)
 
@@ -86,10 +87,4 @@ class PersonAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("e-mail address"))
     def masked_address(self, person: Person) -> str:
-        return mask(person.address)
-
-
-def mask(address: str) -> str:
-    """Such as “u***@example.org”: enough to confirm an address somebody reads out, too little to write to it."""
-    name, at, domain = address.partition("@")
-    return f"{name[:1]}***{at}{domain}" if address else "–"
+        return masked(person.address) or "–"

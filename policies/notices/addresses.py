@@ -67,8 +67,8 @@ def domain_of(address: str) -> str:
 
 
 def masked(address: str) -> str:
-    """An address as it may be shown to whoever holds the link, such as j***@example.org."""
-    local, _, domain = address.partition("@")
+    """Such as “u***@example.org”: its holder recognizes it, and nobody else can write to it. Empty for no address."""
+    local, _, domain = address.rpartition("@")
     return f"{local[:1]}***@{domain}" if domain else ""
 
 

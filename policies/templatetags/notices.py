@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
 from django.urls import reverse
@@ -49,4 +50,6 @@ def prominent_notices(context: template.Context) -> dict[str, Any]:
     if request is None:
         return {"is_asked_by_script": True}
     shown = prominent.for_reader(request) if request.COOKIES else ()
-    return {"prominent": shown, "next": request.path, "csrf_token": context.get("csrf_token")}
+    # Whoever is on the page where the answer is given has no need of the way to it.
+    elsewhere = [each for each in shown if not (each.asks and urlsplit(each.url).path == request.path)]
+    return {"prominent": elsewhere, "next": request.path, "csrf_token": context.get("csrf_token")}

@@ -16,7 +16,7 @@ from policies.acceptance import receipts
 from policies.models import Person, Policy
 from policies.views import held
 from policies.views.asking import asked_about, put
-from policies.views.signed_in import circumstances_of, for_person, masked, next_address
+from policies.views.signed_in import account_of, circumstances_of, for_person, next_address
 
 
 @require_safe
@@ -26,7 +26,7 @@ def account(request: HttpRequest, person: Person) -> HttpResponse:
     at = clock.now()
     page = {
         "person": person,
-        "account": masked(person.address),
+        "account": account_of(person),
         "questions": acceptance.outstanding(person=person, at=at),
         "agreements": evidence.agreements_of(person=person, at=at),
         "story": evidence.story_of(person),
@@ -58,7 +58,7 @@ def receipt(request: HttpRequest, person: Person, reference: UUID) -> HttpRespon
         "question": put(question, at) if question else None,
         "next": next_address(request),
         "kept": held.kept_form(request),
-        "account": masked(found.person.address) if found.person.address else str(found.person),
+        "account": account_of(found.person),
         "organization": settings.ORGANIZATION,
     }
     return render(request, "account/receipt.html", page)

@@ -16,7 +16,7 @@ from policies.models import Act, Person, Policy, Version, VersionText
 from policies.views import shown
 from policies.views.asking import asked_about
 from policies.views.shown import Asked, Sources, Wording
-from policies.views.signed_in import circumstances_of, for_person, masked, next_address
+from policies.views.signed_in import account_of, circumstances_of, for_person, next_address
 
 SCREEN = Sources(
     "review/answer.html",
@@ -111,7 +111,7 @@ def _page(
         overtaken=overtaken,
         at=at,
     )
-    page = AnswerPage(asked, masked(person.address) or str(person), error, next_address(request))
+    page = AnswerPage(asked, account_of(person), error, next_address(request))
     return render(request, SCREEN.template, {"page": page, "organization": settings.ORGANIZATION}, status=status)
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from policies import clock
 from policies.acceptance import handover
 from policies.models import Person
-from policies.views.signed_in import HANDED_OVER, masked
+from policies.views.signed_in import HANDED_OVER, account_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +23,7 @@ def arrive(request: HttpRequest, token: str) -> HttpResponse:
     if person is None:
         return _private(render(request, "review/link_spent.html", status=410))
     if request.method != "POST":
-        return _private(render(request, "review/hand_over.html", {"account": masked(person.address)}))
+        return _private(render(request, "review/hand_over.html", {"account": account_of(person)}))
     request.session.flush()
     request.session[HANDED_OVER] = {"person": person.pk, "source": handed.source, "return_to": handed.return_to}
     request.session.set_expiry(30 * 60)

@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from policies.acceptance import Circumstances, handover
 from policies.models import Act, Person, User
+from policies.notices.addresses import masked
 
 HANDED_OVER = handover.SESSION
 
@@ -102,7 +103,6 @@ def next_address(request: HttpRequest) -> str:
     return given if is_ours and given.startswith("/") else ""
 
 
-def masked(address: str) -> str:
-    """An address its holder recognizes and nobody else learns: u***@example.org."""
-    name, at, domain = address.partition("@")
-    return f"{name[:1]}***{at}{domain}"
+def account_of(person: Person) -> str:
+    """An account as its holder recognizes it and nobody else learns who it is: the masked address, or the name."""
+    return masked(person.address) or str(person)

@@ -19,7 +19,7 @@ from policies.models import Act, Person, Policy, Version, VersionText
 from policies.views import held, shown
 from policies.views.asking import Put, put
 from policies.views.shown import Asked, Sources, Wording
-from policies.views.signed_in import HANDED_OVER, circumstances_of, for_person, masked, next_address
+from policies.views.signed_in import HANDED_OVER, account_of, circumstances_of, for_person, next_address
 
 SCREEN = Sources(
     "review/together.html",
@@ -172,7 +172,7 @@ def _page(
         optional=tuple(put(question, at) for question in outstanding if question.policy.is_optional),
         wards=tuple(person.wards.all()),
         button=_("Send my answers"),
-        account=masked(person.address) if person.address else str(person),
+        account=account_of(person),
         error=error,
         next=next_address(request),
     )
@@ -205,7 +205,7 @@ def _list(
         "last": evidence.latest_answer(person),
         "suffix": f"?{urlencode({'next': following})}" if following else "",
         "return_to": request.session.get(HANDED_OVER, {}).get("return_to", ""),
-        "account": masked(person.address) if person.address else str(person),
+        "account": account_of(person),
     }
 
 

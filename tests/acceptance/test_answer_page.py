@@ -1,3 +1,4 @@
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from django.core import mail
 from django.test import Client
 
 from policies import acceptance, clock
-from policies.models import Act, ActSubject, Version
+from policies.models import Act, ActSubject, Person, Version
 from tests import people
 from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
 from tests.factories import BODY, NEXT_BODY, days_ago, in_days, make_version
@@ -51,6 +52,16 @@ def test_the_page_shows_what_changed_since_the_version_this_person_accepted(
     assert "<ins" in page
     assert "Accept Terms of Service, version 2" in page
     assert "Decline Terms of Service, version 2" in page
+
+
+@pytest.mark.parametrize(
+    ("address", "account"),
+    [("uma@example.org", "u***@example.org"), ('"u@ma"@example.org', '"***@example.org'), ("", "Uma")],
+)
+def test_the_page_says_whose_account_it_is(signed_in: Client, version: Version, address: str, account: str) -> None:
+    Person.objects.filter(pk=people.uma().person_id).update(name="Uma", address=address)
+    shown = html.unescape(signed_in.get("/review/terms/").content.decode())
+    assert f"for the account {account}." in shown
 
 
 def test_the_box_is_not_ticked(signed_in: Client, version: Version) -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from policies import clock
 from policies.models import AuditEvent, Delivery, Follower, Notice, NoticeSeen, User
-from policies.notices import planning, prominent, steering
+from policies.notices import addresses, planning, prominent, steering
 from tests import factories
 from tests import people as cast
 from tests.admin.conftest import remember_sign_in
@@ -52,6 +52,7 @@ def test_one_person_has_one_story(smtp_sink: Sink) -> None:
     assert "250 2.0.0 Kept" in story
     assert "by mail, 20" in story
     assert person.address not in story
+    assert addresses.masked(person.address) in story
 
 
 def test_pausing_resuming_and_cancelling_are_recorded() -> None:
@@ -159,6 +160,13 @@ def test_signed_in_pages_carry_the_notice() -> None:
     told_version()
     shown = signed_in(cast.uma()).get(reverse("policies:account")).content.decode()
     assert "See what changes" in shown
+
+
+def test_the_page_that_asks_does_not_show_the_way_to_itself() -> None:
+    version = told_version(acceptance="explicit")
+    client, banner = signed_in(cast.uma()), "Your answer is asked for."
+    assert banner in client.get(reverse("policies:account")).content.decode()
+    assert banner not in client.get(reverse("policies:answer", args=[version.policy.slug])).content.decode()
 
 
 def test_the_preview_is_a_frame_with_rules_of_its_own() -> None:
