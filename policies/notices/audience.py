@@ -140,8 +140,8 @@ def _tally_unreachable(notice: Notice, made: QuerySet[Delivery], *, at: datetime
     """Count those of the deliveries just made that ended with that; return the last recipient of them all."""
     suppressed = Count("pk", filter=Q(state=Delivery.State.SUPPRESSED))
     found = made.aggregate(last=Max("recipient_id"), suppressed=suppressed)
-    states = {Delivery.State.SUPPRESSED: found["suppressed"]} if found["suppressed"] else {}
-    queue.tally(notice=notice, states=states, at=at)
+    ended: dict[str, int] = {Delivery.State.SUPPRESSED: found["suppressed"]} if found["suppressed"] else {}
+    queue.tally(notice=notice, states=ended, at=at)
     return int(found["last"])
 
 

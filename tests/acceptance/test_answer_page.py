@@ -59,7 +59,7 @@ def test_the_page_shows_what_changed_since_the_version_this_person_accepted(
     [("uma@example.org", "u***@example.org"), ('"u@ma"@example.org', '"***@example.org'), ("", "Uma")],
 )
 def test_the_page_says_whose_account_it_is(signed_in: Client, version: Version, address: str, account: str) -> None:
-    Person.objects.filter(pk=people.uma().person_id).update(name="Uma", address=address)
+    Person.objects.filter(user=people.uma()).update(name="Uma", address=address)
     shown = html.unescape(signed_in.get("/review/terms/").content.decode())
     assert f"for the account {account}." in shown
 
