@@ -33,7 +33,7 @@ bench-notices:  ## Measure sending and enqueueing beside django-post_office and 
 
 bench-acceptance:  ## Measure the gate, answering, sealing and verifying on a PostgreSQL of its own
 	@scripts/install development
-	@POLICYSITE_DEMO=1 exec $(python) bench/acceptance.py
+	@POLICYSITE_DEMO=1 exec $(python) bench/acceptance.py $(ARGS)
 
 check:  ## Format, lint, types, layers, templates, migrations, deployment settings
 	@scripts/install development

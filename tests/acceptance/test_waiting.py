@@ -1,11 +1,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from policies import acceptance
 from policies.acceptance import waiting
+from policies.models import Acceptance, Standing, Version
 from tests.acceptance.asking import BY_FORM, NOW, asking_policy, asking_version, screen_of
-from tests.factories import make_person
+from tests.factories import make_person, make_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -49,3 +53,59 @@ def test_pages_follow_each_other_and_leave_out_who_left() -> None:
         found += ids
     assert found == [person.pk for person in crowd if person != crowd[1]]
     assert waiting.count(version) == 4
+
+
+# Per person: whether they left, and by policy what they agreed to and were let off, or None: no standing yet.
+NUMBERS = st.none() | st.tuples(st.integers(0, 3), st.integers(0, 4))
+CROWD = st.lists(st.tuples(st.booleans(), NUMBERS, NUMBERS), max_size=12)
+
+
+def by_definition(version: Version) -> list[int]:
+    """Who waits, found by looking at each standing; whoever is furthest behind comes first."""
+    number = version.number or 0
+    found = [
+        (standing.agreed_number, standing.person_id)
+        for standing in Standing.objects.filter(policy=version.policy).select_related("person")
+        if standing.person.closed_at is None and standing.agreed_number < number and standing.waived_number < number
+    ]
+    return [person for _number, person in sorted(found)]
+
+
+def paged(version: Version, limit: int) -> list[int]:
+    ids, after = waiting.page(version, limit=limit)
+    while after:
+        more, after = waiting.page(version, after=after, limit=limit)
+        ids += more
+    return ids
+
+
+@pytest.fixture
+def versions() -> list[Version]:
+    """Two policies with three versions each."""
+    policies = [asking_policy(), asking_policy()]
+    return [
+        make_version(policy, acceptance=Acceptance.EXPLICIT, published_at=NOW - timedelta(days=days))
+        for policy in policies
+        for days in (3, 2, 1)
+    ]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(crowd=CROWD, limit=st.integers(1, 4))
+def test_whoever_left_agreed_or_was_let_off_the_count_and_the_pages_are_those_of_the_definition(
+    versions: list[Version], crowd: list[tuple[bool, tuple[int, int] | None, tuple[int, int] | None]], limit: int
+) -> None:
+    policies = [versions[0].policy, versions[-1].policy]
+    with transaction.atomic():
+        for has_left, *numbers in crowd:
+            person = make_person(closed_at=NOW if has_left else None)
+            Standing.objects.bulk_create(
+                Standing(person=person, policy=policy, agreed_number=found[0], waived_number=found[1])
+                for policy, found in zip(policies, numbers, strict=True)
+                if found
+            )
+        for version in versions:
+            expected = by_definition(version)
+            assert waiting.count(version) == len(expected)
+            assert paged(version, limit) == expected
+        transaction.set_rollback(True)
