@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from policies import acceptance, rendering
 from policies.acceptance import Question, screens
 from policies.models import Comparison, Person, Policy, Rendering, Version, VersionText
+from policies.text import anchors
 from policies.views.asking import Put, put
 
 # What decides, beside the templates, how the screen looks and what its form sends.
@@ -65,6 +66,16 @@ class Asked:
     wording: Wording
     token: str
     overtaken: Version | None
+
+    @property
+    def text_html(self) -> str:
+        """The whole text, with ids that no other text on the page has."""
+        return anchors.apart(self.rendering.html, self.question.policy.slug)
+
+    @property
+    def changes_html(self) -> str:
+        """The changes, in the same way: their links lead to each other, and into the whole text."""
+        return anchors.apart(self.comparison.changes_html, self.question.policy.slug) if self.comparison else ""
 
 
 def document(text: VersionText, version: Version) -> str:

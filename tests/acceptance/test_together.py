@@ -70,6 +70,16 @@ def test_each_has_its_own_box_its_own_redline_and_its_own_decline(signed_in: Cli
     assert "there is nothing to compare with" in page
 
 
+def test_texts_that_share_headings_share_no_anchor(signed_in: Client, rules: Version) -> None:
+    page = signed_in.get(PAGE).content.decode()
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    links = re.findall(r'\shref="#([^"]+)"', page)
+    assert {f"s-what-we-collect.{slug}" for slug in ("terms", "rules")} <= set(ids)
+    assert "change-2.terms" in links
+    assert len(ids) == len(set(ids))
+    assert set(links) <= set(ids)
+
+
 def test_an_optional_consent_stands_apart(signed_in: Client, rules: Version) -> None:
     page = signed_in.get(PAGE).content.decode()
     form, apart = page.split("</form>", 1)

@@ -1,5 +1,7 @@
 """A heading reworded a little keeps its anchor; anything else gets one of its own."""
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,3 +40,27 @@ def test_anchors_stay_unique(old: list[str], new: list[str]) -> None:
     text = "\n\n".join(f"## {words}" for words in new)
     given_out = [heading.anchor for heading in markdown.render(text, before=before).contents]
     assert len(set(given_out)) == len(given_out)
+
+
+def test_texts_on_one_page_are_kept_apart() -> None:
+    text = (
+        "## Contact\n\n[Write](#s-contact 'an id=') or see [them](https://example.org/#s-contact).[^1]\n\n[^1]: Soon.\n"
+    )
+    html = markdown.render(text).html
+    parted = anchors.apart(html, "terms")
+    for part in ('id="s-contact.terms"', 'id="fnref1.terms"', 'id="fn1.terms"', 'title="an id="'):
+        assert part in parted
+    assert re.findall(r'href="([^"]*)"', parted) == [
+        "#s-contact.terms",
+        "https://example.org/#s-contact",
+        "#fn1.terms",
+        "#fnref1.terms",
+    ]
+    assert parted.replace(".terms", "") == html
+
+
+@given(st.text())
+def test_words_that_look_like_an_id_are_left_alone(words: str) -> None:
+    text = f'Say `<a id="x" href="#y">` or id="z" {words}\n'
+    html = markdown.render(text).html
+    assert anchors.apart(html, "terms") == html
