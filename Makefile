@@ -3,6 +3,10 @@
 PORT ?= 8000
 python := .venv/bin/python
 
+# Many images forbid Python to keep what it compiled. Every command starts several processes, the tests some hundred, and
+# compiling everything anew costs each of them twice what it costs to start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: bench-acceptance help demo stack test chaos bench-notices check format requirements screenshots
 
