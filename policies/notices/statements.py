@@ -42,7 +42,7 @@ def claim() -> str:
     skip = " FOR UPDATE SKIP LOCKED" if dialect.POSTGRESQL else ""
     return (
         f"WITH due AS (SELECT id FROM {DELIVERIES} WHERE state = 'queued' AND notice_id = %(notice)s"
-        f" AND next_attempt_at <= %(at)s ORDER BY next_attempt_at, id LIMIT %(limit)s{skip})"
+        f" AND next_attempt_at <= %(at)s ORDER BY next_attempt_at LIMIT %(limit)s{skip})"
         f" UPDATE {DELIVERIES} SET state = 'claimed', claim_token = %(token)s, lease_until = {lease_end()}"
         f" WHERE id IN (SELECT id FROM due) RETURNING {CLAIMED}"
     )
