@@ -111,8 +111,9 @@ class Record:
 
 
 def of(policy: Policy, *, at: datetime) -> Record | None:
-    """Read the record of one policy, if it has one: two queries, whatever its length."""
-    versions = list(policy.versions.published().filter(published_at__lte=at).defer("manifest", "proposal"))
+    """Read the record of one policy, with its summaries, if it has one: three queries, whatever its length."""
+    published = policy.versions.published().filter(published_at__lte=at).defer("manifest", "proposal")
+    versions = list(published.with_summaries())
     for version in versions:
         version.policy = policy
     if not versions:

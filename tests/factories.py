@@ -127,6 +127,12 @@ def make_user(**fields: Any) -> User:
     return User.objects.create_user(f"user{number}@example.org", people.PASSWORD, name=f"User {number}", **fields)
 
 
+GERMAN = {
+    "what_changed": "Wir speichern Ihre Daten zwei Jahre.",
+    "why": "So lange können Rechnungen angefochten werden.",
+    "impact": "Ihre Daten bleiben ein Jahr länger bei uns.",
+    "what_you_can_do": "Schreiben Sie uns, dann löschen wir sie früher.",
+}
 MATERIAL: dict[str, Any] = {
     "change_class": "material",
     "reasons": ["retention"],

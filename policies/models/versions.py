@@ -47,6 +47,10 @@ class VersionQuerySet(models.QuerySet["Version"]):
         asks = Q(acceptance=Acceptance.EXPLICIT, policy__retired_at=None)
         return self.filter(asks, published_at__lte=at, withdrawn_at=None).order_by("policy", "number")
 
+    def with_summaries(self) -> Self:
+        """Ready for `summary_in`: one query more, which leaves the texts' words in the database."""
+        return self.prefetch_related(models.Prefetch("texts", VersionText.objects.defer("body")))
+
     def approved(self) -> Self:
         return self.filter(status=Version.Status.APPROVED)
 

@@ -12,11 +12,11 @@ from django.template import Context, engines
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from policies import dates, publishing, rendering
-from policies.models import Acceptance, Checkpoint, MailTemplate, Notice, Version, VersionText
+from policies.models import Acceptance, Checkpoint, MailTemplate, Notice, Summary, Version, VersionText
+from policies.models.summaries import words_note
 from policies.notices import links, mime
 
 log = logging.getLogger(__name__)
@@ -36,20 +36,12 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One of the four questions of the summary."""
-
-    title: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Letter:
     """
     Everything that a mail's templates show, ready to be shown.
 
-    `words_language` is that of the remark and the answers, `text_language` that of the changed clauses; `words_note`
-    says so where the mail is in another.
+    `answers` are (question, answer). `remark_language`, `answers_language` and `text_language` (that of the changed
+    clauses) may be others than the mail's; `words_note` says so of the first two.
     """
 
     subject: str
@@ -64,8 +56,9 @@ class Letter:
     remark: str = ""
     was_effective_on: str = ""
     asks: bool = False
-    answers: tuple[Answer, ...] = ()
-    words_language: str = ""
+    answers: tuple[tuple[str, str], ...] = ()
+    remark_language: str = ""
+    answers_language: str = ""
     words_note: str = ""
     text_language: str = ""
     changes_text: str = ""
@@ -159,6 +152,7 @@ def _letter(notice: Notice, language: str) -> Letter:
     text = version.text_in(language)
     before = version.based_on if kind != Kind.WITHDRAWN else None
     is_alert, asks = notice.stream == Stream.ALERT, version.acceptance == Acceptance.EXPLICIT
+    summary = version.summary_in(language) if kind != Kind.WITHDRAWN else None
     changes_text, changes_html, is_cut = _changes(before, text)
     main_url, main_label = _main_link(version, before, text.language, asks=asks and not is_alert, kind=kind)
     return Letter(
@@ -174,9 +168,10 @@ def _letter(notice: Notice, language: str) -> Letter:
         remark=notice.remark,
         was_effective_on=_was_effective_on(notice),
         asks=asks and not is_alert and kind != Kind.WITHDRAWN,
-        answers=_answers(version) if kind != Kind.WITHDRAWN else (),
-        words_language=version.policy.language,
-        words_note=_words_note(version.policy.language) if language != version.policy.language else "",
+        answers=summary.titled if summary else (),
+        remark_language=version.policy.language,
+        answers_language=summary.language if summary else "",
+        words_note=_words_note(notice, summary, language),
         text_language=text.language,
         changes_text=changes_text,
         changes_html=SafeString(changes_html),  # made by policies.text, which lets no markup of an author through
@@ -225,20 +220,12 @@ def _was_effective_on(notice: Notice) -> str:
     return date_format(moved.was_effective_at.astimezone(notice.version.policy.zone).date()) if moved else ""
 
 
-def _answers(version: Version) -> tuple[Answer, ...]:
-    given = (
-        (_("What changed"), version.what_changed),
-        (_("Why"), version.why),
-        (_("What it means for you"), version.impact),
-        (_("What you can do"), version.what_you_can_do),
-    )
-    return tuple(Answer(title, text) for title, text in given if text.strip())
-
-
-def _words_note(language: str) -> str:
-    """What editors wrote is written once, in the policy's language: whoever reads another one is told which it is."""
-    name = get_language_info(language)["name_translated"]
-    return _("The editors' own words are in %(language)s:") % {"language": name}
+def _words_note(notice: Notice, summary: Summary | None, language: str) -> str:
+    """Say before the first words of the editors that are not in the mail's language which one they are in."""
+    written_in = notice.version.policy.language
+    if notice.remark and language != written_in:  # a remark is written once, for this notice alone
+        return words_note(written_in)
+    return summary.note if summary else ""
 
 
 def _changes(before: Version | None, text: VersionText) -> tuple[str, str, bool]:

@@ -12,7 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from policies import dates
-from policies.models import Acceptance, Delivery, DeliveryFact, Notice, NoticeSeen, Person, Standing, Version
+from policies.models import Acceptance, Delivery, DeliveryFact, Notice, NoticeSeen, Person, Standing, Summary, Version
+from policies.models.versions import VersionQuerySet
 from policies.notices import links
 
 # A change that asks nothing is shown until it takes effect, and for at least this long; to whom no mail reached, until
@@ -27,6 +28,7 @@ class Prominent:
     version: Version
     title: str
     words: str
+    summary: Summary
     url: str
     label: str
     asks: bool
@@ -37,7 +39,7 @@ def for_person(person: Person, *, at: datetime, language: str = "") -> tuple[Pro
     return tuple(_prominent(version, at, language or person.language) for version in announced_to(person, at=at))
 
 
-def announced_to(person: Person, *, at: datetime) -> QuerySet[Version]:
+def announced_to(person: Person, *, at: datetime) -> VersionQuerySet:
     """The versions whose prominent notice a person still needs at `at`."""
     newer = Version.objects.standing().filter(
         policy=OuterRef("policy"), number__gt=OuterRef("number"), tells_people=True, published_at__lte=at
@@ -63,7 +65,7 @@ def announced_to(person: Person, *, at: datetime) -> QuerySet[Version]:
         .filter(~Exists(answered))
         .exclude(~asks & Exists(noted))
         .select_related("policy", "based_on")
-        .prefetch_related("texts")
+        .with_summaries()
         .order_by("effective_at", "pk")
     )
 
@@ -105,6 +107,7 @@ def _prominent(version: Version, at: datetime, language: str) -> Prominent:
         version=version,
         title=text.title,
         words=words % {"title": text.title, "date": effect},
+        summary=version.summary_in(language),
         url=links.answer(version.policy) if asks else changes,
         label=_("See what changes and answer") if asks else _("See what changes"),
         asks=asks,

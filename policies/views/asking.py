@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import get_language
+
 from policies import dates
 from policies.acceptance import Question, Stage, objection_open, question_about
-from policies.models import Person, Policy, Version
+from policies.models import Person, Policy, Summary, Version
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class Put:
     has_declined: bool
     is_renewal: bool
     rests_on_use: bool
+
+    @property
+    def summary(self) -> Summary:
+        """What its editors say changed, in the language of the moment where they do."""
+        return self.version.summary_in(get_language() or "")
 
     @property
     def is_gated(self) -> bool:

@@ -1,6 +1,7 @@
 """A version beside its page: as Markdown, plain text, JSON and PDF."""
 
 import base64
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from policies import dates, record, rendering
 from policies.evidence import printing
-from policies.models import VersionText
+from policies.models import Summary, VersionText
 from policies.views import answers, errors, limits, parts
 from policies.views.addresses import absolute, of_a_policy, path_to
 
@@ -53,7 +54,8 @@ def json(request: HttpRequest, its_record: record.Record, language: str, number:
     """Give everything that is public about a version, with its text as Markdown."""
     text = _text(its_record, language, number)
     entry = its_record.entry_of(text.version)
-    response = JsonResponse(facts(its_record, entry) | _words(text), json_dumps_params={"ensure_ascii": False})
+    found = facts(its_record, entry, text.version.summary_in(text.language)) | _words(text)
+    response = JsonResponse(found, json_dumps_params={"ensure_ascii": False})
     patch_cache_control(response, public=True, no_cache=True)
     return _as_file(response, text, "json")
 
@@ -76,8 +78,8 @@ def pdf(request: HttpRequest, its_record: record.Record, language: str, number: 
     return response
 
 
-def facts(its_record: record.Record, entry: record.Entry) -> dict[str, Any]:
-    """What machines are told about a version without its words."""
+def facts(its_record: record.Record, entry: record.Entry, summary: Summary) -> dict[str, Any]:
+    """What machines are told about a version without its text."""
     version, policy = entry.version, its_record.policy
     return {
         "policy": policy.slug,
@@ -94,12 +96,7 @@ def facts(its_record: record.Record, entry: record.Entry) -> dict[str, Any]:
         "acceptance": version.acceptance,
         "retroactive": version.retroactive,
         "imported": version.imported,
-        "summary": {
-            "what_changed": version.what_changed,
-            "why": version.why,
-            "impact": version.impact,
-            "what_you_can_do": version.what_you_can_do,
-        },
+        "summary": asdict(summary),
         "manifest_sha256": version.manifest_sha256,
         "url": absolute(path_to("version", policy, number=entry.number)),
     }

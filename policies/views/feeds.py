@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from policies import dates, record
-from policies.models import VersionText
 from policies.views import answers, parts
 from policies.views.addresses import absolute, of_a_policy, path_to
 
@@ -107,19 +106,18 @@ def json_feed(request: HttpRequest, its_record: record.Record, language: str) ->
 
 def _items(its_record: record.Record, language: str) -> list[Item]:
     entries = its_record.entries[:MOST_ENTRIES]
-    texts = VersionText.objects.filter(version__in=[entry.version for entry in entries], language=language)
     prefetch_related_objects([entry.version for entry in entries], "postponements")
-    titles = dict(texts.values_list("version_id", "title"))
-    return [_item(its_record, entry, titles.get(entry.version.pk), language) for entry in entries]
+    return [_item(its_record, entry, language) for entry in entries]
 
 
-def _item(its_record: record.Record, entry: record.Entry, title: str | None, language: str) -> Item:
+def _item(its_record: record.Record, entry: record.Entry, language: str) -> Item:
     version, here = entry.version, parts.mention(its_record, entry, language)
-    words = {"title": title or its_record.policy.title, "number": entry.number}
+    titles = {text.language: text.title for text in version.texts.all()}
+    words = {"title": titles.get(language, its_record.policy.title), "number": entry.number}
     first = _("In effect from %(day)s.") % {"day": dates.effect(version)}
     if version.withdrawn_at:
         first = f"{entry.sentence}."
-    summary = [first, version.what_changed, version.why, version.impact, version.what_you_can_do]
+    summary = [first, here.summary.note, *(answer for _question, answer in here.summary.titled)]
     moved = [postponement.at for postponement in version.postponements.all()]
     published_at = _set(version.published_at)
     return Item(

@@ -6,6 +6,7 @@ Other origins may ask, since no cookie is read here: who is meant stands in a to
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -59,13 +60,15 @@ def status(request: HttpRequest, slug: str) -> HttpResponseBase:
     """
     What an app has to know about a policy: which version is in force and which is coming; `installed` is the app's own.
 
+    `language` is that of the summaries, where a version has them in it.
+
     The answer is signed with the log's key (`Policy-Signature`: Ed25519 over the body, base64) and has an ETag.
     """
     policy = Policy.objects.filter(slug=slug).first()
     installed = request.GET.get("installed", "0")
     if policy is None or not installed.isdecimal() or len(installed) > 9:
         return _problem(404, "unknown", "There is no such policy, or “installed” is not a version's number.")
-    body = ledger.canonical_json(_status(policy, int(installed)))
+    body = ledger.canonical_json(_status(policy, int(installed), request.GET.get("language", policy.language)))
     response = HttpResponse(body, content_type="application/json")
     response.headers["ETag"] = f'"{ledger.sha256_hex(body.encode())[:32]}"'
     response.headers["Policy-Signature"] = notes.sign_text(body)
@@ -108,6 +111,7 @@ def embedded(request: HttpRequest) -> HttpResponseBase:
                 "policy": notice.version.policy.slug,
                 "version": notice.version.number,
                 "words": notice.words,
+                "summary": asdict(notice.summary),
                 "label": notice.label,
                 "url": notice.url,
                 "asks": notice.asks,
@@ -127,10 +131,10 @@ def script(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - Django's
     return response
 
 
-def _status(policy: Policy, installed: int) -> dict[str, object]:
+def _status(policy: Policy, installed: int, language: str) -> dict[str, object]:
     at = clock.now()
-    in_force = policy.versions.in_force(at).first()
-    upcoming = list(policy.versions.upcoming(at))
+    in_force = policy.versions.in_force(at).with_summaries().first()
+    upcoming = list(policy.versions.upcoming(at).with_summaries())
     if in_force is None and not upcoming:
         raise Http404
     latest = max((version.number or 0 for version in [*filter(None, [in_force]), *upcoming]), default=0)
@@ -138,14 +142,14 @@ def _status(policy: Policy, installed: int) -> dict[str, object]:
         "policy": policy.slug,
         "title": policy.title,
         "url": links.page(policy, policy.language),
-        "in_force": _said(in_force) if in_force else None,
-        "upcoming": [_said(version) for version in upcoming],
+        "in_force": _said(in_force, language) if in_force else None,
+        "upcoming": [_said(version, language) for version in upcoming],
         "installed": installed,
         "is_current": installed >= latest,
     }
 
 
-def _said(version: Version) -> dict[str, object]:
+def _said(version: Version, language: str) -> dict[str, object]:
     return {
         "version": version.number,
         "published_at": ledger.instant(version.published_at) if version.published_at else None,
@@ -153,6 +157,7 @@ def _said(version: Version) -> dict[str, object]:
         "class": version.change_class,
         "tells_people": version.tells_people,
         "acceptance": version.acceptance,
+        "summary": asdict(version.summary_in(language)),
         "manifest_sha256": version.manifest_sha256,
         "url": f"{settings.SITE_URL}{path_to('version', version.policy, number=version.number)}",
     }

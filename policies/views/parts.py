@@ -8,7 +8,7 @@ from django.utils.translation import get_language_info
 
 from policies import dates, record, rendering
 from policies.evidence import printing
-from policies.models import PolicyReview, Version, VersionText
+from policies.models import PolicyReview, Summary, Version, VersionText
 from policies.views.addresses import path_to
 
 # A page with fewer headings than this is read faster than its contents list.
@@ -32,6 +32,12 @@ class Mention:
     entry: record.Entry
     path: str
     compare_path: str = ""
+    language: str = ""
+
+    @property
+    def summary(self) -> Summary:
+        """What its editors say changed, in the page's language where they do."""
+        return self.version.summary_in(self.language)
 
     @property
     def version(self) -> Version:
@@ -97,6 +103,7 @@ def mention(its_record: record.Record, entry: record.Entry, language: str) -> Me
         entry=entry,
         path=path_to("version", policy, language, number=entry.number),
         compare_path=path_to("compare", policy, language, before=before.number, after=entry.number) if before else "",
+        language=language,
     )
 
 
@@ -125,6 +132,7 @@ def version_page(
         entry=entry,
         path=path_to("policy", policy, text.language) if is_policy_page else here.path,
         compare_path=here.compare_path,
+        language=text.language,
         text=text,
         html=shown.html,
         contents=_contents(shown.contents),
@@ -151,8 +159,8 @@ def _postponed(version: Version) -> list[Postponed]:
 
 
 def _texts(version: Version, language: str) -> tuple[VersionText, list[str]]:
-    """The text to show, and the codes of all languages the version has; no text's body is read."""
-    texts = list(version.texts.defer("body"))
+    """The text to show, and the codes of all languages the version has; the record read no text's body."""
+    texts = list(version.texts.all())
     wanted = next((text for text in texts if text.language == language), None)
     return wanted or next(text for text in texts if text.authoritative), [text.language for text in texts]
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from policies import acceptance, rendering
 from policies.acceptance import Question, screens
-from policies.models import Comparison, Person, Policy, Rendering, Version, VersionText
+from policies.models import Comparison, Person, Policy, Rendering, Summary, Version, VersionText
 from policies.text import anchors
 from policies.views.asking import Put, put
 
@@ -53,13 +53,14 @@ class Wording:
 @dataclass(frozen=True)
 class Asked:
     """
-    One question on a page; `summaries` are the versions since the one `comparison` starts from, the newest first.
+    One question on a page; `summaries`, the newest first, are those of the versions since the one `comparison` starts
+    from.
 
     `overtaken` is the version that somebody answered about too late; `token` describes what is shown.
     """
 
     question: Put
-    summaries: tuple[Version, ...]
+    summaries: tuple[tuple[Version, Summary], ...]
     text: VersionText
     rendering: Rendering
     comparison: Comparison | None
@@ -108,7 +109,7 @@ def ask(
     )
     return Asked(
         question=put(question, at),
-        summaries=_versions_since(before, version),
+        summaries=_summaries(before, version, text.language),
         text=text,
         rendering=rendering.rendering_of(text),
         comparison=rendering.comparison_of(before.text_in(text.language), text) if before else None,
@@ -148,11 +149,12 @@ def locale() -> str:
     return get_language() or settings.LANGUAGE_CODE
 
 
-def _versions_since(before: Version | None, version: Version) -> tuple[Version, ...]:
+def _summaries(before: Version | None, version: Version, language: str) -> tuple[tuple[Version, Summary], ...]:
     """The versions whose changes the redline shows together; each has its own four answers."""
     if before is None:
-        return (version,)
-    return tuple(version.policy.versions.standing().filter(number__lte=version.number, number__gt=before.number))
+        return ((version, version.summary_in(language)),)
+    between = version.policy.versions.standing().filter(number__lte=version.number, number__gt=before.number)
+    return tuple((each, each.summary_in(language)) for each in between.with_summaries())
 
 
 @cache

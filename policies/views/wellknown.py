@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from policies import clock, dates, record
+from policies.models import Summary
 from policies.views import answers, downloads
 from policies.views.addresses import absolute, path_to
 
@@ -91,6 +92,12 @@ def _policy(its_record: record.Record) -> dict[str, object]:
         "feed": absolute(path_to("atom", policy)),
         "language": policy.language,
         "retired": dates.day_of(policy.retired_at, policy.zone).machine if policy.retired_at else None,
-        "in_force": downloads.facts(its_record, in_force) if in_force else None,
-        "upcoming": [downloads.facts(its_record, entry) for entry in its_record.upcoming],
+        "in_force": _facts(its_record, in_force) if in_force else None,
+        "upcoming": [_facts(its_record, entry) for entry in its_record.upcoming],
     }
+
+
+def _facts(its_record: record.Record, entry: record.Entry) -> dict[str, object]:
+    """In the policy's own language, as this list is: each version's JSON has its summary in every other."""
+    summary = Summary(its_record.policy.language, **entry.version.answers)
+    return downloads.facts(its_record, entry, summary)

@@ -11,7 +11,7 @@ from policies import acceptance, clock
 from policies.models import Act, ActSubject, Person, Version
 from tests import people
 from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
-from tests.factories import BODY, NEXT_BODY, days_ago, in_days, make_version
+from tests.factories import BODY, GERMAN, MATERIAL, NEXT_BODY, days_ago, in_days, make_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -62,6 +62,35 @@ def test_the_page_says_whose_account_it_is(signed_in: Client, version: Version, 
     Person.objects.filter(user=people.uma()).update(name="Uma", address=address)
     shown = html.unescape(signed_in.get("/review/terms/").content.decode())
     assert f"for the account {account}." in shown
+
+
+@pytest.mark.parametrize("is_translated", [True, False])
+def test_a_german_reader_gets_the_german_answers_or_is_told_whose_words_these_are(
+    signed_in: Client, is_translated: bool
+) -> None:
+    policy = asking_policy(slug="terms")
+    first = asking_version(policy, effective_at=days_ago(60), published_at=days_ago(61), body=BODY)
+    acceptance.accept(person=uma(), version=first, showing=screen_of(first), how=BY_FORM, at=days_ago(50))
+    for number in (2, 3):
+        asking_version(
+            policy,
+            effective_at=days_ago(9 - number),
+            published_at=days_ago(40 - number),
+            body=f"{NEXT_BODY}\n{number}\n",
+            translations={"de": f"Nummer {number}.\n"},
+            answers={"de": GERMAN} if is_translated else {},
+            **MATERIAL,
+        )
+    page = signed_in.get("/review/terms/", headers={"Accept-Language": "de"})
+    words = page.content.decode()
+    assert words.count(f'<dd lang="de">{GERMAN["impact"]}</dd>') == 2 * is_translated
+    assert words.count(f'<dd lang="en">{MATERIAL["impact"]}</dd>') == 2 * (not is_translated)
+    assert words.count("gibt es auf Englisch") == 2 * (not is_translated)
+    form = {**form_of(page), "answer": "accept", "agree": "yes"}
+    signed_in.post("/review/terms/", form, headers={"Accept-Language": "de"})
+    act = Act.objects.latest()
+    assert (act.language, act.text_sha256) == ("de", act.version.texts.get(language="de").sha256)
+    assert act.manifest_sha256 == act.version.manifest_sha256
 
 
 def test_the_box_is_not_ticked(signed_in: Client, version: Version) -> None:

@@ -10,7 +10,7 @@ from policies import acceptance, clock
 from policies.models import Act, ActSubject, Version
 from tests import people
 from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
-from tests.factories import BODY, NEXT_BODY, days_ago, make_person
+from tests.factories import BODY, GERMAN, MATERIAL, NEXT_BODY, days_ago, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -55,6 +55,16 @@ def send(client: Client, form: dict[str, Any], page: str = PAGE, **answers: Any)
 def kinds() -> list[tuple[str, str]]:
     acts = Act.objects.filter(method=Act.Method.FORM, screen__isnull=False).order_by("version__policy__slug")
     return [(act.version.policy.slug, act.kind) for act in acts]
+
+
+def test_each_document_speaks_to_its_reader_as_far_as_it_is_translated(signed_in: Client) -> None:
+    for slug, answers in (("rules", {"de": GERMAN}), ("terms", {})):
+        fields = {"translations": {"de": "Kurz.\n"}, "answers": answers, "published_at": days_ago(9), **MATERIAL}
+        asking_version(asking_policy(slug=slug), effective_at=days_ago(1), **fields)
+    page = signed_in.get(PAGE, headers={"Accept-Language": "de"}).content.decode()
+    assert page.count(f'<dd lang="de">{GERMAN["why"]}</dd>') == 1
+    assert page.count(f'<dd lang="en">{MATERIAL["why"]}</dd>') == 1
+    assert page.count("gibt es auf Englisch") == 1
 
 
 def test_each_has_its_own_box_its_own_redline_and_its_own_decline(signed_in: Client, rules: Version) -> None:

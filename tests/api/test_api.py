@@ -15,7 +15,7 @@ from policies.models.api import fingerprint, new_secret
 from policies.views.api import keys
 from tests import people
 from tests.acceptance.asking import asking_policy, asking_version, uma
-from tests.factories import days_ago
+from tests.factories import GERMAN, MATERIAL, days_ago
 
 pytestmark = pytest.mark.django_db
 
@@ -169,6 +169,22 @@ def test_what_is_outstanding_comes_with_the_page_to_answer_on(program: Any, vers
     (question,) = program.call("get", "/people/uma/outstanding").json()
     assert (question["policy"], question["version"], question["stage"]) == ("terms", 1, "gate")
     assert question["answer_url"] == "http://127.0.0.1:8000/review/terms/"
+
+
+def test_programs_learn_what_changed_in_every_language(program: Any) -> None:
+    fields = {"translations": {"de": "Kurz.\n", "fr": "Bref.\n"}, "answers": {"de": GERMAN}, **MATERIAL}
+    asking_version(asking_policy(slug="terms"), effective_at=days_ago(1), published_at=days_ago(9), **fields)
+    english = {"language": "en", **{name: MATERIAL[name] for name in GERMAN}}
+    told = {"en": english, "fr": english, "de": {"language": "de", **GERMAN}}
+    for path in ("/policies/terms/versions/1", "/policies/terms/versions"):
+        found = program.call("get", path).json()
+        (version,) = found.get("items", [found])
+        assert {text["language"]: text["summary"] for text in version["texts"]} == told
+    for language in ("de", "fr"):
+        uma()
+        Person.objects.update(language=language)
+        (question,) = program.call("get", "/people/uma/outstanding").json()
+        assert question["summary"] == told[language]
 
 
 def test_an_answer_is_recorded_with_its_source(program: Any, version: Version) -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 
 from policies import clock
-from policies.models import Act, NoticeSeen, Version
+from policies.models import Act, NoticeSeen, Person, Version
 from policies.notices import host_tokens
 from tests import factories, people
 from tests.notices.telling import told_version
@@ -73,6 +73,19 @@ def test_the_product_shows_the_notice_until_it_is_put_away() -> None:
     assert "Privacy Policy" in notice["words"]
     ack(version, token(), place="product", noted=True)
     assert ask(token()).json()["notices"] == []
+
+
+def test_app_and_product_are_told_in_their_readers_language_what_changed() -> None:
+    version = told_version(translations={"de": "Kurz.\n"}, answers={"de": factories.GERMAN})
+    status = f"/api/v1/policies/{version.policy.slug}/status?installed=1"
+    for language, why in (("de", factories.GERMAN["why"]), ("fr", factories.MATERIAL["why"])):
+        summary = Client().get(f"{status}&language={language}").json()["upcoming"][0]["summary"]
+        assert (summary["language"], summary["why"]) == ("de" if language == "de" else "en", why)
+    assert Client().get(status).json()["upcoming"][0]["summary"]["language"] == "en"
+    signed = token()
+    Person.objects.update(language="de")
+    (notice,) = ask(signed).json()["notices"]
+    assert notice["summary"] == {"language": "de", **factories.GERMAN}
 
 
 @pytest.mark.parametrize("hours", [-1, 48])

@@ -13,7 +13,7 @@ from ninja import Field, Query, Router, Schema, Status
 from policies import acceptance, clock, evidence
 from policies.acceptance import handover, receipts
 from policies.models import Act, ActSubject, Person, Scope, Version
-from policies.views.api import instants, people
+from policies.views.api import instants, people, reading
 from policies.views.api.keys import Key, key_of
 from policies.views.api.problems import Problem
 
@@ -45,6 +45,7 @@ class QuestionOut(Schema):
     is_optional: bool
     manifest_sha256: str
     answer_url: str
+    summary: reading.SummaryOut = Field(..., description="In the person's language, or else in its authors'.")
 
 
 class ActIn(people.Given):
@@ -114,7 +115,7 @@ class Applied(Schema):
     summary="What is to be answered",
 )
 def outstanding(request: HttpRequest, external_id: str) -> list[QuestionOut]:  # noqa: ARG001
-    at = clock.now()
+    person, at = people.find(external_id), clock.now()
     return [
         QuestionOut(
             policy=question.policy.slug,
@@ -129,8 +130,9 @@ def outstanding(request: HttpRequest, external_id: str) -> list[QuestionOut]:  #
             is_optional=question.policy.is_optional,
             manifest_sha256=question.version.manifest_sha256,
             answer_url=f"{settings.SITE_URL}/review/{question.policy.slug}/",
+            summary=reading.summary_out(question.version.summary_in(person.language)),
         )
-        for question in acceptance.outstanding(person=people.find(external_id), at=at)
+        for question in acceptance.outstanding(person=person, at=at)
     ]
 
 

@@ -1,5 +1,6 @@
 """Versions by number, by date and as of an instant, and redlines: public, as the pages are."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.conf import settings
@@ -7,7 +8,7 @@ from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from policies import clock, evidence, rendering
-from policies.models import OldSlug, Policy, Version
+from policies.models import OldSlug, Policy, Summary, Version, VersionText
 from policies.models.versions import VersionQuerySet
 from policies.views import limits
 from policies.views.api import instants
@@ -19,11 +20,24 @@ LARGEST_NUMBER = 2**31 - 1
 COMPARISONS_PER_MINUTE = 60
 
 
+class SummaryOut(Schema):
+    """The editors' four answers to a reader; `language` is the authors' where the translation has none of its own."""
+
+    language: str
+    what_changed: str
+    why: str
+    impact: str
+    what_you_can_do: str
+
+
 class TextHead(Schema):
+    """`summary` is what readers of this language are told."""
+
     language: str
     title: str
     sha256: str
     authoritative: bool
+    summary: SummaryOut
 
 
 class TextOut(TextHead):
@@ -124,16 +138,7 @@ def versions(request: HttpRequest, slug: str, asked: Query[Asked]) -> VersionPag
 @router.get("/{slug}/versions/{int:number}", response=VersionOut, summary="One version, with its texts")
 def version(request: HttpRequest, slug: str, number: int) -> VersionOut:  # noqa: ARG001
     found = _version(_policy(slug), number)
-    texts = [
-        TextOut(
-            language=text.language,
-            title=text.title,
-            sha256=text.sha256,
-            authoritative=text.authoritative,
-            markdown=text.body,
-        )
-        for text in found.texts.all()
-    ]
+    texts = [TextOut(**head(text, found).dict(), markdown=text.body) for text in found.texts.all()]
     return VersionOut(**{**told(found).dict(), "texts": texts})
 
 
@@ -166,12 +171,23 @@ def told(version: Version) -> VersionHead:
             "acceptance": version.acceptance,
             "manifest_sha256": version.manifest_sha256,
             "url": f"{settings.SITE_URL}/p/{version.policy.slug}/v/{version.number}/",
-            "texts": [
-                TextHead(language=text.language, title=text.title, sha256=text.sha256, authoritative=text.authoritative)
-                for text in version.texts.all()
-            ],
+            "texts": [head(text, version) for text in version.texts.all()],
         }
     )
+
+
+def head(text: VersionText, version: Version) -> TextHead:
+    return TextHead(
+        language=text.language,
+        title=text.title,
+        sha256=text.sha256,
+        authoritative=text.authoritative,
+        summary=summary_out(version.summary_in(text.language)),
+    )
+
+
+def summary_out(summary: Summary) -> SummaryOut:
+    return SummaryOut(**asdict(summary))
 
 
 def _of(policy: Policy) -> VersionQuerySet:
@@ -190,7 +206,8 @@ def _policy(slug: str) -> Policy:
 
 def _version(policy: Policy, number: int) -> Version:
     # A whole number larger than the database's is just one that no version has.
-    found = policy.versions.published().filter(number=number).first() if number <= LARGEST_NUMBER else None
+    published = policy.versions.published().prefetch_related("texts")
+    found = published.filter(number=number).first() if number <= LARGEST_NUMBER else None
     if found is None:
         raise Http404(f"{policy.slug} has no version {number}.")
     return found
