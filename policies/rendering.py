@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies.models import Comparison, Rendering, Version, VersionText
-from policies.text import facts, markdown, presentation, redline
+from policies.text import facts, markdown, plain_redline, presentation, redline
 from policies.text.labels import Labels
 
 RENDERER = markdown.RENDERER_VERSION
@@ -66,7 +66,7 @@ def _compare(before: VersionText, after: VersionText) -> Comparison:
             side_html=presentation.side_by_side_html(changes, labels),
             changes_html=presentation.changes_html(changes, labels),
             mail_html=presentation.mail_html(changes, labels),
-            plain=presentation.plain_text(changes, labels),
+            plain=plain_redline.plain_text(changes, labels),
             summary=asdict(presentation.summary(changes)),
             sections=[asdict(section) for section in presentation.changed_sections(changes, labels)],
             facts=[fact.as_dict() for fact in facts.facts(changes)],

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from policies.text import canonical, dates, facts, presentation, promises, proposal, reading
+from policies.text import canonical, dates, facts, plain_redline, presentation, promises, proposal, reading
 from policies.text.redline import Redline, redline
 
 Answer = dict[str, Any]
@@ -122,7 +122,7 @@ def _compare_files(old: Path, new: Path) -> Answer:
         "regions": found.regions,
         "seconds": round(time.perf_counter() - started, 4),
     }
-    return answer | {"summary": f"{proposed.klass}\n\n{presentation.plain_text(found)}"}
+    return answer | {"summary": f"{proposed.klass}\n\n{plain_redline.plain_text(found)}"}
 
 
 def _redline(options: argparse.Namespace) -> Iterator[Answer]:

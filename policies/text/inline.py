@@ -1,6 +1,7 @@
 """Inline mark-up as words: each word knows how it is set (bold, a link), and words are what is compared."""
 
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,11 @@ def plain(source: str, env: dict[str, Any] | None = None, *, code: bool = False)
 
 def text(found: Sequence[Word]) -> str:
     return "".join((" " if word.blank and k else "") + word.text for k, word in enumerate(found))
+
+
+def shortened(written: str) -> str:
+    """Return the beginning of a text of which readers need no more, since it stands elsewhere."""
+    return textwrap.shorten(written, 160, placeholder=" …")
 
 
 def _collect(children: Iterable[Token], found: list[Word]) -> None:

@@ -34,5 +34,9 @@ class Labels:
     unchanged_paragraphs: Callable[[int], str] = _paragraphs
     unchanged_rows: Callable[[int], str] = _rows
 
+    def moved_behind(self, title: str) -> str:
+        """Where a section stands now: behind the one of this title, or first."""
+        return self.section_moved.format(title=title) if title else self.section_moved_first
+
 
 ENGLISH = Labels()

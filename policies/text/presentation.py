@@ -1,25 +1,20 @@
-"""A redline for people: in line, side by side, changes only, and for mail. Safe HTML, no style, no script."""
+"""A redline as a page: in line, side by side, changes only, and for mail. Safe HTML, no style, no script."""
 
 import re
-import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
-from itertools import groupby
 
-from policies.text import inline, markdown
+from policies.text import inline, markdown, typesetting
 from policies.text.blocks import Block
 from policies.text.changes import ADDED, CHANGED, MOVED, MOVED_AWAY, REMOVED, SAME, Change, SectionChange
 from policies.text.labels import ENGLISH, Labels
 from policies.text.pieces import Piece, count
 from policies.text.redline import Redline
-from policies.text.tables import RowChange
+from policies.text.relinking import Relinked, relinked
 
-# Words of unchanged context kept around a change in a mail.
-_CONTEXT = 25
 _HIDDEN = re.compile(r'<span class="visually-hidden">[^<]*</span>')
 _HOLLOW = re.compile(r'<span id="[^"]*"></span>')
-_TAGS = {"+": "ins", "-": "del"}
 
 
 @dataclass(frozen=True)
@@ -103,85 +98,6 @@ def mail_html(redline: Redline, labels: Labels = ENGLISH) -> str:
     return page.html("redline-mail")
 
 
-def plain_text(redline: Redline, labels: Labels = ENGLISH) -> str:
-    """
-    Return the changed clauses for a plain mail: ``[-deleted-]`` and ``{+inserted+}`` with some words around.
-    """
-    parts: list[str] = []
-    for section in redline.structure.sections:
-        if section.kind == SAME:
-            continue
-        parts.append(_plain_heading(section, labels))
-        parts.extend(
-            textwrap.fill(line, 76, break_long_words=False, break_on_hyphens=False)
-            for change in section.changes
-            if not change.is_quiet
-            for line in _plain_lines(change, labels)
-        )
-    return "\n\n".join(part for part in parts if part) + ("\n" if parts else "")
-
-
-# Plain text
-
-
-def _plain_heading(section: SectionChange, labels: Labels) -> str:
-    notes = {ADDED: labels.new_section, REMOVED: labels.section_removed, MOVED: _where(section, labels)}
-    title = _plain(section.heading) if section.is_renamed or section.is_renumbered else section.title
-    note = notes.get(section.kind, notes[MOVED] if section.is_moved else "")
-    line = (title or labels.introduction) + (f" ({note})" if note else "")
-    return f"{line}\n{'-' * min(len(line), 76)}"
-
-
-def _where(section: SectionChange, labels: Labels) -> str:
-    if section.follows:
-        return labels.section_moved.format(title=section.follows)
-    return labels.section_moved_first
-
-
-def _plain_lines(change: Change, labels: Labels) -> Iterator[str]:
-    if change.rows:
-        for row in change.rows:
-            if row.kind == "moved-away" or (row.kind == "moved" and all(p.op == "=" for c in row.cells for p in c)):
-                continue
-            if row.kind != "same":
-                yield " | ".join(_plain(cell) for cell in row.cells)
-    elif change.kind == MOVED:
-        yield f"{labels.moved_here} {_shortened(inline.text(change.block.words))}"
-    elif change.kind != MOVED_AWAY:
-        bullet = "- " if change.block.kind == "item" else ""
-        yield bullet + _plain(_around(change.pieces))
-
-
-def _plain(pieces: Sequence[Piece]) -> str:
-    parts = []
-    for k, piece in enumerate(pieces):
-        text = {"-": f"[-{piece.text}-]", "+": f"{{+{piece.text}+}}"}.get(piece.op, piece.text)
-        blank = " " if k and piece.words[0].blank else ""
-        parts.append(blank + text)
-    return "".join(parts)
-
-
-def _around(pieces: Sequence[Piece]) -> list[Piece]:
-    """Shorten long unchanged stretches, keeping the words next to a change."""
-    result = []
-    gap = inline.Word("…", " ")
-    for k, piece in enumerate(pieces):
-        words = piece.words
-        if piece.op == "=" and len(words) > 2 * _CONTEXT + 10:
-            head = words[:_CONTEXT] if k else ()
-            tail = words[-_CONTEXT:] if k < len(pieces) - 1 else ()
-            words = (*head, gap, *tail)
-        result.append(Piece(piece.op, tuple(words)))
-    return result
-
-
-def _shortened(text: str) -> str:
-    return textwrap.shorten(text, 160, placeholder=" …")
-
-
-# HTML
-
-
 class _Page:
     """Collects the parts of one redline and numbers its changes."""
 
@@ -209,7 +125,7 @@ class _Page:
 
     def section(self, section: SectionChange, *, folded: bool) -> None:
         self._close_lists()
-        if folded and section.kind == SAME and not any(_relinked(change) for change in section.changes):
+        if folded and section.kind == SAME and not any(relinked(change) for change in section.changes):
             if section.title and not self.is_mail:
                 self.folded.append(escape(section.title))
             return
@@ -221,7 +137,7 @@ class _Page:
         self._heading(section)
         waiting = 0
         for change in section.changes:
-            if folded and change.is_quiet and not _relinked(change):
+            if folded and change.is_quiet and not relinked(change):
                 waiting += max(1, len(change.new))
                 continue
             self._fold(waiting)
@@ -255,7 +171,7 @@ class _Page:
         self.parts.append(f'<p class="redline-note">{escape(note)}{nav}</p>')
         if section.heading:
             tag = _heading_tag(section)
-            self.parts.append(f"<{tag}>{_pieces_html(section.heading, self.labels)}</{tag}>")
+            self.parts.append(f"<{tag}>{typesetting.pieces_html(section.heading, self.labels)}</{tag}>")
         for change in section.changes:
             self.change(change, numbered=False)
         self._close_lists()
@@ -268,16 +184,18 @@ class _Page:
         is_changed = section.is_moved or any(piece.op != "=" for piece in section.heading)
         identity, nav = self._numbered() if is_changed else ("", "")
         if section.is_moved:
-            self.parts.append(f'<p class="redline-note">{escape(_where(section, self.labels))}</p>')
+            self.parts.append(f'<p class="redline-note">{escape(self.labels.moved_behind(section.follows))}</p>')
         name = ' class="redline-changed"' if is_changed else ""
-        self.parts.append(f"<{tag}{name}{identity}>{_pieces_html(section.heading, self.labels)}{nav}</{tag}>")
+        self.parts.append(
+            f"<{tag}{name}{identity}>{typesetting.pieces_html(section.heading, self.labels)}{nav}</{tag}>"
+        )
 
     # Blocks
 
     def change(self, change: Change, *, numbered: bool = True, folded: bool = False) -> None:
         if change.is_quiet:
             for block in change.new:
-                self._block(block, _words_html(block.words), "", "")
+                self._block(block, typesetting.words_html(block.words), "", "")
             self._links(change)
             return
         if change.rows:
@@ -291,7 +209,7 @@ class _Page:
 
     def _links(self, change: Change) -> None:
         """Say below a block which of its links lead elsewhere now: their words do not show it."""
-        found = _relinked(change)
+        found = relinked(change)
         if found:
             self._close_lists()
             identity, nav = self._numbered()
@@ -301,7 +219,7 @@ class _Page:
     def _block(self, block: Block, body: str, name: str, identity: str) -> None:
         if block.kind == "table":
             self._close_lists()
-            self.parts.append(_table_html(block))
+            self.parts.append(typesetting.table_html(block))
         elif block.kind == "item":
             self._open_lists(block.lists)
             self.parts.append(f"<li{name}{identity}>{body}</li>")
@@ -322,7 +240,9 @@ class _Page:
             waiting = 0
             is_changed = row.kind != "same" and numbered
             identity, nav = self._numbered() if is_changed else ("", "")
-            self.parts.append(f'<tr class="redline-{row.kind}"{identity}>{_cells_html(row, nav, self.labels)}</tr>')
+            self.parts.append(
+                f'<tr class="redline-{row.kind}"{identity}>{typesetting.cells_html(row, nav, self.labels)}</tr>'
+            )
         self._fold_rows(waiting, len(change.rows[0].cells))
         self.parts.append("</table>")
 
@@ -368,18 +288,20 @@ class _Page:
                     after = " | ".join(self._side(cell, "+") for cell in row.cells) if row.new else ""
                     yield self._side_row(before, after, is_changed=row.kind != "same")
             elif change.is_quiet:
-                yield self._side_row(_blocks_html(change.old), _blocks_html(change.new), is_changed=False)
+                yield self._side_row(
+                    typesetting.blocks_html(change.old), typesetting.blocks_html(change.new), is_changed=False
+                )
             else:
                 note = _note(change, self.labels)
                 before = self._side(change.pieces, "-") if change.old and change.kind != MOVED else ""
                 after = self._side(change.pieces, "+") if change.new else ""
                 moved = change.kind == MOVED_AWAY
                 yield self._side_row((note if moved else "") + before, ("" if moved else note) + after, is_changed=True)
-            for link in _relinked(change):
+            for link in relinked(change):
                 yield self._side_row(escape(link.before), _link_note(link, self.labels), is_changed=True)
 
     def _side(self, pieces: Iterable[Piece], op: str) -> str:
-        return _pieces_html([piece for piece in pieces if piece.op in {"=", op}], self.labels)
+        return typesetting.pieces_html([piece for piece in pieces if piece.op in {"=", op}], self.labels)
 
     def _side_row(self, before: str, after: str, *, is_changed: bool, tag: str = "td") -> str:
         identity, nav = self._numbered() if is_changed else ("", "")
@@ -400,123 +322,16 @@ def _note(change: Change, labels: Labels) -> str:
     return f'<span class="redline-note">{escape(said)} </span>' if said else ""
 
 
-@dataclass(frozen=True)
-class _Relinked:
-    """A link whose words stayed and whose address changed."""
-
-    words: str
-    before: str
-    after: str
-
-
-def _relinked(change: Change) -> list[_Relinked]:
-    before, after = _links(change.old), _links(change.new)
-    return [
-        _Relinked(words, old, new)
-        for words, addresses in after.items()
-        # Where there are more or fewer links of these words than before, nobody can say which one it was.
-        if len(before.get(words, ())) == len(addresses)
-        for old, new in zip(before[words], addresses, strict=True)
-        if old != new
-    ]
-
-
-def _links(blocks: Iterable[Block]) -> dict[str, list[str]]:
-    """Return the addresses of links by their words, in order."""
-    found: dict[str, list[str]] = {}
-    for block in blocks:
-        if "[" not in block.source and not block.rows:
-            continue
-        for words in (block.words, *(cell for row in block.cells for cell in row)):
-            for mark, linked in groupby(words, _address):
-                if mark:
-                    found.setdefault(inline.text(tuple(linked)), []).append(mark)
-    return found
-
-
-def _address(word: inline.Word) -> str:
-    """Return where a word leads, or nothing."""
-    return next((mark[2:] for mark in word.marks if mark.startswith("a ")), "")
-
-
-def _link_note(link: _Relinked, labels: Labels) -> str:
+def _link_note(link: Relinked, labels: Labels) -> str:
     return escape(labels.link_changed.format(words=link.words, before=link.before, after=link.after))
 
 
 def _body(change: Change, labels: Labels) -> str:
     if change.kind == MOVED_AWAY:
-        return escape(_shortened(change.block.text))
+        return escape(inline.shortened(change.block.text))
     if change.kind == MOVED:
-        return _words_html(change.block.words)
-    return _pieces_html(change.pieces, labels)
-
-
-def _blocks_html(blocks: Sequence[Block]) -> str:
-    return "<br>".join(
-        " | ".join(_words_html(cell) for row in block.cells for cell in row)
-        if block.kind == "table"
-        else ("• " if block.kind == "item" else "") + _words_html(block.words)
-        for block in blocks
-    )
-
-
-def _table_html(block: Block) -> str:
-    rows = []
-    for k, row in enumerate(block.cells):
-        tag = "td" if k else "th"
-        rows.append("<tr>" + "".join(f"<{tag}>{_words_html(cell)}</{tag}>" for cell in row) + "</tr>")
-    return f"<table>{''.join(rows)}</table>"
-
-
-def _cells_html(row: RowChange, nav: str, labels: Labels) -> str:
-    tag = "th" if row.is_header else "td"
-    note = {"moved": labels.moved_here, "moved-away": labels.moved_elsewhere}.get(row.kind, "")
-    cells = [_pieces_html(cell, labels) for cell in row.cells] or [""]
-    cells[0] = (f'<span class="redline-note">{escape(note)} </span>' if note else "") + cells[0]
-    cells[-1] += nav
-    return "".join(f"<{tag}>{cell}</{tag}>" for cell in cells)
-
-
-def _pieces_html(pieces: Iterable[Piece], labels: Labels) -> str:
-    spoken = {"+": escape(labels.inserted), "-": escape(labels.deleted)}
-    parts: list[str] = []
-    for piece in pieces:
-        body = _words_html(piece.words)
-        if piece.op in _TAGS:
-            tag = _TAGS[piece.op]
-            lead = " " if piece.words[0].blank and parts else ""
-            body = (
-                f'{lead}<{tag}><span class="visually-hidden">[{spoken[piece.op]}: </span>{body.lstrip()}'
-                f'<span class="visually-hidden">]</span></{tag}>'
-            )
-        elif not parts:
-            body = body.lstrip()
-        parts.append(body)
-    return "".join(parts)
-
-
-def _words_html(words: Sequence[inline.Word]) -> str:
-    """Set the words with their marks, opening and closing only what changes from one to the next."""
-    parts: list[str] = []
-    open_marks: tuple[str, ...] = ()
-    for k, word in enumerate(words):
-        shared = 0
-        while shared < min(len(open_marks), len(word.marks)) and open_marks[shared] == word.marks[shared]:
-            shared += 1
-        parts.extend(f"</{mark.split(' ')[0]}>" for mark in reversed(open_marks[shared:]))
-        blank = "<br>" if word.blank == "\n" and k else word.blank.replace("\n", " ")
-        parts.append(blank)
-        parts.extend(_opening(mark) for mark in word.marks[shared:])
-        parts.append(escape(word.text))
-        open_marks = word.marks
-    parts.extend(f"</{mark.split(' ')[0]}>" for mark in reversed(open_marks))
-    return "".join(parts)
-
-
-def _opening(mark: str) -> str:
-    if mark.startswith("a "):
-        return f'<a href="{escape(mark[2:])}">'
-    return f"<{mark}>"
+        return typesetting.words_html(change.block.words)
+    return typesetting.pieces_html(change.pieces, labels)
 
 
 def _pieces(section: SectionChange) -> Iterator[Piece]:

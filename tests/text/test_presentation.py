@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from policies.text import facts, markdown, presentation
+from policies.text import facts, markdown, plain_redline, presentation
 from policies.text.redline import Redline, redline
 
 OLD = """## 1. Retention
@@ -74,14 +74,14 @@ def test_changes_only_folds_the_rest_to_headings() -> None:
 
 
 def test_plain_text_reads_well() -> None:
-    assert presentation.plain_text(redline(OLD, OLD.replace("30 days", "60 days"))) == (
+    assert plain_redline.plain_text(redline(OLD, OLD.replace("30 days", "60 days"))) == (
         "Retention\n---------\n\nWe keep logs for [-30-] {+60+} days. This sentence stays as it is.\n"
     )
 
 
 def test_plain_text_shortens_what_stays() -> None:
     long = "word " * 200
-    text = presentation.plain_text(redline(f"{long}for 30 days {long}\n", f"{long}for 60 days {long}\n"))
+    text = plain_redline.plain_text(redline(f"{long}for 30 days {long}\n", f"{long}for 60 days {long}\n"))
     assert len(text.split()) < 70
     assert "…" in text
 
@@ -102,7 +102,7 @@ def test_the_summary_counts_what_is_shown() -> None:
 
 def test_mark_up_alone_shows_nothing() -> None:
     found = redline("We keep logs.\n", "**We** keep\nlogs.\n")
-    assert presentation.plain_text(found) == ""
+    assert plain_redline.plain_text(found) == ""
     assert presentation.changed_sections(found) == ()
     assert "<ins>" not in presentation.inline_html(found)
 
