@@ -1,4 +1,4 @@
-"""The index that claims use, without the key: fanning out and claiming touch a tenth of it."""
+"""The index that claims use, without the key: what is due at one instant shares its entries, in a sixth of the space."""
 
 from django.db import migrations, models
 

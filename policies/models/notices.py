@@ -138,7 +138,7 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         indexes = [
-            # Without the key: a million that are due at one instant then share their entries, a tenth of the space.
+            # Without the key: a million that are due at one instant then share their entries: a sixth of the space.
             models.Index(fields=["notice", "next_attempt_at"], name="delivery_due", condition=Q(state="queued")),
             models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state__in=["claimed", "sending"])),
         ]
