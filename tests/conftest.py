@@ -16,6 +16,16 @@ from pytest_django import DjangoDbBlocker
 connections._connections = threading.local()  # type: ignore[attr-defined]
 
 
+# What starts processes of its own, and so takes long and mostly waits.
+LONG = {"browser", "deployment", "tormenting", "running"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first: whoever comes to one last leaves the other cores with nothing to do."""
+    items.sort(key=lambda item: LONG.isdisjoint(getattr(item, "fixturenames", ())))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """SQLite in a file, as in the demo: in memory it has neither its journal nor its locks, and cannot be shared."""

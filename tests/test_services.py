@@ -7,7 +7,10 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from playwright.sync_api import Page
 
+from policies.acceptance import gate
 from scripts import processes
+from tests import factories
+from tests.services import standing
 from tests.services.deployment import Deployment
 from tests.smtp_sink import Sink
 
@@ -59,6 +62,17 @@ def test_the_browser_reaches_the_web_server(page: Page, web_server: str) -> None
     answer = page.goto(web_server)
     assert answer
     assert answer.status < 500
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_the_web_server_remembers_nothing_of_the_test_before(page: Page, web_server: str, turn: int) -> None:
+    """Not even a comparison that nobody stored and that it keeps for hours."""
+    assert standing.REMEMBERED >= gate.REREAD_SECONDS
+    policy = factories.make_policy(slug="privacy")
+    for text in ("one year", f"{turn} years", f"{turn + 10} years"):
+        factories.make_version(policy, body=factories.BODY.replace("one year", text))
+    page.goto(f"{web_server}/p/privacy/compare/1...3/")
+    page.locator("ins", has_text=f"{turn + 10} years").wait_for()
 
 
 def test_a_page_that_breaks_its_policy_is_noticed(page: Page, complaints: list[str]) -> None:

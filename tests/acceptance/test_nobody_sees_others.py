@@ -1,22 +1,31 @@
 """Every address of answers, receipts and accounts, as everybody: nobody reads or changes anything of Uma's but Uma."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from policies import acceptance, clock
 from policies.models import Act, DeletionRequest, Person
 from tests import people
 from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
 from tests.factories import days_ago, make_person
+from tests.services import databases
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> Any:
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Any]:
+    """Made once, since nobody can change it: what the tests do to it is undone one by one."""
+    with django_db_blocker.unblock(), databases.rolled_back():
+        yield make_world()
+
+
+def make_world() -> Any:
     """Uma answered one policy and has to answer another; Oscar is bound by both and has a ward of his own."""
     answered = asking_version(asking_policy(slug="terms"), effective_at=days_ago(1), published_at=days_ago(9))
     asking_version(asking_policy(slug="rules"), effective_at=days_ago(1), published_at=days_ago(9))

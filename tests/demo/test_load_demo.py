@@ -27,6 +27,8 @@ from policies.notices import audit
 from tests.demo.conftest import LOADED_AT
 from tests.factories import make_policy
 
+pytestmark = pytest.mark.xdist_group("filled")  # with all who read what takes seconds to load
+
 SLUGS = ["account-terms", "encore-privacy", "patchbay-privacy", "plainmaster-privacy", "studio-privacy"]
 
 

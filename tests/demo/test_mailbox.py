@@ -127,12 +127,13 @@ def test_there_is_no_mailbox_in_production(client: Client, db: None, mailbox: Pa
 
 
 def test_a_real_browser_shows_a_mail_and_runs_nothing_of_it(
-    deployment: Deployment, web_server: str, open_page: OpenPage, complaints: list[str]
+    deployment: Deployment, open_page: OpenPage, complaints: list[str]
 ) -> None:
     folder = deployment.folder / "mailbox"
     folder.mkdir()
-    keep(folder, "1.eml", to="uma@example.org", html=f'{HTML}<a href="{web_server}/p/">Read</a>')
-    page = open_page(base_url=web_server, viewport={"width": 320, "height": 640})
+    keep(folder, "1.eml", to="uma@example.org", html=f'{HTML}<a href="{deployment.url}/p/">Read</a>')
+    deployment.start_web()
+    page = open_page(base_url=deployment.url, viewport={"width": 320, "height": 640})
     violations = []
     for path in ("/", "/demo/mailbox/", "/demo/mailbox/1.eml/"):
         page.goto(path)

@@ -8,6 +8,8 @@ from policies.demo import cast, loading
 from policies.models import Policy
 from tests.demo.test_load_demo import SLUGS
 
+pytestmark = pytest.mark.xdist_group("filled")
+
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_each_page_of_a_policy_is_there(demo: loading.Loaded, client: Client, slug: str) -> None:

@@ -13,29 +13,74 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.db import connection
+from django.db import connection, transaction
 
 numbers = itertools.count(1)
 
 
 @contextmanager
-def copied_database() -> Iterator[str]:
+def copied_database(name: str = "") -> Iterator[str]:
+    """Point this process to a fresh copy of the test database; yields its URL, for other processes."""
+    with kept_database(name) as copy, pointed_to(copy):
+        yield url_of(copy)
+
+
+@contextmanager
+def kept_database(name: str = "") -> Iterator[str]:
     """
-    Point this process to a fresh copy of the test database; yields its URL, for other processes.
+    Make a fresh copy of the test database, whose name is yielded and may be given.
 
     The test database has to be there and unchanged: nothing may be committed to it.
     """
-    pristine = connection.settings_dict["NAME"]
-    copy = f"{pristine}_{os.getpid()}_{next(numbers)}"
+    name = name or new_name()
     leave()
-    create(copy, template=pristine)
-    connection.settings_dict["NAME"] = copy
+    create(name, template=connection.settings_dict["NAME"])
     try:
-        yield url_of(copy)
+        yield name
+    finally:
+        drop(name)
+
+
+def new_name() -> str:
+    """A name that no other database of these tests has."""
+    return f"{connection.settings_dict['NAME']}_{os.getpid()}_{next(numbers)}"
+
+
+@contextmanager
+def pointed_to(name: str) -> Iterator[None]:
+    """Let this process work on another database than the one it is on."""
+    before = connection.settings_dict["NAME"]
+    leave()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
     finally:
         leave()
-        connection.settings_dict["NAME"] = pristine
-        drop(copy)
+        connection.settings_dict["NAME"] = before
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Nothing that is written stays; verbs that end a transaction themselves may run, as in Django's own test cases."""
+    with transaction.atomic():
+        transaction.get_connection().atomic_blocks[-1]._from_testcase = True
+        yield
+        transaction.set_rollback(True)
+
+
+def count_from(number: int) -> None:
+    """Let new rows of every table be numbered from here on."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DELETE FROM sqlite_sequence")
+            cursor.execute(
+                "INSERT INTO sqlite_sequence SELECT name, %s FROM sqlite_master WHERE sql LIKE '%%AUTOINCREMENT%%'",
+                [number],
+            )
+        else:
+            cursor.execute(
+                "SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, %s) FROM pg_sequences", [number]
+            )
 
 
 def url_of(name: str) -> str:

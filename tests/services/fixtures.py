@@ -11,6 +11,7 @@ from scripts import processes
 from tests.services import databases
 from tests.services.deployment import Deployment
 from tests.services.plugin import sink_key
+from tests.services.standing import StandingSite
 from tests.smtp_sink import Sink
 
 
@@ -37,11 +38,24 @@ def deployment(fresh_database: str, smtp_sink: Sink, tmp_path: Path) -> Iterator
     deployment.stop()
 
 
+@pytest.fixture(scope="session")
+def standing_site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandingSite]:
+    """What `web_server` serves from, once for all tests of this process."""
+    name = databases.new_name()
+    site = StandingSite(name, Deployment(databases.url_of(name), tmp_path_factory.mktemp("site")))
+    yield site
+    site.deployment.stop()
+
+
 @pytest.fixture
-def web_server(deployment: Deployment) -> str:
-    """A web server process over `fresh_database`; its URL, without a slash at the end."""
-    deployment.start_web()
-    return deployment.url
+def web_server(standing_site: StandingSite, smtp_sink: Sink, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """
+    A web server process over a database of the test's own; its URL, without a slash at the end.
+
+    Tests that set what it runs with, or start more of the product, start one on their `deployment`.
+    """
+    with django_db_blocker.unblock(), standing_site.over_a_fresh_database() as url:
+        yield url
 
 
 @pytest.fixture
