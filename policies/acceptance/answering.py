@@ -5,16 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from policies import ledger
+from policies.acceptance import checking
 from policies.acceptance.outstanding import is_bound, lapses_at, version_to_answer
 from policies.models import Act, ActSubject, GateEpoch, Person, Policy, Screen, Standing, Version
 from policies.webhooks import outbox
 
 UNDO_PERIOD = timedelta(hours=24)
+
+NEW_STANDING = """
+    INSERT INTO policies_standing (person_id, policy_id, agreed_number, declined_number, waived_number)
+    VALUES (%s, %s, 0, 0, 0) ON CONFLICT DO NOTHING RETURNING id
+"""
 
 
 class Refused(Exception):
@@ -220,40 +226,34 @@ def _recorded(answer: Answer, *, person: Person, how: Circumstances, at: datetim
 
 
 def _displayed(*, person: Person, version: Version, showing: Showing, how: Circumstances, at: datetime) -> Act:
-    _check(person=person, version=version, showing=showing, at=at)
-    before = _standing_act(Act.Kind.DISPLAYED, showing)
-    return before or record_act(Act.Kind.DISPLAYED, person=person, version=version, showing=showing, how=how, at=at)
+    _refuse_closed(person, version, at)
+    found = _look(Act.Kind.DISPLAYED, version=version, showing=showing, at=at)
+    if found.act_id is not None:
+        return Act.objects.get(pk=found.act_id)
+    kind, is_heard = Act.Kind.DISPLAYED, found.is_heard
+    return record_act(kind, person=person, version=version, showing=showing, how=how, at=at, is_heard=is_heard)
 
 
 def _answer(
     kind: Act.Kind, *, person: Person, version: Version, showing: Showing, how: Circumstances, at: datetime
 ) -> Act:
     _refuse_others(person, how)
-    standing, before = _open_answer(kind, person=person, version=version, showing=showing, at=at)
-    if before is not None:
-        return before
-    act = record_act(kind, person=person, version=version, showing=showing, how=how, at=at)
+    _refuse_closed(person, version, at)
+    standing = locked_standing(person, version.policy)
+    found = _look(kind, version=version, showing=showing, at=at)
+    if found.act_id is not None:
+        return Act.objects.get(pk=found.act_id)
+    if found.is_overtaken:
+        _refuse_overtaken(version, at)
+    question_lapsed = standing.agreed_at is not None and _has_lapsed(version.policy, standing.agreed_at, at)
+    if standing.agreed_number >= _number(version) and not question_lapsed:
+        raise AlreadyAgreed(_agreement(person, version.policy))
+    act = record_act(kind, person=person, version=version, showing=showing, how=how, at=at, is_heard=found.is_heard)
     kept = {f"{kind.value}_number": _number(version), f"{kind.value}_at": at}
     for name, value in kept.items():
         setattr(standing, name, value)
     standing.save(update_fields=list(kept))
     return act
-
-
-def _open_answer(
-    kind: Act.Kind, *, person: Person, version: Version, showing: Showing, at: datetime
-) -> tuple[Standing, Act | None]:
-    """Check that an answer can be given, hold the person's standing, and find the act that this screen led to."""
-    _check(person=person, version=version, showing=showing, at=at)
-    standing = locked_standing(person, version.policy)
-    before = _standing_act(kind, showing)
-    if before is not None:
-        return standing, before
-    _refuse_overtaken(version, at)
-    question_lapsed = standing.agreed_at is not None and _has_lapsed(version.policy, standing.agreed_at, at)
-    if standing.agreed_number >= _number(version) and not question_lapsed:
-        raise AlreadyAgreed(_agreement(person, version.policy))
-    return standing, None
 
 
 def _refuse_others(person: Person, how: Circumstances) -> None:
@@ -264,24 +264,31 @@ def _refuse_others(person: Person, how: Circumstances) -> None:
         raise NotTheirs(_("A guardian answers for this person."))
 
 
-def _refuse_overtaken(version: Version, at: datetime) -> None:
-    """One query, as long as there is no newer version at all."""
-    newer = version.policy.versions.standing().filter(number__gt=version.number, published_at__lte=at)
-    if not newer.exists():
-        return
-    current = version_to_answer(policy=version.policy, at=at)
-    if current is not None and _number(current) > _number(version):
-        raise Superseded(current)
-
-
-def _check(*, person: Person, version: Version, showing: Showing, at: datetime) -> None:
+def _refuse_closed(person: Person, version: Version, at: datetime) -> None:
     if version.published_at is None or version.published_at > at or version.withdrawn_at is not None:
         raise NotOpen(_("This version cannot be answered: it is not published, or it was withdrawn."))
     if not is_bound(person, at) or version.policy.audience_tag not in {"", person.audience_tag}:
         raise NotTheirs(_("This policy does not ask you."))
-    text = version.text_in(showing.language)
-    if (showing.manifest_sha256, showing.text_sha256) != (version.manifest_sha256, text.sha256):
+
+
+def _look(kind: Act.Kind, *, version: Version, showing: Showing, at: datetime) -> checking.Found:
+    """
+    What stands now.
+
+    :raises StaleScreen: if the version does not say what was on the screen
+    """
+    render_id, language = showing.render_id, showing.language
+    found = checking.look(version=version, language=language, kind=kind.value, render_id=render_id, at=at)
+    if (showing.manifest_sha256, showing.text_sha256) != (version.manifest_sha256, found.text_sha256):
         raise StaleScreen
+    return found
+
+
+def _refuse_overtaken(version: Version, at: datetime) -> None:
+    """A newer version overtakes this one once it is what has to be answered."""
+    current = version_to_answer(policy=version.policy, at=at)
+    if current is not None and _number(current) > _number(version):
+        raise Superseded(current)
 
 
 def record_act(
@@ -293,8 +300,13 @@ def record_act(
     how: Circumstances,
     at: datetime,
     undoes: Act | None = None,
+    is_heard: bool = True,
 ) -> Act:
-    """Write an act, whose it was and its leaf; belongs in the transaction that changes the person's standing."""
+    """
+    Write an act, whose it was and its leaf; belongs in the transaction that changes the person's standing.
+
+    `is_heard`: False where this transaction saw that no webhook is on; otherwise they are asked here.
+    """
     act = Act.objects.create(
         kind=kind,
         version=version,
@@ -329,7 +341,8 @@ def record_act(
         receipt_due_at=at if person.address and kind != Act.Kind.DISPLAYED else None,
     )
     ledger.append_act(act=act, salt=salt, remark=how.remark, at=at)
-    outbox.act_recorded(act, person, at=at)
+    if is_heard:
+        outbox.act_recorded(act, person, at=at)
     return act
 
 
@@ -338,13 +351,12 @@ def locked_standing(person: Person, policy: Policy) -> Standing:
     standings = Standing.objects.select_for_update().filter(person=person, policy=policy)
     found = standings.first()
     if found is None:
-        Standing.objects.bulk_create([Standing(person=person, policy=policy)], ignore_conflicts=True)
-        found = standings.get()
+        # Whoever makes it holds it; whoever comes second waits here, makes none and finds it.
+        with connection.cursor() as cursor:
+            cursor.execute(NEW_STANDING, [person.pk, policy.pk])
+            made = cursor.fetchone()
+        found = Standing(pk=made[0], person=person, policy=policy) if made else standings.get()
     return found
-
-
-def _standing_act(kind: Act.Kind, showing: Showing) -> Act | None:
-    return Act.objects.filter(kind=kind, render_id=showing.render_id).first() if showing.render_id else None
 
 
 def _agreement(person: Person, policy: Policy) -> Act | None:

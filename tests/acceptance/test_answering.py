@@ -1,4 +1,6 @@
+import dataclasses
 import threading
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -61,6 +63,38 @@ def test_a_forged_fingerprint_is_refused(version: Version) -> None:
     assert not Act.objects.exists()
 
 
+@pytest.mark.django_db
+def test_the_fingerprint_is_that_of_the_language_shown() -> None:
+    version = make_version(
+        asking_policy(), acceptance="explicit", published_at=NOW, translations={"de": "Wir zählen mit.\n"}
+    )
+    german, english = version.text_in("de").sha256, version.text_in("en").sha256
+    screen = screen_of(version)
+    shown = [
+        ("de", german, True),
+        ("en", english, True),
+        ("fr", english, True),
+        ("de", english, False),
+        ("fr", german, False),
+    ]
+    for number, (language, text_sha256, is_right) in enumerate(shown):
+        showing = dataclasses.replace(screen, language=language, text_sha256=text_sha256)
+        refused = nullcontext() if is_right else pytest.raises(acceptance.StaleScreen)
+        with refused:
+            acceptance.accept(person=make_person(), version=version, showing=showing, how=BY_FORM, at=NOW)
+        assert Act.objects.count() == min(number + 1, 3)
+
+
+def test_an_answer_asks_two_questions_and_writes_four_rows(version: Version, django_assert_num_queries: Any) -> None:
+    """The rest is the transaction's beginning and end, and the row of somebody who has no standing yet."""
+    new, known = make_person(), make_person()
+    Standing.objects.create(person=known, policy=version.policy)
+    for person, queries in ((new, 9), (known, 8)):
+        showing = screen_of(version, render_id=f"screen-{person.pk}")
+        with django_assert_num_queries(queries):
+            acceptance.accept(person=person, version=version, showing=showing, how=BY_FORM, at=NOW)
+
+
 def test_drafts_and_withdrawn_versions_cannot_be_answered(version: Version) -> None:
     draft = make_draft(asking_policy())
     withdrawn = asking_version(asking_policy(), effective_at=NOW + MONTH, withdrawn_at=NOW)
@@ -118,20 +152,23 @@ def test_an_act_stands_for_ever(version: Version) -> None:
         Act.objects.filter(pk=act.pk).update(kind="declined")
 
 
-def test_of_twelve_answers_that_come_together_one_is_recorded(fresh_database: Any) -> None:
+@pytest.mark.parametrize(
+    "render_ids", [[f"tab-{tab}" for tab in range(12)], ["one-screen"] * 12], ids=["tabs", "clicks"]
+)
+def test_of_twelve_answers_that_come_together_one_is_recorded(fresh_database: Any, render_ids: list[str]) -> None:
     version = asking_version(asking_policy(), effective_at=NOW - MONTH)
     person = uma()
     outcomes = []
 
-    def click(tab: int) -> None:
+    def click(render_id: str) -> None:
         try:
-            outcomes.append(answer(acceptance.accept, version, person=person, render_id=f"tab-{tab}").pk)
+            outcomes.append(answer(acceptance.accept, version, person=person, render_id=render_id).pk)
         except acceptance.AlreadyAgreed as refusal:
             outcomes.append(refusal.act.pk if refusal.act else None)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=click, args=(tab,)) for tab in range(12)]
+    threads = [threading.Thread(target=click, args=(render_id,)) for render_id in render_ids]
     for thread in threads:
         thread.start()
     for thread in threads:

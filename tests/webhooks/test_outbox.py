@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from policies import clock, publishing
+from policies import acceptance, clock, publishing
 from policies.acceptance import erasing
 from policies.models import Act, Person, WebhookDelivery, WebhookEndpoint, WebhookKind, WebhookMessage
 from policies.notices import planning
 from policies.webhooks import effects, outbox, sending
 from tests import people
-from tests.acceptance.asking import NOW
+from tests.acceptance.asking import BY_FORM, NOW, asking_policy, asking_version, screen_of
 from tests.evidence import world
-from tests.factories import make_policy, make_version
+from tests.factories import make_person, make_policy, make_version
 from tests.notices import telling
 from tests.webhooks import listening
 
@@ -110,6 +110,16 @@ def test_an_answer_costs_one_query_more_where_nobody_listens(django_assert_max_n
     act, person = Act.objects.earliest("pk"), Person.objects.earliest("pk")
     with django_assert_max_num_queries(1):
         outbox.act_recorded(act, person, at=NOW)
+
+
+def test_a_webhook_turned_on_hears_the_very_next_answer() -> None:
+    """Nothing remembers that nobody listened: not for a second, and in no process."""
+    version = asking_version(asking_policy(), effective_at=NOW)
+    endpoint = listening.endpoint(disabled_at=NOW)
+    for person in (make_person(), make_person()):
+        acceptance.accept(person=person, version=version, showing=screen_of(version), how=BY_FORM, at=NOW)
+        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(disabled_at=None)
+    assert [data["person"] for data in told(WebhookKind.ACT_RECORDED)] == [person.external_id]
 
 
 def test_old_messages_are_forgotten_unless_they_wait() -> None:
