@@ -31,11 +31,17 @@ class Phase(StrEnum):
 
     CONNECT = "connect"
     HELLO = "hello"
+    TLS = "tls"
+    SIGN_IN = "sign-in"
     MAIL = "mail"
     RCPT = "rcpt"
     DATA = "data"
     TEXT = "text"
     LOST = "lost"
+
+
+# Nothing has been said of a recipient yet: an answer is about us.
+ABOUT_US = {Phase.CONNECT, Phase.HELLO, Phase.TLS, Phase.SIGN_IN, Phase.MAIL}
 
 
 class Verdict(StrEnum):
@@ -85,7 +91,7 @@ def judge(phase: Phase, reply: Reply) -> Verdict:
 
 def blames_us(phase: Phase, reply: Reply) -> bool:
     """Whether a permanent refusal is about the sender and not about the recipient."""
-    if phase in {Phase.CONNECT, Phase.HELLO, Phase.MAIL}:
+    if phase in ABOUT_US:
         return True
     return reply.enhanced_code.startswith("5.7.") or reply.code in {530, 535, 538}
 
@@ -108,8 +114,7 @@ def flaw(reply: Reply) -> str:
 
 
 def _judge_temporary(phase: Phase, reply: Reply) -> Verdict:
-    about_us = phase in {Phase.CONNECT, Phase.HELLO, Phase.MAIL} or reply.code == 421
-    return Verdict.ROUTE_HELD if about_us else Verdict.DEFERRED
+    return Verdict.ROUTE_HELD if phase in ABOUT_US or reply.code == 421 else Verdict.DEFERRED
 
 
 def next_attempt_at(*, delivery_id: int, tries: int, at: datetime, reply: Reply | None = None) -> datetime:

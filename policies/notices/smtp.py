@@ -9,6 +9,8 @@ import smtplib
 import socket
 import ssl
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
@@ -162,22 +164,24 @@ class Session:
         return self._smtp.sock is not None and time.monotonic() - self.used_at < 20
 
     def _connect(self, server: Server) -> smtplib.SMTP:
-        kind = smtplib.SMTP_SSL if server.tls else smtplib.SMTP
         name = server.local_name or "localhost"
-        try:
-            smtp = kind(server.host, server.port, timeout=server.timeout, local_hostname=name)
-        except smtplib.SMTPResponseException as error:
-            raise Refused(Phase.CONNECT, _reply(error.smtp_code, error.smtp_error)) from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise Broken(Phase.CONNECT, error) from error
+        with _in(Phase.CONNECT):
+            if server.tls:
+                # Without a context of ours smtplib looks at no certificate.
+                smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                    server.host,
+                    server.port,
+                    timeout=server.timeout,
+                    local_hostname=name,
+                    context=ssl.create_default_context(),
+                )
+            else:
+                smtp = smtplib.SMTP(server.host, server.port, timeout=server.timeout, local_hostname=name)
         try:
             _greet(smtp, server)
-        except smtplib.SMTPResponseException as error:
+        except (Refused, Broken):
             smtp.close()
-            raise Refused(Phase.HELLO, _reply(error.smtp_code, error.smtp_error)) from error
-        except (OSError, smtplib.SMTPException) as error:
-            smtp.close()
-            raise Broken(Phase.HELLO, error) from error
+            raise
         if smtp.sock:
             # Without this the kernel may hold back a small packet for 40 ms, waiting for more.
             smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -223,12 +227,37 @@ class Session:
 
 
 def _greet(smtp: smtplib.SMTP, server: Server) -> None:
-    smtp.ehlo_or_helo_if_needed()
+    """Greet, go over to TLS where that is asked for, and sign in. What was to be in TLS is never said in the clear."""
+    with _in(Phase.HELLO):
+        smtp.ehlo_or_helo_if_needed()
     if server.starttls:
-        smtp.starttls(context=ssl.create_default_context())
-        smtp.ehlo()
+        with _in(Phase.TLS):
+            smtp.starttls(context=ssl.create_default_context())
+        with _in(Phase.HELLO):
+            smtp.ehlo_or_helo_if_needed()
     if server.user:
-        smtp.login(server.user, server.password)
+        with _in(Phase.SIGN_IN):
+            smtp.login(server.user, server.password)
+
+
+@contextmanager
+def _in(phase: Phase) -> Iterator[None]:
+    """
+    Say of what smtplib raises in which phase that was.
+
+    :raises Refused, Broken: in place of it
+    """
+    try:
+        yield
+    except smtplib.SMTPResponseException as error:
+        raise Refused(phase, _reply(error.smtp_code, error.smtp_error)) from error
+    except ssl.SSLCertVerificationError as error:
+        raise Broken(Phase.TLS, f"its certificate is not trusted: {error.verify_message}") from error
+    except UnicodeEncodeError:
+        # smtplib encodes what it signs in with as ASCII. The error itself quotes it.
+        raise Broken(phase, "user name and password have to be in ASCII") from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise Broken(phase, error) from error
 
 
 def _reply(code: int, said: bytes | str) -> Reply:
