@@ -430,6 +430,12 @@ if MAIL_PROVIDER:
     EMAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend"
     if not MAIL_PROVIDER.isidentifier() or find_spec(f"anymail.backends.{MAIL_PROVIDER}") is None:
         raise ImproperlyConfigured(f"MAIL_PROVIDER is {MAIL_PROVIDER!r}. Set it to a back end of django-anymail.")
+    # boto3 sends again by itself what may have been taken, and the record would not know.
+    if MAIL_PROVIDER in {"amazon_ses", "base", "base_requests", "console", "test"}:
+        raise ImproperlyConfigured(
+            f"MAIL_PROVIDER is {MAIL_PROVIDER!r}, which does not post by HTTP. For Amazon SES set EMAIL_URL to its"
+            " SMTP server, such as smtp+tls://USER:PASSWORD@email-smtp.eu-west-1.amazonaws.com:587"
+        )
 # Who may read /metrics, /health/all/ and the reasons of /health/notices/: whoever sends this token, or without one,
 # whoever asks from this machine.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

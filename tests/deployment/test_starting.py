@@ -1,11 +1,15 @@
 """A missing setting is one clear line, whichever process finds it missing."""
 
+import importlib
 import os
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from anymail import backends
+from anymail.backends.base_requests import AnymailRequestsBackend
 
 from scripts import processes
 
@@ -29,3 +33,19 @@ def test_a_missing_setting_is_told_in_one_line(name: str, tmp_path: Path) -> Non
     assert done.returncode != 0
     assert "policysite cannot start: SECRET_KEY is not set." in said
     assert "Traceback" not in said
+
+
+def test_a_provider_that_would_send_twice_unseen_is_refused() -> None:
+    environment = {**os.environ, "MAIL_PROVIDER": "amazon_ses", "POLICYSITE_DEMO": "1"}
+    command = [sys.executable, "-m", "manage", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode != 0
+    assert "For Amazon SES set EMAIL_URL to its SMTP server" in done.stdout + done.stderr
+
+
+def test_every_provider_that_can_be_named_posts_by_http() -> None:
+    """What its answers mean is known of HTTP alone (policies.notices.by_http); a new back end is looked at first."""
+    refused = {"amazon_ses", "base", "base_requests", "console", "test"}
+    for name in {module.name for module in pkgutil.iter_modules(backends.__path__)} - refused:
+        backend = importlib.import_module(f"anymail.backends.{name}").EmailBackend
+        assert issubclass(backend, AnymailRequestsBackend), name
