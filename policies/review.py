@@ -138,7 +138,7 @@ def missing_in(draft: Version, *, at: datetime) -> dict[str, str]:
         missing["reasons"] = _("Choose at least one reason for the change.")
     if draft.change_class == ChangeClass.MATERIAL:
         missing |= {
-            name: _("A material change needs this answer: %(name)s.") % {"name": _label(name)}
+            name: _("A material change needs this answer: %(name)s.") % {"name": label_of(name)}
             for name in ANSWERS
             if name not in draft.answered
         }
@@ -158,11 +158,12 @@ def half_translated(text: VersionText) -> str:
     """Say which answers stand in one language only: a summary that is half translated would mix two."""
     return _("The answers in %(language)s and the authors’ do not match: %(names)s. Write both, or remove both.") % {
         "language": text.get_language_display(),
-        "names": ", ".join(_label(name) for name in text.unmatched),
+        "names": ", ".join(label_of(name) for name in text.unmatched),
     }
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
+    """How a field of a version is called, with a small letter."""
     return str(getattr(Version._meta.get_field(name), "verbose_name", name))
 
 

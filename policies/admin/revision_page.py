@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.contrib.admin.utils import label_for_field
 from django.utils.translation import gettext as _
 
-from policies.models import Revision, Version
+from policies.models import ANSWERS, Revision, Version, VersionText
 from policies.text import presentation, redline
 
 
@@ -52,10 +52,17 @@ def _redlines(before: Revision, after: Revision) -> tuple[tuple[str, str], ...]:
 
 
 def _differences(before: Revision, after: Revision) -> tuple[Difference, ...]:
+    decisions = [(str(label_for_field(name, Version)), name, before.content, after.content) for name in after.content]
+    old = {text["language"]: text for text in before.content["texts"]}
+    words = [
+        (f"{label_for_field(name, VersionText)} ({text['language']})", name, old.get(text["language"], {}), text)
+        for text in after.content["texts"]
+        for name in ("title", "short_version", *ANSWERS)
+    ]
     return tuple(
-        Difference(str(label_for_field(name, Version)), _shown(before.content.get(name)), _shown(value))
-        for name, value in after.content.items()
-        if name != "texts" and before.content.get(name) != value
+        Difference(label, _shown(one.get(name)), _shown(two.get(name)))
+        for label, name, one, two in (*decisions, *words)
+        if name != "texts" and (one.get(name) or "") != (two.get(name) or "")
     )
 
 

@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from policies import authoring
 from policies.admin.fields import DayField, ReasonsField, TextField, midnight
+from policies.admin.forms import AnswersForm
 from policies.admin.moments import in_zone
-from policies.models import ChangeClass, Version, VersionText
+from policies.models import ANSWERS, ChangeClass, Version, VersionText
 from policies.models.fields import validate_single_line
 from policies.models.summaries import MAX_ANSWER_LENGTH
 from policies.text import proposal, redline
 
-ROWS = {"what_changed": 3, "why": 2, "impact": 3, "what_you_can_do": 2}
+ROWS = dict(zip(ANSWERS, (3, 2, 3, 2), strict=True))
 
 
 class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -43,10 +44,7 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
             "written_reason",
             "lowering_reason",
             "retroactive",
-            "what_changed",
-            "why",
-            "impact",
-            "what_you_can_do",
+            *ANSWERS,
             "acceptance",
             "date_precision",
             "stated_date",
@@ -106,8 +104,8 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
         return values
 
 
-class TextForm(forms.Form):
-    """The text in one language."""
+class TextForm(AnswersForm):
+    """The text in one language, for a translation with its answers: the authors' own are the draft's."""
 
     title = forms.CharField(label=_("Title"), max_length=200, validators=[validate_single_line])
     body = TextField(label=_("Text"))
@@ -131,13 +129,21 @@ class TextForm(forms.Form):
     ) -> None:
         initial = {"title": text.title if text else title}
         if text:
-            initial |= {"body": text.body, "short_version": text.short_version}
+            initial |= {"body": text.body, "short_version": text.short_version, **text.answers}
         super().__init__(data, prefix=f"text-{language}", initial=initial)
         self.language, self.is_authoritative = language, is_authoritative
         self.language_name = dict(settings.LANGUAGES).get(language, language)
         self.fields["body"].widget.attrs.update({"lang": language, "rows": 28, "spellcheck": "true"})
+        for name in ANSWERS:
+            self.fields[name].widget.attrs.update({"lang": language, "spellcheck": "true"})
         if is_authoritative:
-            del self.fields["remove"]
+            for name in ("remove", *ANSWERS):
+                del self.fields[name]
+
+    @property
+    def answers(self) -> list[forms.BoundField]:
+        """The fields of the four answers; none in the policy's own language."""
+        return [self[name] for name in ANSWERS if name in self.fields]
 
     def full_clean(self) -> None:
         """A language that is to be removed need not be right any more."""
@@ -148,7 +154,8 @@ class TextForm(forms.Form):
     @property
     def for_verb(self) -> authoring.TextInput:
         data = self.cleaned_data
-        return authoring.TextInput(self.language, data["title"], data["body"], data["short_version"])
+        given = {name: data[name] for name in ("title", "body", "short_version", *ANSWERS) if name in self.fields}
+        return authoring.TextInput(self.language, **given)
 
 
 class DraftForms:

@@ -15,6 +15,7 @@ from policies.acceptance import arming
 from policies.admin.moments import in_utc, in_zone
 from policies.admin.places import version_url
 from policies.admin.policy_page import state_of
+from policies.admin.told import Told, told
 from policies.admin.version_steps import Link, NextStep, Step, is_out_of_date, links_of, next_step, steps_of
 from policies.authoring import manifest
 from policies.models import ChangeClass, Comparison, Promise, PromiseCheck, Review, Version, VersionText
@@ -43,11 +44,16 @@ class Redline:
 
 @dataclass(frozen=True)
 class Warnings:
-    """What was found in the text of one language; lines count from 1 in the stored text, which the editor shows."""
+    """
+    What was found in the text of one language; lines count from 1 in the stored text, which the editor shows.
+
+    `about_answers` is what should be looked at in what its readers are told.
+    """
 
     language: str
     language_name: str
     found: tuple[Finding, ...]
+    about_answers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,7 @@ class VersionPage:
     steps: tuple[Step, ...]
     redline: Redline
     warnings: tuple[Warnings, ...]
+    told: tuple[Told, ...]
     proposal: Proposal | None
     promise: PromisePanel
     plan: Plan
@@ -137,7 +144,7 @@ class VersionPage:
 
     @property
     def warning_count(self) -> int:
-        return sum(len(each.found) for each in self.warnings)
+        return sum(len(each.found) + len(each.about_answers) for each in self.warnings)
 
 
 def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> VersionPage:
@@ -146,13 +153,15 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> Vers
     text = version.texts.filter(authoritative=True).first()
     rehearsal = publishing.rehearse(version=version, at=at)
     check = _check(version, at, rehearsal)
+    told_of = told(version)
     return VersionPage(
         name=str(version.name),
         state=str(state),
         tone=tone,
         steps=steps_of(version, at),
         redline=redline_of(version, at),
-        warnings=tuple(_warnings(text) for text in version.texts.all()),
+        warnings=tuple(_warnings(text, told_of) for text in version.texts.all()),
+        told=told_of,
         proposal=_proposal(version),
         promise=_promise(version, at, check),
         plan=_plan(version, check, rehearsal),
@@ -216,9 +225,12 @@ def _compared_with(version: Version, at: datetime) -> Version | None:
     return version.based_on
 
 
-def _warnings(text: VersionText) -> Warnings:
+def _warnings(text: VersionText, told_of: tuple[Told, ...]) -> Warnings:
     found = lint.lint(text.body, title=text.title, language=text.language)
-    return Warnings(text.language, text.get_language_display(), found)
+    (said,) = (each for each in told_of if each.readers_language == text.language)
+    is_open = said.note and text.version.published_at is None
+    about_answers = (said.note, *said.warnings) if is_open else said.warnings
+    return Warnings(text.language, text.get_language_display(), found, about_answers)
 
 
 def _proposal(version: Version) -> Proposal | None:

@@ -1,6 +1,6 @@
 """
-Read the demo's texts: a folder a policy, with `policy.yaml` and a Markdown file for each version: `2.md`, `2.de.md`,
-`draft.md`.
+Read the demo's texts: a folder a policy, with `policy.yaml` and a Markdown file for each version: `2.md`, `2.de.md`
+(a translation, which may begin with its answers), `draft.md`.
 
 Days count from the day of loading, so that what is upcoming always is: `published: -6` is six days ago.
 """
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from policies.authoring import TextInput, TierReading
+from policies.models import ANSWERS
 from policies.text import promises
 
 TEXTS = Path(__file__).parent / "texts"
@@ -25,10 +26,7 @@ DECISIONS = (
     "reasons",
     "written_reason",
     "lowering_reason",
-    "what_changed",
-    "why",
-    "impact",
-    "what_you_can_do",
+    *ANSWERS,
     "acceptance",
 )
 _FILE = re.compile(r"---\n(?P<meta>.*?)\n---\n+(?P<body>.*)", re.DOTALL)
@@ -118,14 +116,13 @@ def read_policy(folder: Path) -> DemoPolicy:
 
 def _version(folder: Path, name: str, readings: Mapping[str, Reading]) -> DemoVersion:
     meta, body = _parts(folder / f"{name}.md")
-    short_version = str(meta.get("short_version", ""))
     titles = meta["title"] if isinstance(meta["title"], dict) else {"en": meta["title"]}
-    translations = {path.stem.split(".")[1]: path.read_text(encoding="utf-8") for path in folder.glob(f"{name}.*.md")}
-    texts = {"en": body, **translations}
+    own = TextInput("en", titles["en"], body, str(meta.get("short_version", "")))
+    translations = [_translation(path, titles) for path in sorted(folder.glob(f"{name}.*.md"))]
     decisions = {key: meta[key] for key in DECISIONS if key in meta}
     return DemoVersion(
         name=name,
-        texts=tuple(TextInput(code, titles[code], text, short_version) for code, text in texts.items()),
+        texts=(own, *translations),
         decisions={**decisions, **({"change_class": meta["class"]} if "class" in meta else {})},
         published=meta["published"],
         effective=meta.get("effective"),
@@ -133,6 +130,12 @@ def _version(folder: Path, name: str, readings: Mapping[str, Reading]) -> DemoVe
         state=meta.get("state", "published"),
         reading=readings.get(meta.get("promise", "")),
     )
+
+
+def _translation(path: Path, titles: Mapping[str, str]) -> TextInput:
+    meta, body = _parts(path)
+    code = path.stem.split(".")[1]
+    return TextInput(code, titles[code], body, **meta)
 
 
 def _parts(path: Path) -> tuple[dict[str, Any], str]:

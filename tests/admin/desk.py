@@ -37,6 +37,7 @@ def form_of(version: Version, **changes: Any) -> dict[str, Any]:
     }
     for text in version.texts.all():
         form |= {f"text-{text.language}-title": text.title, f"text-{text.language}-body": text.body}
+        form |= {f"text-{text.language}-{name}": words for name, words in text.answers.items()}
     return {name: value for name, value in {**form, **changes}.items() if value is not None}
 
 

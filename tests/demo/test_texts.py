@@ -8,6 +8,8 @@ import pytest
 
 from policies.demo import content
 from policies.demo.content import DemoPolicy
+from policies.models import ANSWERS
+from policies.text import answers
 
 SHARED = Path(os.environ.get("POLICYSITE_SHARED", Path(__file__).parents[3] / "shared"))
 SHINGLE_WORDS = 8
@@ -57,3 +59,12 @@ def test_the_edits_are_those_that_a_redline_has_to_show() -> None:
     moved = "## Young Musicians"
     assert encore["2"].index(moved) > encore["2"].index("## Who Works for Us")
     assert encore["3"].index(moved) < encore["3"].index("## Who Works for Us")
+
+
+def test_each_translation_of_a_change_answers_what_the_authors_answer_with_the_same_figures() -> None:
+    found = [(version, text) for policy in POLICIES for version in policy.versions for text in version.texts[1:]]
+    assert {text.language for _version, text in found} == {"de"}
+    for version, text in found:
+        for name in ANSWERS:
+            assert text.answers[name]
+            assert answers.figures(text.answers[name]) == answers.figures(version.decisions[name])
