@@ -6,6 +6,7 @@ The receipt holds the salt of its leaf: with it, its holder can open the leaf fo
 
 import json
 import logging
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -45,6 +46,7 @@ def document(act: Act) -> dict[str, object]:
         "title": version.text_in(act.language).title,
         "number": version.number,
         "address": f"{settings.SITE_URL}/p/{version.policy.slug}/v/{version.number}/",
+        "told": asdict(act.told),
         "record": body,
         "salt": bytes(subject.salt).hex() if subject else None,
     }

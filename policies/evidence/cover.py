@@ -13,7 +13,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from policies.evidence import printing, story
-from policies.models import Act, Person, Version
+from policies.models import Act, Person, Summary, Version
 
 # Of more people a cover tells the numbers alone; each has a pack of their own.
 MOST_TOLD = 20
@@ -29,6 +29,7 @@ class Answer:
     wording: str
     how: str
     shown: str
+    told: Summary
     text_file: str
     text_sha256: str
     reference: str
@@ -118,6 +119,7 @@ def _answer(act: Act) -> Answer:
         wording=act.wording,
         how=f"{how}; {act.source}" if act.source else how,
         shown=said(act.displayed_at) if act.displayed_at else "",
+        told=act.told,
         text_file=f"01-{act.version.policy.slug}-v{act.version.number}.{act.language}.md",
         text_sha256=act.text_sha256,
         reference=str(act.subject_ref),

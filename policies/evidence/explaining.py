@@ -29,7 +29,8 @@ checkpoint-anchored.*   where somebody outside vouched for the log: the head the
                         extends it, and their time-stamp or signature
 00-cover.html, .pdf     all of it told on a few pages
 01-...                  the exact texts (.md is what was hashed; .html, .txt and .pdf show it), what was sealed
-                        with them (-manifest.json), who wrote and who approved, and their entries in the log
+                        with them (-manifest.json; of a translation that came later -sealed.json), what readers of each
+                        language were told of the change, who wrote and who approved, and the entries in the log
 02-redline-...          the comparisons that were shown, and each version against the one before
 03-...                  the mails, byte by byte, and what the mail server said to each try. "accepted" means that the
                         mail server took the mail; it does not mean that it arrived or was read

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from policies import rendering
+from policies.authoring import manifest
 from policies.evidence import printing
 from policies.evidence.heads import Log
 from policies.evidence.scopes import Scope
@@ -53,12 +55,31 @@ def _publication(version: Version, log: Log) -> dict[str, object]:
         "proof": log.proof(leaf),
         "manifest_file": _manifest_name(version),
         "text_files": {text.language: text_name(version, text.language) for text in version.texts.all()},
+        "told": {text.language: asdict(version.summary_in(text.language)) for text in version.texts.all()},
+        "translations": [_translation(leaf, version, log) for leaf in _late(version).values()],
     }
+
+
+def _translation(leaf: LedgerLeaf, version: Version, log: Log) -> dict[str, object]:
+    """A translation that came after publication, with its own entry in the log and what that binds."""
+    body = json.loads(leaf.body)
+    language = leaf.reference.partition("/")[2]
+    sealed = _sealed_name(version, language) if "sealed_sha256" in body else None
+    return {"language": language, "body": body, "proof": log.proof(leaf), "sealed_file": sealed}
+
+
+def _late(version: Version) -> dict[str, LedgerLeaf]:
+    """The leaves of late translations, by language."""
+    leaves = LedgerLeaf.objects.filter(kind="translation", reference__startswith=f"{version.pk}/").order_by("id")
+    return {leaf.reference.partition("/")[2]: leaf for leaf in leaves}
 
 
 def _texts(version: Version) -> Iterator[tuple[str, bytes]]:
     yield _manifest_name(version), version.manifest.encode()
+    late = {language for language, leaf in _late(version).items() if "sealed_sha256" in json.loads(leaf.body)}
     for text in version.texts.all():
+        if text.language in late:
+            yield _sealed_name(version, text.language), manifest.sealed(text).encode()
         rendered = rendering.rendering_of(text)
         name = text_name(version, text.language)
         yield name, text.body.encode()
@@ -113,6 +134,10 @@ def _promise(version: Version) -> dict[str, object]:
         "overridden": check.overridden if check else None,
         "override_reason": version.override_reason,
     }  # fmt: skip
+
+
+def _sealed_name(version: Version, language: str) -> str:
+    return f"01-{version.policy.slug}-v{version.number}.{language}-sealed.json"
 
 
 def _manifest_name(version: Version) -> str:

@@ -12,6 +12,7 @@ import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 # Ed25519 (RFC 8032, 5.1): the curve -x^2 + y^2 = 1 + d x^2 y^2 over the integers modulo P, and the order of its base.
 P = 2**255 - 19
@@ -195,6 +196,8 @@ class Pack:
         yield from self._anchors(key, size, root)
         for entry in json.loads(self.files["01-publications.json"]):
             yield from self._in_log(f"01-publications.json, {entry['body']['reference']}", entry, size, root)
+            for late in entry.get("translations", []):
+                yield from self._in_log(f"01-publications.json, {late['body']['reference']}", late, size, root)
             yield from self._publication(entry)
         for entry in json.loads(self.files["05-events.json"]):
             yield from self._in_log(f"05-events.json, {entry['body']['reference']}", entry, size, root)
@@ -231,7 +234,7 @@ class Pack:
                 f" openssl ts -verify -data checkpoint-anchored.txt -in {name} -CAfile ROOT.pem"
             )
 
-    def _in_log(self, where: str, entry: "dict[str, object]", size: int, root: bytes) -> Iterator[str]:
+    def _in_log(self, where: str, entry: "dict[str, Any]", size: int, root: bytes) -> Iterator[str]:
         self.checked += 1
         salt = bytes.fromhex(str(entry.get("salt") or ""))
         leaf = hashlib.sha256(b"\x00" + salt + canonical(entry["body"])).digest()
@@ -243,14 +246,40 @@ class Pack:
         elif root_from(leaf, proof["leaf_index"], size, [base64.b64decode(s) for s in proof["path"]]) != root:
             yield f"{where}: the log does not have it"
 
-    def _publication(self, entry: "dict[str, dict[str, str]]") -> Iterator[str]:
-        sealed = self.files[str(entry["manifest_file"])]
-        if sha256(sealed) != entry["body"]["manifest_sha256"]:
+    def _publication(self, entry: "dict[str, Any]") -> Iterator[str]:
+        content = self.files[str(entry["manifest_file"])]
+        if sha256(content) != entry["body"]["manifest_sha256"]:
             yield f"{entry['manifest_file']}: it is not what was published"
-        texts = {text["language"]: text["sha256"] for text in json.loads(sealed)["texts"]}
+        sealed = json.loads(content)
+        texts = {text["language"]: text for text in sealed["texts"]}
+        for late in entry.get("translations", []):
+            yield from self._late(late, entry["body"]["reference"])
+            texts[late["language"]] = (
+                json.loads(self.files[late["sealed_file"]]) if late["sealed_file"] else late["body"]
+            )
         for language, name in entry["text_files"].items():
-            if sha256(self.files[name]) != texts.get(language, sha256(self.files[name])):
+            if language not in texts:
+                # Packs made before late translations were listed say nothing of them.
+                if "translations" in entry:
+                    yield f"{name}: it was neither published with the version nor added later"
+            elif sha256(self.files[name]) != texts[language]["sha256"]:
                 yield f"{name}: it is not the text that was published"
+        authors = next((text["language"] for text in sealed["texts"] if text["authoritative"]), "")
+        for language, told in entry.get("told", {}).items():
+            own = texts.get(language, {}).get("summary")
+            if told != ({"language": language, **own} if own else {"language": authors, **sealed["summary"]}):
+                where = f"01-publications.json, {entry['body']['reference']}"
+                yield f"{where}: readers of {language} were told something else than what was sealed"
+
+    def _late(self, late: "dict[str, Any]", version: str) -> Iterator[str]:
+        """A translation that came after publication: its log entry binds what stands in its sealed file."""
+        name, body = late["sealed_file"], late["body"]
+        if body["reference"] != f"{version}/{late['language']}":
+            yield f"01-publications.json, {body['reference']}: it is the translation of something else"
+        if name and sha256(self.files[name]) != body["sealed_sha256"]:
+            yield f"{name}: it is not what was added"
+        if name is None and "sealed_sha256" in body:
+            yield f"01-publications.json, {body['reference']}: what was sealed of it is missing"
 
     def _event(self, entry: "dict[str, dict[str, str]]") -> Iterator[str]:
         body = entry["body"]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models.fields import sha256_field
 from policies.models.people import Person
+from policies.models.summaries import Summary
 from policies.models.versions import Version
 
 
@@ -107,6 +108,12 @@ class Act(models.Model):
             return Act.Trust.IMPORTED
         is_told = self.method == Act.Method.API or self.strength in {Act.Strength.API_KEY, Act.Strength.HOST}
         return Act.Trust.ASSERTED if is_told else Act.Trust.WITNESSED
+
+    @property
+    def told(self) -> Summary:
+        """What the version's editors said in the language that was shown; a translation that came later was not."""
+        text = self.version.text_in(self.language)
+        return self.version.summary_in(text.language if text.sha256 == self.text_sha256 else "")
 
     objects = ActQuerySet.as_manager()
 

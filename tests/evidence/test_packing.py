@@ -61,6 +61,59 @@ def test_a_pack_verifies_in_a_bare_python(pack: Any) -> None:
     assert notes.verifier() in said
 
 
+def test_a_pack_quotes_what_readers_of_each_language_were_told(pack: Any) -> None:
+    entries = json.loads((pack / "01-publications.json").read_text())
+    assert [sorted(entry["told"]) for entry in entries] == [["de", "en"], ["de", "en", "fr"], ["de", "en"]]
+    told = entries[1]["told"]
+    assert {told[language]["language"]: told[language]["why"] for language in told} == {
+        "en": "As the text says.",
+        "de": "Wie der Text sagt.",
+        "fr": "Comme le texte le dit.",
+    }
+    (late,) = entries[1]["translations"]
+    assert json.loads((pack / late["sealed_file"]).read_text())["summary"]["why"] == "Comme le texte le dit."
+    assert "As the text says." in (pack / "00-cover.html").read_text()
+
+
+def signed_anew(folder: Path, **changed: bytes) -> list[str]:
+    """What is found wrong where whoever holds the log's key changed files and signed the list of them again."""
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    files |= changed
+    listed = {name: ledger.sha256_hex(data) for name, data in files.items() if not name.startswith("manifest.")}
+    files["manifest.json"] = json.dumps({"files": listed}).encode()
+    files["manifest.sig"] = notes.sign_text(files["manifest.json"].decode()).encode()
+    return list(standalone.Pack(files, None).problems())
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_what_readers_were_told_is_held_against_what_was_sealed(pack: Any, language: str) -> None:
+    assert signed_anew(pack) == []
+    entries = json.loads((pack / "01-publications.json").read_text())
+    entries[1]["told"][language]["impact"] = "Nothing at all."
+    (problem,) = signed_anew(pack, **{"01-publications.json": json.dumps(entries).encode()})
+    assert f"readers of {language} were told something else" in problem
+
+
+def test_a_late_translation_is_held_against_its_entry_in_the_log(pack: Any) -> None:
+    entries = json.loads((pack / "01-publications.json").read_text())
+    (late,) = entries[1]["translations"]
+    sealed = (pack / late["sealed_file"]).read_text().replace("Bref.", "Long.").encode()
+    assert signed_anew(pack, **{late["sealed_file"]: sealed}) == [f"{late['sealed_file']}: it is not what was added"]
+    entries[1]["translations"] = []
+    unlisted = signed_anew(pack, **{"01-publications.json": json.dumps(entries).encode()})
+    assert "01-terms-v2.fr.md: it was neither published with the version nor added later" in unlisted
+    entries[1] |= {"translations": [{**late, "body": {**late["body"], "title": "Autres"}}]}
+    (problem,) = signed_anew(pack, **{"01-publications.json": json.dumps(entries).encode()})
+    assert "the log does not have it" in problem
+
+
+def test_a_pack_from_before_translations_were_listed_still_verifies(pack: Any) -> None:
+    entries = json.loads((pack / "01-publications.json").read_text())
+    for entry in entries:
+        del entry["translations"], entry["told"]
+    assert signed_anew(pack, **{"01-publications.json": json.dumps(entries).encode()}) == []
+
+
 def test_one_flipped_byte_in_any_file_is_named(pack: Any) -> None:
     chance = random.Random(7)  # noqa: S311 - which byte is flipped is no secret
     files = {path.relative_to(pack).as_posix(): path.read_bytes() for path in pack.rglob("*") if path.is_file()}
@@ -119,17 +172,13 @@ def test_what_others_vouched_for_is_in_the_pack_and_checked(tmp_path: Path, sett
 def test_a_pack_that_does_not_extend_what_was_vouched_for_fails(tmp_path: Path, settings: Any, field: str) -> None:
     """Even where whoever holds the log's key signed the list of files anew."""
     anchored_pack(tmp_path, settings)
-    files = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    described = json.loads(files["checkpoint-anchored.json"])
+    described = json.loads((tmp_path / "checkpoint-anchored.json").read_text())
     wrong = {
         "consistency": described["consistency"][::-1],
         "cosignatures": [described["cosignatures"][0][:-8] + "AAAAAAA="],
     }
-    files["checkpoint-anchored.json"] = json.dumps({**described, field: wrong[field]}).encode()
-    listed = {name: ledger.sha256_hex(data) for name, data in files.items() if not name.startswith("manifest.")}
-    files["manifest.json"] = json.dumps({"files": listed}).encode()
-    files["manifest.sig"] = notes.sign_text(files["manifest.json"].decode()).encode()
-    problems = list(standalone.Pack(files, None).problems())
+    changed = json.dumps({**described, field: wrong[field]}).encode()
+    problems = signed_anew(tmp_path, **{"checkpoint-anchored.json": changed})
     assert [problem for problem in problems if problem.startswith("checkpoint-anchored.json")] == problems
     assert problems
 

@@ -10,6 +10,7 @@ from policies.text import answers
     [
         ("Refunds come within 7 days instead of 14.", "Geld kommt binnen sieben Tagen zurück statt binnen 14."),
         ("Solo costs €9.50 and has 1,000 GB.", "Solo kostet 9,50 € und hat 1.000 GB."),
+        ("It has 1000 GB or 10,000.", "Es hat 1.000 GB oder 10 000."),
         ("It applies from April 14, 2027 on.", "Das gilt ab dem 14. April 2027."),
         ("We keep invoices for ten years.", "Rechnungen heben wir 10 Jahre auf."),
         ("Write to us.", "Schreiben Sie uns."),
