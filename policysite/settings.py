@@ -139,7 +139,10 @@ def _database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         }
     else:
-        database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+        options = database.setdefault("OPTIONS", {})
+        options.setdefault("connect_timeout", 5)
+        # Before its tables are analyzed PostgreSQL thinks each mail's statement worth compiling: two seconds a mail.
+        options.setdefault("options", "-c jit=off")
         database["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
         database["CONN_HEALTH_CHECKS"] = True
     return database
