@@ -153,16 +153,20 @@ def test_an_act_stands_for_ever(version: Version) -> None:
 
 
 @pytest.mark.parametrize(
-    "render_ids", [[f"tab-{tab}" for tab in range(12)], ["one-screen"] * 12], ids=["tabs", "clicks"]
+    ("verb", "render_ids"),
+    [(acceptance.accept, [f"tab-{tab}" for tab in range(12)]), (acceptance.decline, ["one-screen"] * 12)],
+    ids=["tabs", "clicks"],
 )
-def test_of_twelve_answers_that_come_together_one_is_recorded(fresh_database: Any, render_ids: list[str]) -> None:
+def test_of_twelve_answers_that_come_together_one_is_recorded(
+    fresh_database: Any, verb: Any, render_ids: list[str]
+) -> None:
     version = asking_version(asking_policy(), effective_at=NOW - MONTH)
     person = uma()
     outcomes = []
 
     def click(render_id: str) -> None:
         try:
-            outcomes.append(answer(acceptance.accept, version, person=person, render_id=render_id).pk)
+            outcomes.append(answer(verb, version, person=person, render_id=render_id).pk)
         except acceptance.AlreadyAgreed as refusal:
             outcomes.append(refusal.act.pk if refusal.act else None)
         finally:
