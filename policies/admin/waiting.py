@@ -61,7 +61,7 @@ def _to_steer(user: User) -> Iterator[Task]:
         return
     if restore_guard.is_restored():
         url = reverse("admin:policies_notice_changelist")
-        yield Task(_("All notices"), _("Held: the database was restored from a backup"), url, "bad")
+        yield Task(_("All notices"), _("Held: restored from a backup"), url, "bad")
     for notice in Notice.objects.filter(state=Notice.State.PAUSED).select_related("version__policy"):
         yield Task(str(notice), _("Paused: look, then resume"), notice_page.url(notice), "soon")
 

@@ -37,7 +37,7 @@ def test_yesterdays_database_mails_nobody_again(deployment: Deployment, smtp_sin
     assert states(notice) == {"queued": 5}
     assert "restored" in str(health.look(at=clock.now()).problems)
     assert "manage.py confirm_restore" in page_of(notice)
-    assert "Held: the database was restored" in desk("/admin/")
+    assert "Held: restored from a backup" in desk("/admin/")
     factories.make_version(published_at=clock.now())
     assert "0 deliveries handled" in deployment.manage("run_deliveries", "--once")
     tasks.seal_ledger()
