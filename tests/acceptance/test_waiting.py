@@ -19,7 +19,7 @@ def test_who_has_not_agreed_is_counted_and_listed() -> None:
     agreed, silent, _gone = make_person(), make_person(), make_person(closed_at=NOW)
     showing = screen_of(version)
     acceptance.accept(person=agreed, version=version, showing=showing, how=BY_FORM, at=NOW - timedelta(days=1))
-    assert waiting.complete_standings(at=NOW) == 2
+    assert waiting.complete_standings(at=NOW) == 1
     assert waiting.page(version) == ([silent.pk], None)
     assert waiting.count(version) == 1
 
@@ -38,6 +38,27 @@ def test_whom_the_policy_does_not_bind_does_not_wait() -> None:
     make_person()
     waiting.complete_standings(at=NOW)
     assert waiting.count(version) == 0
+
+
+def test_who_comes_back_or_into_the_audience_waits_and_who_goes_from_it_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(waiting, "CHUNK", 2)
+    version = asking_version(asking_policy(audience_tag="studio"), effective_at=NOW - timedelta(days=9))
+    left, other, later, *_stay, moving = [
+        make_person(audience_tag="studio", closed_at=NOW),
+        make_person(),
+        make_person(audience_tag="studio", joined_at=NOW + timedelta(days=1)),
+        *[make_person(audience_tag="studio") for _ in range(3)],
+    ]
+    at = NOW + timedelta(days=2)
+    assert [waiting.complete_standings(at=NOW) for _ in range(3)] == [2, 1, 0]
+    left.closed_at, other.audience_tag, moving.audience_tag = None, "studio", ""
+    for person in (left, other, moving):
+        person.save()
+    assert sum(waiting.complete_standings(at=at) for _ in range(4)) == 3
+    assert waiting.count(version) == 5
+    assert sorted(paged(version, 2)) == sorted(person.pk for person in (left, other, later, *_stay))
 
 
 def test_pages_follow_each_other_and_leave_out_who_left() -> None:
