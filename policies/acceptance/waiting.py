@@ -63,7 +63,12 @@ def page(version: Version, *, after: Place | None = None, limit: int = 1000) -> 
 def _run(statement: str, version: Version, **more: int) -> list[tuple[int, ...]]:
     audience = version.policy.audience_tag
     is_gone = HAS_LEFT_OR_MOVED if audience else HAS_LEFT
-    given = {"policy": version.policy_id, "number": version.number or 0, "audience": audience, **more}
+    given: dict[str, str | int] = {
+        "policy": version.policy_id,
+        "number": version.number or 0,
+        "audience": audience,
+        **more,
+    }
     with connection.cursor() as cursor:
         cursor.execute(statement.format(is_gone=is_gone), given)
         return list(cursor.fetchall())
