@@ -147,8 +147,12 @@ class Nemesis:
     def leave_in_peace(self, *, until: Callable[[], bool], within: float) -> None:
         """Do no more harm; whatever is wrong by now has to mend itself."""
         self.sink.misbehave()
-        self._set_rate(self.rate)
         deadline = time.monotonic() + within
+        # It may have crashed just now, and be recovering.
+        while not self.stack.database.is_ready():
+            self.look_after(0.3)
+            assert time.monotonic() < deadline, f"No database within {within} s: {dict(self.done)}"
+        self._set_rate(self.rate)
         while not until():
             self.look_after(0.3)
             assert time.monotonic() < deadline, f"Not over within {within} s: {dict(self.done)}; {what_is_left()}"
