@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -68,6 +69,22 @@ class PostponeForm(forms.Form):
 
 class WithdrawForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("Everybody who was told reads it."))
+
+
+class PaceForm(forms.Form):
+    """How fast a notice goes out: never faster than the deployment allows all of them together."""
+
+    per_minute = forms.IntegerField(label=_("Mails a minute"), min_value=1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        most = settings.NOTICE_RATE_PER_MINUTE
+        field = self.fields["per_minute"]
+        field.validators.append(
+            MaxValueValidator(most, _("This site sends at most %(limit_value)s mails a minute, over all notices."))
+        )
+        field.widget.attrs["max"] = most
+        field.help_text = _("At most %(most)s: what this site sends over all notices.") % {"most": f"{most:,}"}
 
 
 class ReasonForm(forms.Form):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from policies import clock, tasks
 from policies.admin import notice_page
 from policies.admin.base import ReadOnlyAdmin, frame, may, number_in, user_of
-from policies.admin.forms import CorrectionForm, ReasonForm
+from policies.admin.forms import CorrectionForm, PaceForm, ReasonForm
 from policies.admin.verbs import Act, Outcome, VerbPage, confirm
 from policies.models import AuditEvent, Delivery, Notice
 from policies.notices import addresses, export, progress, steering, story
@@ -29,7 +29,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_filter = ("state", "stream", "kind", "version__policy")
     list_select_related = ("version__policy",)
     ordering = ("-id",)
-    verb_names = ("pause", "resume", "cancel", "correct", "send_again", "export")
+    verb_names = ("pause", "resume", "cancel", "correct", "send_again", "pace", "export")
 
     @admin.display(description=_("reached"))
     def reached(self, notice: Notice) -> str:
@@ -119,6 +119,30 @@ class NoticeAdmin(ReadOnlyAdmin):
                 notice.state_reason,
                 ngettext("%(n)s person is waiting.", "%(n)s people are waiting.", waiting) % {"n": f"{waiting:,}"},
             ),
+        )
+        return self._confirm(request, notice, page, act)
+
+    def pace(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send it slower, or faster again."""
+        notice = _notice(pk)
+
+        def act(data: Mapping[str, Any]) -> Outcome:
+            per_minute = data["per_minute"]
+            steering.set_pace(notice=notice, per_minute=per_minute, by=user_of(request), at=clock.now())
+            said = ngettext("At most %(n)s mail a minute now.", "At most %(n)s mails a minute now.", per_minute)
+            return Outcome(said % {"n": f"{per_minute:,}"}, notice_page.url(notice))
+
+        waiting = progress.counts(notice).waiting
+        page = VerbPage(
+            title=gettext("Change the pace of this notice"),
+            button=gettext("Change the pace"),
+            permission="change_notice",
+            paragraphs=(
+                ngettext("%(n)s person is waiting.", "%(n)s people are waiting.", waiting) % {"n": f"{waiting:,}"},
+                gettext("A slower notice asks less of your support and of the mail server. It ends later."),
+            ),
+            form_class=PaceForm,
+            initial={"per_minute": notice.rate_per_minute},
         )
         return self._confirm(request, notice, page, act)
 

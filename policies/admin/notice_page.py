@@ -13,7 +13,7 @@ from policies.admin.base import number_in
 from policies.admin.moments import in_zone
 from policies.admin.verbs import Button
 from policies.models import Delivery, Follower, MailRoute, Notice, Person
-from policies.notices import dialect, picture, progress, reaching, restore_guard
+from policies.notices import dialect, picture, progress, reaching, restore_guard, steering
 
 PAGE = 50
 # Of the page, not of a delivery: everything that has not ended.
@@ -217,7 +217,8 @@ def _buttons(notice: Notice, counts: progress.Counts) -> list[Button]:
         buttons.append(Button(_("Send the uncertain ones again"), url(notice, "send_again")))
     if (counts.accepted or may_have_been_told) and state in {Notice.State.CANCELLED, Notice.State.DONE}:
         buttons.append(Button(_("Send a correction"), url(notice, "correct")))
-    if state in {Notice.State.PLANNED, Notice.State.SENDING, Notice.State.PAUSED}:
+    if state in steering.RUNNING:
+        buttons.append(Button(_("Change the pace"), url(notice, "pace")))
         buttons.append(Button(_("Cancel"), url(notice, "cancel"), is_grave=True))
     return buttons
 

@@ -74,7 +74,8 @@ def pace(notice: Notice, *, at: datetime) -> Pace:
     begun = notice.tallies.filter(state=State.ACCEPTED).order_by("minute").values_list("minute", flat=True).first()
     minutes = min(5.0, max(at.timestamp() / 60 - begun, 1 / 6)) if begun is not None else 1.0
     measured = recent / minutes
-    expected = measured or notice.rate_per_minute
+    # It may have been made slower a moment ago.
+    expected = min(measured or notice.rate_per_minute, notice.rate_per_minute)
     waiting = counts(notice).waiting
     is_running = waiting and notice.state == Notice.State.SENDING
     return Pace(measured, at + timedelta(minutes=waiting / expected) if is_running else None)

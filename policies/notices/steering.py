@@ -10,6 +10,8 @@ from policies.models import AuditEvent, Delivery, Notice, User, Version
 from policies.notices import queue
 
 State = Notice.State
+# Not over.
+RUNNING = (State.PLANNED, State.SENDING, State.PAUSED)
 # For so long a correction is tried.
 CORRECTION_PERIOD = timedelta(hours=72)
 
@@ -65,14 +67,27 @@ def resume(*, notice: Notice, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
+def set_pace(*, notice: Notice, per_minute: int, by: User, at: datetime) -> None:
+    """
+    Send so many mails a minute from now on. The pace of the mail server, which all notices share, stays above it.
+
+    :raises NotRunning: if it is over
+    """
+    if not Notice.objects.filter(pk=notice.pk, state__in=RUNNING).update(rate_per_minute=per_minute):
+        raise NotRunning(_("This notice is over."))
+    AuditEvent.record(
+        "notice.paced", version=notice.version, by=by, at=at, notice=notice.pk, mails_per_minute=per_minute
+    )
+
+
+@transaction.atomic
 def cancel(*, notice: Notice, reason: str, by: User, at: datetime) -> int:
     """
     End a notice for good; return how many were not told. Those who were can be sent a correction (`correct`).
 
     :raises NotRunning: if it is over
     """
-    open_states = [State.PLANNED, State.SENDING, State.PAUSED]
-    if not Notice.objects.filter(pk=notice.pk, state__in=open_states).update(
+    if not Notice.objects.filter(pk=notice.pk, state__in=RUNNING).update(
         state=State.CANCELLED, state_reason=reason[:300], finished_at=at
     ):
         raise NotRunning(_("This notice is over."))
@@ -84,7 +99,7 @@ def cancel(*, notice: Notice, reason: str, by: User, at: datetime) -> int:
 @transaction.atomic
 def supersede(*, notice: Notice, reason: str, at: datetime) -> None:
     """End what still waits of an announcement that no longer holds. Done ones stay as they are."""
-    if notice.state in {State.PLANNED, State.SENDING, State.PAUSED}:
+    if notice.state in RUNNING:
         Notice.objects.filter(pk=notice.pk).exclude(state=State.DONE).update(
             state=State.CANCELLED, state_reason=reason, finished_at=at
         )

@@ -4,12 +4,13 @@ import time
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from policies import clock
 from policies.models import AuditEvent, Delivery, Follower, Notice, NoticeSeen, User
-from policies.notices import addresses, planning, prominent, steering
+from policies.notices import addresses, planning, progress, prominent, steering
 from tests import factories
 from tests import people as cast
 from tests.admin.conftest import remember_sign_in
@@ -68,6 +69,27 @@ def test_pausing_resuming_and_cancelling_are_recorded() -> None:
     assert list(verbs)[-3:] == ["notice.paused", "notice.resumed", "notice.cancelled"]
 
 
+def test_a_notice_can_be_made_slower_and_not_faster_than_the_site() -> None:
+    people(2)
+    notice, client = open_notice(), signed_in(cast.edith())
+    most, before = settings.NOTICE_RATE_PER_MINUTE, notice.rate_per_minute
+    for refused in ("", "0", "many", str(most + 1)):
+        assert client.post(page(notice, "pace"), {"per_minute": refused}).context["form"].errors["per_minute"]
+    notice.refresh_from_db()
+    assert notice.rate_per_minute == before
+    shown = client.post(page(notice, "pace"), {"per_minute": "1"}, follow=True).content.decode()
+    assert "At most 1 mail a minute now." in shown
+    notice.refresh_from_db()
+    assert notice.rate_per_minute == 1
+    ends_at = progress.pace(notice, at=clock.now()).ends_at
+    assert ends_at
+    assert ends_at > clock.now() + timedelta(seconds=110)
+    event = AuditEvent.objects.get(verb="notice.paced")
+    assert event.data == {"notice": notice.pk, "mails_per_minute": 1}
+    steering.cancel(notice=notice, reason="Wrong text.", by=cast.edith(), at=clock.now())
+    assert client.post(page(notice, "pace"), {"per_minute": "2"}).status_code == 409
+
+
 def test_what_is_over_cannot_be_paused() -> None:
     notice = open_notice()
     steering.cancel(notice=notice, reason="x", by=cast.edith(), at=clock.now())
@@ -76,7 +98,7 @@ def test_what_is_over_cannot_be_paused() -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["change", "people", "pause", "resume", "cancel", "send_again", "correct", "export", "person"]
+    "verb", ["change", "people", "pause", "resume", "cancel", "send_again", "correct", "pace", "export", "person"]
 )
 @pytest.mark.parametrize("who", ["nobody", "oscar", "ravi"])
 def test_outsiders_steer_and_see_nothing(verb: str, who: str) -> None:
