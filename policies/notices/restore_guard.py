@@ -7,7 +7,6 @@ an operator has looked (`manage.py confirm_restore`).
 """
 
 import json
-import os
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -93,7 +92,8 @@ def outside() -> Mark:
 def _write(mark: Mark) -> None:
     path = _path(_instance() or _new_instance())
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
+    # Threads of a worker, and workers of other machines with the same number, write at the same time.
+    draft = path.with_suffix(f".{uuid.uuid4().hex}")
     draft.write_text(json.dumps(asdict(mark)))
     draft.replace(path)
 

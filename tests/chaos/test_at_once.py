@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import DatabaseError, connection
 
 from policies import clock, publishing
 from policies.models import AuditEvent, Delivery, LedgerLeaf, Version
-from policies.notices import audit, dialect, jobs, planning, sending
+from policies.notices import audit, dialect, jobs, planning, restore_guard, sending
 from policies.notices.sweep import sweep
 from tests import factories
 from tests import people as cast
@@ -58,6 +59,19 @@ def test_four_workers_that_hear_the_same_bell_send_everything_once(fresh_databas
     planning.finish(notice=notice, at=clock.now())
     assert states(notice) == {"accepted": 60}
     assert audit.check(notice, kept=kept_by(smtp_sink)) == []
+
+
+def test_workers_that_raise_the_mark_at_once_do_not_meet(fresh_database: str, settings: Any, tmp_path: Path) -> None:
+    """Threads of one process, and processes of several machines that share the folder."""
+    settings.HIGH_WATER_FOLDER = str(tmp_path)
+    restore_guard.confirm(at=clock.now())
+
+    def write() -> None:
+        for _ in range(100):
+            restore_guard.confirm(at=clock.now())
+
+    assert at_once(4, write) == [None] * 4
+    assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
 
 
 def test_of_many_beats_one_has_the_slot(fresh_database: str) -> None:
