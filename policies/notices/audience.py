@@ -64,7 +64,7 @@ def fan_out_batch(notice: Notice, *, at: datetime) -> int:
         count = _insert(notice, members, is_late=False, at=at)
         if count:
             # What was just made is read once, which costs a fraction of asking the audience beforehand.
-            made = _own(notice).filter(pk__gte=Delivery.key(notice.pk, after + 1, 0))
+            made = deliveries_of(notice).filter(pk__gte=Delivery.key(notice.pk, after + 1, 0))
             last = _tally_unreachable(notice, made, at=at)
             Notice.objects.filter(pk=notice.pk).update(fan_out_cursor=last)
     return count
@@ -77,14 +77,14 @@ def top_up(notice: Notice, *, at: datetime) -> int:
     That is whoever joined after the audience was frozen, and whoever came on record, came back or changed into this
     audience later, whatever day of joining stands with them. At most one batch; the next call adds the next.
     """
-    have = _own(notice).filter(recipient_id=OuterRef("pk"))
+    have = deliveries_of(notice).filter(recipient_id=OuterRef("pk"))
     ids = list(of(notice, at=at).filter(~Exists(have)).order_by("pk").values_list("pk", flat=True)[:BATCH])
     if not ids:
         return 0
     with transaction.atomic():
         joined = _insert(notice, of(notice, at=at).filter(pk__in=ids), is_late=True, at=at)
         if joined:
-            _tally_unreachable(notice, _own(notice).filter(recipient_id__in=ids), at=at)
+            _tally_unreachable(notice, deliveries_of(notice).filter(recipient_id__in=ids), at=at)
         Notice.objects.filter(pk=notice.pk).update(late_count=F("late_count") + joined)
     return joined
 
@@ -112,7 +112,7 @@ def digest(notice: Notice) -> tuple[int, str]:
             sha256.update(f"{members}\n".encode())
 
 
-def _own(notice: Notice) -> QuerySet[Delivery]:
+def deliveries_of(notice: Notice) -> QuerySet[Delivery]:
     """A notice's deliveries. By their keys they lie side by side, so that those of all the others are not read."""
     return Delivery.objects.filter(pk__gte=Delivery.first_key(notice.pk), pk__lt=Delivery.first_key(notice.pk + 1))
 

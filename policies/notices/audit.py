@@ -78,10 +78,6 @@ def certify(notice: Notice) -> Certificate:
     )
 
 
-def _deliveries(notice: Notice) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(pk__gte=Delivery.first_key(notice.pk), pk__lt=Delivery.first_key(notice.pk + 1))
-
-
 def _tries(notice: Notice) -> QuerySet[DeliveryAttempt]:
     return DeliveryAttempt.objects.filter(
         delivery_id__gte=Delivery.first_key(notice.pk), delivery_id__lt=Delivery.first_key(notice.pk + 1)
@@ -90,11 +86,11 @@ def _tries(notice: Notice) -> QuerySet[DeliveryAttempt]:
 
 def _audience(notice: Notice) -> Iterator[Finding]:
     count, sha256 = audience.digest(notice)
-    rows = _deliveries(notice).count()
+    rows = audience.deliveries_of(notice).count()
     yield Finding("I1", "members of the frozen audience too many or missing", abs(count - notice.audience_count))
     yield Finding("I1", "audience is not the one that was frozen: its hash differs", sha256 != notice.audience_sha256)
     yield Finding("I1", "late joiners not counted", abs(rows - count - notice.late_count))
-    stored = Counter(dict(_deliveries(notice).order_by().values_list("state").annotate(n=Count("pk"))))
+    stored = Counter(dict(audience.deliveries_of(notice).order_by().values_list("state").annotate(n=Count("pk"))))
     ended = Counter({state: n for state, n in stored.items() if state not in queue.OPEN})
     tallied = Counter(progress.counts(notice).by_state)
     yield Finding("I1", "deliveries tallied wrongly", ((ended - tallied) + (tallied - ended)).total())
@@ -103,14 +99,16 @@ def _audience(notice: Notice) -> Iterator[Finding]:
 def _attempts(notice: Notice) -> Iterator[Finding]:
     own = DeliveryAttempt.objects.filter(delivery_id=OuterRef("pk"))
     accepted = own.filter(outcome=Verdict.ACCEPTED, phase=Phase.TEXT)
-    unproved = _deliveries(notice).filter(~Exists(accepted), state=State.ACCEPTED)
+    unproved = audience.deliveries_of(notice).filter(~Exists(accepted), state=State.ACCEPTED)
     yield _finding("I2", "accepted without an answer on record", unproved)
     taken = (
         _tries(notice).filter(outcome=Verdict.ACCEPTED).values("delivery_id").annotate(n=Count("pk")).filter(n__gt=1)
     )
     yield Finding("I3", "accepted more than once", taken.count())
     lost = own.filter(outcome=Verdict.UNCERTAIN).order_by().values("delivery_id").annotate(n=Count("pk")).values("n")
-    miscounted = _deliveries(notice).annotate(lost=Coalesce(Subquery(lost), 0)).exclude(uncertain_tries=F("lost"))
+    miscounted = (
+        audience.deliveries_of(notice).annotate(lost=Coalesce(Subquery(lost), 0)).exclude(uncertain_tries=F("lost"))
+    )
     yield _finding("I3", "with other uncertain tries than are on record", miscounted)
     named = (
         _tries(notice)
@@ -125,8 +123,10 @@ def _attempts(notice: Notice) -> Iterator[Finding]:
 
 def _ends(notice: Notice) -> Iterator[Finding]:
     if notice.state in {Notice.State.DONE, Notice.State.CANCELLED}:
-        yield _finding("I5", "still open though the notice is over", _deliveries(notice).filter(state__in=queue.OPEN))
-    undated = _deliveries(notice).exclude(state__in=queue.OPEN).filter(finished_at=None)
+        yield _finding(
+            "I5", "still open though the notice is over", audience.deliveries_of(notice).filter(state__in=queue.OPEN)
+        )
+    undated = audience.deliveries_of(notice).exclude(state__in=queue.OPEN).filter(finished_at=None)
     yield _finding("I5", "ended without a date", undated)
 
 
@@ -156,7 +156,7 @@ def _pauses(notice: Notice) -> Iterator[tuple[datetime, datetime | None]]:
 
 def _against(notice: Notice, kept: Kept) -> Iterator[Finding]:
     missing, unexplained, unequal = [], [], []
-    columns = _deliveries(notice).values_list("pk", "state", "uncertain_tries").iterator(chunk_size=5000)
+    columns = audience.deliveries_of(notice).values_list("pk", "state", "uncertain_tries").iterator(chunk_size=5000)
     for pk, state, uncertain_tries in columns:
         copies = kept.copies.get(recipients.message_id(pk), ())
         if state == State.ACCEPTED and not copies:
