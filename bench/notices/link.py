@@ -11,13 +11,13 @@ import django
 
 django.setup()
 
-from policies.notices import smtp  # noqa: E402
+from policies.notices import smtp, smtp_wire  # noqa: E402
 
 TEXT = b"Subject: S\r\n\r\n" + b"A line of the size that such a mail has.\r\n" * 120
 
 
 def ours(port: int, count: int) -> float:
-    session = smtp.Session(smtp.Server("127.0.0.1", port))
+    session = smtp.Session(smtp_wire.Server("127.0.0.1", port))
     begun = time.perf_counter()
     session.begin(sender="a@example.org", recipient="p0@example.org")
     for n in range(count):

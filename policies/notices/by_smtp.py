@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from policies.notices import answers, route, smtp
+from policies.notices import answers, route, smtp, smtp_wire
 from policies.notices.answers import Phase, Reply, Verdict
 from policies.notices.batch import Batch, GiveUp
 from policies.notices.recipients import Outgoing
@@ -24,7 +24,7 @@ class Reconnect(Exception):
 class Smtp:
     """One worker's way to one mail server."""
 
-    server: smtp.Server
+    server: smtp_wire.Server
     _session: smtp.Session | None = field(default=None, repr=False)
 
     @property
@@ -36,16 +36,16 @@ class Smtp:
             while batch.goes_on:
                 with suppress(Reconnect):
                     Conversation(self, self.connect(), batch).carry()
-        except smtp.Broken as error:
+        except smtp_wire.Broken as error:
             batch.hold_route(str(error))
-        except smtp.Refused as error:
+        except smtp_wire.Refused as error:
             batch.turned_away(error.phase, error.reply)
 
     def connect(self) -> smtp.Session:
         """
         The kept connection, or a new one.
 
-        :raises smtp.Broken, smtp.Refused: if there is none to be had
+        :raises smtp_wire.Broken, smtp_wire.Refused: if there is none to be had
         """
         kept = self._session
         if kept and kept.is_fresh and kept.mails_sent < MAILS_PER_CONNECTION:
@@ -101,10 +101,10 @@ class Conversation:
         """Read whether the server wants the text of the mail that was begun; what it refuses is dealt with here."""
         try:
             self.session.go_ahead()
-        except smtp.Refused as error:
+        except smtp_wire.Refused as error:
             self._refused(error)
             return False
-        except smtp.Broken:
+        except smtp_wire.Broken:
             self.carrier.drop()
             if self.session.has_worked:
                 # Servers close connections that idled or carried enough; a new one shows what is really wrong.
@@ -120,7 +120,7 @@ class Conversation:
         self._begin()
         try:
             reply = self.session.answer()
-        except smtp.Broken as error:
+        except smtp_wire.Broken as error:
             self.carrier.drop()
             self.batch.lost(mail, error.why, started_at=started_at)
             raise Reconnect from None
@@ -132,7 +132,7 @@ class Conversation:
             self.carrier.drop()
             raise Reconnect
 
-    def _refused(self, error: smtp.Refused) -> None:
+    def _refused(self, error: smtp_wire.Refused) -> None:
         if answers.judge(error.phase, error.reply) == Verdict.ROUTE_HELD:
             self.carrier.drop()
             if self.session.has_worked:
@@ -148,7 +148,7 @@ class Conversation:
 def from_settings() -> Smtp:
     """The mail server that EMAIL_URL names."""
     return Smtp(
-        smtp.Server(
+        smtp_wire.Server(
             host=settings.EMAIL_HOST,
             port=int(settings.EMAIL_PORT or 25),
             user=settings.EMAIL_HOST_USER or "",

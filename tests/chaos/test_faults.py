@@ -14,7 +14,7 @@ from django.utils import translation
 from policies import clock
 from policies.acceptance import erasing
 from policies.models import Delivery, DeliveryAttempt, Follower, MailRoute, Notice
-from policies.notices import audit, by_smtp, health, planning, queue, sending, smtp, steering
+from policies.notices import audit, by_smtp, health, planning, queue, sending, smtp, smtp_wire, steering
 from policies.notices.sweep import sweep
 from tests import factories
 from tests import people as cast
@@ -46,7 +46,7 @@ def _folder(settings: Any, tmp_path: Any) -> None:
 def test_a_server_that_cannot_be_reached_charges_nobody_a_try(unreachable: dict[str, Any], smtp_sink: Sink) -> None:
     people(2)
     notice = open_notice()
-    server = smtp.Server(**{"host": "127.0.0.1", "port": smtp_sink.port, "timeout": 2, **unreachable})
+    server = smtp_wire.Server(**{"host": "127.0.0.1", "port": smtp_sink.port, "timeout": 2, **unreachable})
     hands = sending.Sender(carrier=by_smtp.Smtp(server), worker="test")
     for _turn in range(3):
         hands.send_due(at=clock.now())

@@ -6,7 +6,7 @@ from typing import Any
 
 from policies import clock
 from policies.models import Delivery, Notice, Person, Version
-from policies.notices import by_smtp, planning, sending, smtp
+from policies.notices import by_smtp, planning, sending, smtp_wire
 from tests import factories
 from tests.smtp_sink import Sink
 
@@ -37,7 +37,7 @@ def open_notice(version: Version | None = None, *, at: datetime | None = None, r
 
 
 def sender(sink: Sink, *, timeout: float = 5) -> sending.Sender:
-    server = smtp.Server("127.0.0.1", sink.port, timeout=timeout)
+    server = smtp_wire.Server("127.0.0.1", sink.port, timeout=timeout)
     return sending.Sender(carrier=by_smtp.Smtp(server), worker="test")
 
 

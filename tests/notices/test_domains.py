@@ -14,7 +14,7 @@ from django.db import connection
 
 from policies import clock
 from policies.models import Delivery, DomainPlace
-from policies.notices import by_smtp, dialect, domains, sending, smtp
+from policies.notices import by_smtp, dialect, domains, sending, smtp_wire
 from scripts import processes
 from tests.notices.telling import open_notice, people, send_all, states
 from tests.smtp_sink import Sink
@@ -57,7 +57,7 @@ def counting() -> Iterator[tuple[Counting, int]]:
 
 
 def work(port: int) -> None:
-    carrier = by_smtp.Smtp(smtp.Server("127.0.0.1", port, timeout=5))
+    carrier = by_smtp.Smtp(smtp_wire.Server("127.0.0.1", port, timeout=5))
     hands = sending.Sender(carrier=carrier, worker=threading.current_thread().name)
     for _turn in range(20):
         hands.send_due(at=dialect.now())

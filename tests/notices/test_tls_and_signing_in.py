@@ -7,7 +7,7 @@ import pytest
 
 from policies import clock
 from policies.models import DeliveryAttempt, MailRoute, Notice
-from policies.notices import by_smtp, health, sending, smtp
+from policies.notices import by_smtp, health, sending, smtp_wire
 from scripts import processes
 from tests.notices.telling import open_notice, people, states
 from tests.secure_sink import HOST, PASSWORD, USER, Authority, make_authority, running
@@ -33,7 +33,7 @@ def notice() -> Notice:
 
 
 def send(notice: Notice, port: int, *, starttls: bool, user: str = "", password: str = "") -> None:
-    server = smtp.Server(HOST, port, user=user, password=password, starttls=starttls, tls=not starttls, timeout=5)
+    server = smtp_wire.Server(HOST, port, user=user, password=password, starttls=starttls, tls=not starttls, timeout=5)
     hands = sending.Sender(carrier=by_smtp.Smtp(server), worker="test")
     while hands.send_due(at=clock.now()):
         pass
