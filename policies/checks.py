@@ -19,7 +19,7 @@ def guards_stand(databases: Sequence[str] | None = None, **kwargs: Any) -> list[
         if "policies_version" in connection.introspection.table_names():
             found += [
                 checks.Error(
-                    f"The trigger {name} is missing.",
+                    f"The trigger {name} is missing, or is not what it should be.",
                     hint="Run manage.py migrate: it installs the guards again.",
                     id="policies.E001",
                 )
@@ -47,20 +47,47 @@ def _rights(connection: BaseDatabaseWrapper) -> list[checks.CheckMessage]:
             [r"policies\_%"],
         )
         (owned,) = cursor.fetchone()
+        # What it makes may answer in place of what is meant, wherever a name is looked up.
+        cursor.execute(
+            "SELECT has_database_privilege(current_database(), 'TEMPORARY'),"
+            " array(SELECT name FROM unnest(current_schemas(false)) AS name WHERE has_schema_privilege(name, 'CREATE'))"
+        )
+        may_shadow, schemas = cursor.fetchone()
     if is_superuser:
         return [
-            checks.Warning(
+            _right(
                 "The site connects to PostgreSQL as a superuser.",
-                hint="Let it connect as a role that only reads and writes rows: docs/operating.md, “First deployment”.",
-                id="policies.W001",
+                do="Let it connect as a role that only reads and writes rows",
+                number="W001",
             )
         ]
     if owned:
         return [
-            checks.Warning(
+            _right(
                 f"The site connects to PostgreSQL as the owner of {owned} tables, who could lift their guards.",
-                hint="Let another role own the tables and run migrate: docs/operating.md, “First deployment”.",
-                id="policies.W002",
+                do="Let another role own the tables and run migrate",
+                number="W002",
             )
         ]
-    return []
+    found = []
+    if may_shadow:
+        found.append(
+            _right(
+                "The site's role may create temporary tables, which stand before those of the record.",
+                do=f"REVOKE TEMPORARY ON DATABASE {connection.settings_dict['NAME']} FROM PUBLIC",
+                number="W003",
+            )
+        )
+    if schemas:
+        found.append(
+            _right(
+                f"The site's role may create tables, functions and operators in {', '.join(schemas)}.",
+                do=f"REVOKE CREATE ON SCHEMA {', '.join(schemas)} FROM PUBLIC",
+                number="W004",
+            )
+        )
+    return found
+
+
+def _right(problem: str, *, do: str, number: str) -> checks.CheckMessage:
+    return checks.Warning(problem, hint=f"{do}: docs/operating.md, “First deployment”.", id=f"policies.{number}")

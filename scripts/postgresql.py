@@ -28,6 +28,8 @@ SETTINGS = {**DURABLE, "fsync": "off", "full_page_writes": "off", "synchronous_c
 
 # Not a superuser: what the product may do in a test, it may do in production.
 ROLE = "policysite"
+# For tests of what the site itself may do, where ROLE owns the tables.
+SITE_ROLE = "policysite_site"
 
 
 class NotFound(processes.Failed):
@@ -72,6 +74,7 @@ class PostgreSQL:
         self.make_cluster()
         self.serve()
         self.create_role(ROLE, "LOGIN CREATEDB")
+        self.create_role(SITE_ROLE, "LOGIN")
 
     def make_cluster(self) -> None:
         """Make a new cluster. It gets its name only when it is complete."""
@@ -119,6 +122,20 @@ class PostgreSQL:
     def stop(self) -> None:
         if self.process:
             processes.stop(self.process, by=signal.SIGINT)
+
+
+def rights(*, database: str, owner: str, role: str) -> tuple[str, ...]:
+    """What the site's role may do in its database, as docs/operating.md says; before the first migration."""
+    by_default = f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"
+    return (
+        # What it could make would stand before the tables of the record, wherever their names are looked up.
+        f'REVOKE TEMPORARY ON DATABASE "{database}" FROM PUBLIC',
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+        f"GRANT CREATE, USAGE ON SCHEMA public TO {owner}",
+        f"GRANT USAGE ON SCHEMA public TO {role}",
+        f"{by_default} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+        f"{by_default} GRANT USAGE ON SEQUENCES TO {role}",
+    )
 
 
 def initialize(binaries: Path, *, data: Path, user: str, log: Path) -> None:

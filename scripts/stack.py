@@ -25,13 +25,6 @@ DATABASE = "policysite"
 # Makes and changes the tables; the other only reads and writes rows (docs/operating.md).
 OWNER, ROLE = "policysite_owner", "policysite"
 ROLES = (f"CREATE ROLE {OWNER} LOGIN", f"CREATE ROLE {ROLE} LOGIN")
-# Before the first migration: whatever the owner makes, the other may use.
-BY_DEFAULT = f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public"
-GRANTS = (
-    f"GRANT USAGE ON SCHEMA public TO {ROLE}",
-    f"{BY_DEFAULT} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {ROLE}",
-    f"{BY_DEFAULT} GRANT USAGE ON SEQUENCES TO {ROLE}",
-)
 WORKERS = 2
 CAST = """
 Sign in at {url}/sign-in/login/code/ as edith@, ravi@, uma@ or oscar@example.org; every mail, and so every code, becomes
@@ -109,7 +102,8 @@ class Stack:
         self.database.run_sql(*(statement for statement in ROLES if statement.split()[2] not in roles))
         if DATABASE not in databases:
             self.database.run_sql(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
-        self.database.run_sql(*GRANTS, database=DATABASE)
+        rights = postgresql.rights(database=DATABASE, owner=OWNER, role=ROLE)
+        self.database.run_sql(*rights, database=DATABASE)
 
     def url_of(self, role: str) -> str:
         return f"postgres://{role}@127.0.0.1:{self.database.port}/{DATABASE}"

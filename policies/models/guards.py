@@ -4,8 +4,12 @@ Published is forever: triggers that refuse to change or delete what must stand, 
 They guard against accidents and against every way round the ORM: raw SQL, upsert, TRUNCATE, `INSERT OR REPLACE`. The
 owner of a database can lift them; what such an owner does then is found by the ledger's checkpoints.
 
+What they read is named with its schema, and PostgreSQL looks for nothing in the path of whoever writes: a temporary
+table or an operator of the writer's own would otherwise answer in place of the record. SQLite's triggers see their own
+database alone.
+
 On SQLite every table remake drops the table's triggers, so the `migrate` command installs all of them again each time,
-and a system check reports any that is missing.
+and a system check reports any that is missing or is not as written here.
 """
 
 from collections.abc import Iterator
@@ -26,12 +30,15 @@ PREFIX = "guard_"
 MESSAGE = "policysite keeps {table} for ever: this row cannot be changed or deleted"
 # Attempts are kept for half a year at least; the retention job may delete older ones.
 ATTEMPTS_KEPT_DAYS = 180
+# Named last, the writer's temporary tables are looked for last; unnamed they would come before all others.
+SEARCH_PATH = "pg_catalog, pg_temp"
 
 
 @dataclass(frozen=True)
 class Guard:
     """
-    What one table refuses. The conditions are SQL over OLD and NEW; `{differs}` is the database's null-safe "is not".
+    What one table refuses. The conditions are SQL over OLD and NEW; `{differs}` is the database's null-safe "is not",
+    and `{home}` what stands before the name of every other table.
 
     `unique_when` adds a condition over NEW and `t` under which writing NEW would replace the row `t`
     (primary keys and plain unique constraints are found by themselves).
@@ -56,9 +63,11 @@ def _differ(*columns: str) -> str:
 
 
 _PUBLISHED = "OLD.published_at IS NOT NULL"
-_OF_A_PUBLISHED = "EXISTS (SELECT 1 FROM policies_version v WHERE v.id = OLD.version_id AND v.published_at IS NOT NULL)"
+_OF_A_PUBLISHED = (
+    "EXISTS (SELECT 1 FROM {home}policies_version v WHERE v.id = OLD.version_id AND v.published_at IS NOT NULL)"
+)
 _POSTPONED = (
-    "EXISTS (SELECT 1 FROM policies_postponement p WHERE p.version_id = OLD.id"
+    "EXISTS (SELECT 1 FROM {home}policies_postponement p WHERE p.version_id = OLD.id"
     " AND p.was_effective_at = OLD.effective_at AND p.effective_at = NEW.effective_at)"
 )
 GUARDS = (
@@ -123,47 +132,85 @@ GUARDS = (
 def install(connection: BaseDatabaseWrapper) -> None:
     """Create every guard, replacing what stands. Idempotent."""
     with connection.cursor() as cursor:
-        for statement in statements(connection.vendor):
+        for statement in statements(connection):
             cursor.execute(statement)
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the names of the triggers that should stand and do not."""
-    query = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-        if connection.vendor == "postgresql"
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    )
+    """Return the names of the triggers that should stand as they are written here, and do not."""
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            return sorted(set(names(connection.vendor)) - {name for (name,) in cursor.fetchall()})
+    home = _home(connection)
     with connection.cursor() as cursor:
-        cursor.execute(query)
-        standing = {name for (name,) in cursor.fetchall()}
-    return sorted(set(names(connection.vendor)) - standing)
+        cursor.execute(
+            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'"
+            " AND c.relnamespace::regnamespace::text || '.' = %s AND p.proconfig = ARRAY['search_path=' || %s]",
+            [home, SEARCH_PATH],
+        )
+        standing = set(cursor.fetchall())
+    wanted = {(name, _body(guard, home)) for guard in GUARDS for name in _names(guard, connection.vendor)}
+    return sorted(name for name, _ in wanted - standing)
 
 
 def names(vendor: str) -> Iterator[str]:
     """Name every trigger that stands on a database of this vendor."""
-    events = ("change", "truncate") if vendor == "postgresql" else ("insert", "update", "delete")
     for guard in GUARDS:
-        for event in events:
-            yield f"{PREFIX}{guard.table}_{event}"
+        yield from _names(guard, vendor)
 
 
-def statements(vendor: str) -> Iterator[str]:
+def _names(guard: Guard, vendor: str) -> list[str]:
+    events = ("change", "truncate") if vendor == "postgresql" else ("insert", "update", "delete")
+    return [f"{PREFIX}{guard.table}_{event}" for event in events]
+
+
+def statements(connection: BaseDatabaseWrapper) -> Iterator[str]:
     """Yield the SQL that installs every guard."""
     for guard in GUARDS:
-        yield from _postgresql(guard) if vendor == "postgresql" else _sqlite(guard)
+        yield from _postgresql(guard, _home(connection)) if connection.vendor == "postgresql" else _sqlite(guard)
 
 
-def _postgresql(guard: Guard) -> Iterator[str]:
+def _home(connection: BaseDatabaseWrapper) -> str:
+    """The schema in which the tables stand, with its dot. Nobody's temporary table counts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(place.name) || '.'"
+            " FROM unnest(current_schemas(false)) WITH ORDINALITY AS place(name, turn)"
+            " JOIN pg_class c ON c.relnamespace = quote_ident(place.name)::regnamespace AND c.relname = %s"
+            " ORDER BY place.turn LIMIT 1",
+            [Version._meta.db_table],
+        )
+        (home,) = cursor.fetchone()
+    return str(home)
+
+
+def _postgresql(guard: Guard, home: str) -> Iterator[str]:
+    name = f"{PREFIX}{guard.table}"
+    yield (
+        f"CREATE OR REPLACE FUNCTION {home}{name}() RETURNS trigger LANGUAGE plpgsql"
+        f" SET search_path = {SEARCH_PATH} AS $${_body(guard, home)}$$"
+    )
+    for event, when in (("change", "UPDATE OR DELETE"), ("truncate", "TRUNCATE")):
+        level = "ROW" if event == "change" else "STATEMENT"
+        yield f"DROP TRIGGER IF EXISTS {name}_{event} ON {home}{guard.table}"
+        yield (
+            f"CREATE TRIGGER {name}_{event} BEFORE {when} ON {home}{guard.table}"
+            f" FOR EACH {level} EXECUTE FUNCTION {home}{name}()"
+        )
+
+
+def _body(guard: Guard, home: str) -> str:
+    """What PostgreSQL runs for this guard."""
     words = {
+        "home": home,
         "differs": "IS DISTINCT FROM",
         "attempts_kept_since": f"now() - interval '{ATTEMPTS_KEPT_DAYS} days'",
     }
-    name, message = f"{PREFIX}{guard.table}", MESSAGE.format(table=guard.table)
     # 23001 is restrict_violation, which Django reports as IntegrityError.
-    refuse = f"RAISE EXCEPTION '{message}' USING ERRCODE = '23001';"
-    yield f"""
-        CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+    refuse = f"RAISE EXCEPTION '{MESSAGE.format(table=guard.table)}' USING ERRCODE = '23001';"
+    return f"""
         BEGIN
             IF TG_OP = 'TRUNCATE' THEN {refuse} END IF;
             IF TG_OP = 'UPDATE' THEN
@@ -172,15 +219,13 @@ def _postgresql(guard: Guard) -> Iterator[str]:
             END IF;
             IF {guard.delete.format(**words)} THEN {refuse} END IF;
             RETURN OLD;
-        END $$"""
-    for event, when in (("change", "UPDATE OR DELETE"), ("truncate", "TRUNCATE")):
-        level = "ROW" if event == "change" else "STATEMENT"
-        yield f"DROP TRIGGER IF EXISTS {name}_{event} ON {guard.table}"
-        yield f"CREATE TRIGGER {name}_{event} BEFORE {when} ON {guard.table} FOR EACH {level} EXECUTE FUNCTION {name}()"
+        END """
 
 
 def _sqlite(guard: Guard) -> Iterator[str]:
     words = {
+        # A trigger looks for tables in its own database alone, and may not name one.
+        "home": "",
         "differs": "IS NOT",
         "attempts_kept_since": f"strftime('%Y-%m-%d %H:%M:%S', 'now', '-{ATTEMPTS_KEPT_DAYS} days')",
     }

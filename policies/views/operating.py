@@ -104,7 +104,9 @@ def work(*, at: datetime) -> dict[str, list[str]]:
     return {
         "notices": list(of_notices.look(at=at).problems),
         "sealing": [late] if lag > watching.SEALED_WITHIN else [],
-        "guards": [f"The trigger {name} is missing: run manage.py migrate." for name in watching.missing_guards()],
+        "guards": [
+            f"The trigger {name} is missing or altered: run manage.py migrate." for name in watching.missing_guards()
+        ],
     }
 
 

@@ -60,6 +60,19 @@ def pointed_to(name: str) -> Iterator[None]:
 
 
 @contextmanager
+def signed_in_as(role: str) -> Iterator[None]:
+    """Let this process work on its database as another role of PostgreSQL's."""
+    before = connection.settings_dict["USER"]
+    leave()
+    connection.settings_dict["USER"] = role
+    try:
+        yield
+    finally:
+        leave()
+        connection.settings_dict["USER"] = before
+
+
+@contextmanager
 def rolled_back() -> Iterator[None]:
     """Nothing that is written stays; verbs that end a transaction themselves may run, as in Django's own test cases."""
     with transaction.atomic():
