@@ -19,7 +19,7 @@ from policies.models.notices import (
     Tally,
 )
 from policies.models.people import DeletionRequest, Follower, Person, Standing, UseSeen
-from policies.models.policies import OldSlug, Policy, PolicyReview, Tier
+from policies.models.policies import ADDRESS_TAKEN, Policy, PolicyAddress, PolicyReview, Tier
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
 from policies.models.renderings import Comparison, Rendering
 from policies.models.summaries import ANSWERS, Summary
@@ -28,6 +28,7 @@ from policies.models.versions import Postponement, Review, Revision, Version, Ve
 from policies.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookKind, WebhookMessage, WebhookTry
 
 __all__ = [
+    "ADDRESS_TAKEN",
     "ANSWERS",
     "Acceptance",
     "Act",
@@ -54,9 +55,9 @@ __all__ = [
     "MailTemplate",
     "Notice",
     "NoticeSeen",
-    "OldSlug",
     "Person",
     "Policy",
+    "PolicyAddress",
     "PolicyReview",
     "Postponement",
     "Precision",

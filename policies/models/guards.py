@@ -22,7 +22,7 @@ from policies.models.acts import Act, Screen
 from policies.models.audit import AuditEvent
 from policies.models.ledger import Checkpoint, CheckpointAnchor, LedgerLeaf, LedgerNode
 from policies.models.notices import Delivery, DeliveryAttempt, DeliveryFact, MailTemplate, Notice
-from policies.models.policies import OldSlug, PolicyReview
+from policies.models.policies import Policy, PolicyAddress, PolicyReview
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
 from policies.models.versions import Postponement, Review, Version, VersionText
 
@@ -117,7 +117,7 @@ GUARDS = (
             CheckpointAnchor,
             LedgerNode,
             MailTemplate,
-            OldSlug,
+            PolicyAddress,
             PolicyReview,
             Postponement,
             Promise,
@@ -129,8 +129,13 @@ GUARDS = (
 )
 
 
+# Every address that a policy gets is written down by the database itself, where its key lets each be given once.
+ADDRESSES = f"{PREFIX}{Policy._meta.db_table}_address"
+WRITE_DOWN = f"INSERT INTO {{home}}{PolicyAddress._meta.db_table} (slug, policy_id)"
+
+
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Create every guard, replacing what stands. Idempotent."""
+    """Create every guard, replacing what stands, and write down the addresses given while none stood. Idempotent."""
     with connection.cursor() as cursor:
         for statement in statements(connection):
             cursor.execute(statement)
@@ -152,6 +157,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
         )
         standing = set(cursor.fetchall())
     wanted = {(name, _body(guard, home)) for guard in GUARDS for name in _names(guard, connection.vendor)}
+    wanted.add((ADDRESSES, _body_of_addresses(home)))
     return sorted(name for name, _ in wanted - standing)
 
 
@@ -159,6 +165,7 @@ def names(vendor: str) -> Iterator[str]:
     """Name every trigger that stands on a database of this vendor."""
     for guard in GUARDS:
         yield from _names(guard, vendor)
+    yield from [ADDRESSES] if vendor == "postgresql" else [f"{ADDRESSES}_insert", f"{ADDRESSES}_update"]
 
 
 def _names(guard: Guard, vendor: str) -> list[str]:
@@ -168,8 +175,20 @@ def _names(guard: Guard, vendor: str) -> list[str]:
 
 def statements(connection: BaseDatabaseWrapper) -> Iterator[str]:
     """Yield the SQL that installs every guard."""
-    for guard in GUARDS:
-        yield from _postgresql(guard, _home(connection)) if connection.vendor == "postgresql" else _sqlite(guard)
+    if connection.vendor == "postgresql":
+        home = _home(connection)
+        for guard in GUARDS:
+            yield from _postgresql(guard, home)
+        yield from _addresses_on_postgresql(home)
+    else:
+        home = ""
+        for guard in GUARDS:
+            yield from _sqlite(guard)
+        yield from _addresses_on_sqlite()
+    yield (
+        f"{WRITE_DOWN.format(home=home)} SELECT p.slug, p.id FROM {home}policies_policy p"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {home}policies_policyaddress a WHERE a.slug = p.slug)"
+    )
 
 
 def _home(connection: BaseDatabaseWrapper) -> str:
@@ -188,10 +207,7 @@ def _home(connection: BaseDatabaseWrapper) -> str:
 
 def _postgresql(guard: Guard, home: str) -> Iterator[str]:
     name = f"{PREFIX}{guard.table}"
-    yield (
-        f"CREATE OR REPLACE FUNCTION {home}{name}() RETURNS trigger LANGUAGE plpgsql"
-        f" SET search_path = {SEARCH_PATH} AS $${_body(guard, home)}$$"
-    )
+    yield _function(name, _body(guard, home), home)
     for event, when in (("change", "UPDATE OR DELETE"), ("truncate", "TRUNCATE")):
         level = "ROW" if event == "change" else "STATEMENT"
         yield f"DROP TRIGGER IF EXISTS {name}_{event} ON {home}{guard.table}"
@@ -222,6 +238,42 @@ def _body(guard: Guard, home: str) -> str:
         END """
 
 
+def _function(name: str, body: str, home: str) -> str:
+    return (
+        f"CREATE OR REPLACE FUNCTION {home}{name}() RETURNS trigger LANGUAGE plpgsql"
+        f" SET search_path = {SEARCH_PATH} AS $${body}$$"
+    )
+
+
+def _addresses_on_postgresql(home: str) -> Iterator[str]:
+    table = f"{home}{Policy._meta.db_table}"
+    yield _function(ADDRESSES, _body_of_addresses(home), home)
+    yield f"DROP TRIGGER IF EXISTS {ADDRESSES} ON {table}"
+    yield (
+        f"CREATE TRIGGER {ADDRESSES} AFTER INSERT OR UPDATE ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION {home}{ADDRESSES}()"
+    )
+
+
+def _body_of_addresses(home: str) -> str:
+    return f"""
+        BEGIN
+            IF TG_OP = 'INSERT' OR NEW.slug <> OLD.slug THEN
+                {WRITE_DOWN.format(home=home)} VALUES (NEW.slug, NEW.id);
+            END IF;
+            RETURN NULL;
+        END """
+
+
+def _addresses_on_sqlite() -> Iterator[str]:
+    for event, condition in (("insert", "TRUE"), ("update", "NEW.slug <> OLD.slug")):
+        yield f"DROP TRIGGER IF EXISTS {ADDRESSES}_{event}"
+        yield (
+            f"CREATE TRIGGER {ADDRESSES}_{event} AFTER {event.upper()} ON {Policy._meta.db_table} FOR EACH ROW"
+            f" WHEN {condition} BEGIN {WRITE_DOWN.format(home='')} VALUES (NEW.slug, NEW.id); END"
+        )
+
+
 def _sqlite(guard: Guard) -> Iterator[str]:
     words = {
         # A trigger looks for tables in its own database alone, and may not name one.
@@ -231,11 +283,12 @@ def _sqlite(guard: Guard) -> Iterator[str]:
     }
     name, message = f"{PREFIX}{guard.table}", MESSAGE.format(table=guard.table)
     update, delete = guard.update.format(**words), guard.delete.format(**words)
+    key = guard.model._meta.pk.column
     replaces = f"EXISTS (SELECT 1 FROM {guard.table} t WHERE ({_same_key(guard)}) AND ({delete.replace('OLD.', 't.')})"
     conditions = {
         # REPLACE deletes the old row without firing its DELETE trigger, in INSERT and in UPDATE alike.
         "insert": f"{replaces})",
-        "update": f"({update}) OR {replaces} AND t.id <> OLD.id)",
+        "update": f"({update}) OR {replaces} AND t.{key} <> OLD.{key})",
         "delete": delete,
     }
     for event, condition in conditions.items():

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models.fields import Acceptance, ChangeClass, Precision, validate_single_line
 
+ADDRESS_TAKEN = _("The address “%(slug)s” is, or once was, in use: its links must keep working.")
+
 
 def validate_time_zone(name: str) -> None:
     if name not in available_timezones():
@@ -24,6 +26,10 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
     def shown(self) -> Self:
         """Policies that have something to show, in the order of their titles."""
         return self.filter(versions__published_at__isnull=False).distinct().order_by("title")
+
+    def at_address(self, slug: str) -> "Policy | None":
+        """The policy that has this address, or once had it."""
+        return self.filter(slug=slug).first() or self.filter(addresses__slug=slug).first()
 
     def locked(self, pk: int) -> "Policy":
         """Lock one policy: numbers and dates are given by one publisher at a time (SQLite locks the file)."""
@@ -95,18 +101,23 @@ class Policy(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def clean(self) -> None:
+        """Say at the form what the database holds by itself: an address is given once."""
+        super().clean()
+        if PolicyAddress.objects.filter(slug=self.slug).exclude(policy_id=self.pk).exists():
+            raise ValidationError({"slug": ADDRESS_TAKEN % {"slug": self.slug}})
+
     @property
     def zone(self) -> ZoneInfo:
         """The legal time zone."""
         return ZoneInfo(self.time_zone)
 
 
-class OldSlug(models.Model):
-    """A former address of a policy; it redirects for ever."""
+class PolicyAddress(models.Model):
+    """An address that a policy has or once had: a trigger writes it down when it is given, and it is given once."""
 
-    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="old_slugs")
-    slug = models.SlugField(max_length=80, unique=True)
-    retired_at = models.DateTimeField()
+    slug = models.SlugField(max_length=80, primary_key=True)
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="addresses")
 
     def __str__(self) -> str:
         return self.slug

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from policies import ledger, rendering
 from policies.authoring import import_draft, manifest
 from policies.models import (
+    ADDRESS_TAKEN,
     AuditEvent,
-    OldSlug,
     Policy,
     PolicyReview,
     Postponement,
@@ -151,22 +151,20 @@ def rename(*, policy: Policy, slug: str, by: User, at: datetime) -> Policy:
     """
     Give a policy another address. The old one redirects for ever.
 
-    :raises SlugTaken: if the address belongs, or once belonged, to another policy
+    :raises SlugTaken: if the address is, or once was, in use: a cached redirect would lead back and forth
     :raises ValidationError: if it is no address
     """
     policy = Policy.objects.locked(policy.pk)
     validate_slug(slug)
     if slug == policy.slug:
         return policy
-    others = Policy.objects.filter(slug=slug), OldSlug.objects.filter(slug=slug)
-    if any(taken.exists() for taken in others):
-        raise SlugTaken(
-            _("The address “%(slug)s” is, or once was, in use: its links must keep working.") % {"slug": slug}
-        )
-    OldSlug.objects.create(policy=policy, slug=policy.slug, retired_at=at)
-    AuditEvent.record("policy.renamed", policy=policy, by=by, at=at, before=policy.slug, after=slug)
-    policy.slug = slug
-    policy.save(update_fields=["slug"])
+    before, policy.slug = policy.slug, slug
+    try:
+        with transaction.atomic():
+            policy.save(update_fields=["slug"])
+    except IntegrityError as error:
+        raise SlugTaken(ADDRESS_TAKEN % {"slug": slug}) from error
+    AuditEvent.record("policy.renamed", policy=policy, by=by, at=at, before=before, after=slug)
     return policy
 
 

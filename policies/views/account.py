@@ -112,8 +112,8 @@ def leave(request: HttpRequest, person: Person) -> HttpResponse:
     policies = [agreement.policy for agreement in evidence.agreements_of(person=person, at=clock.now())]
     if request.method != "POST":
         return render(request, "account/leave.html", {"person": person, "policies": policies})
-    policy = Policy.objects.filter(pk__in=[policy.pk for policy in policies], slug=request.POST.get("policy")).first()
-    if policy is None:
+    policy = Policy.objects.at_address(request.POST.get("policy", ""))
+    if policy is None or policy not in policies:
         return render(request, "account/leave.html", {"policies": policies, "error": True}, status=422)
     acceptance.ask_for_deletion(person=person, policy=policy, at=clock.now())
     return redirect("policies:account")

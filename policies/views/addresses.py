@@ -11,7 +11,7 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from policies import clock, record
-from policies.models import OldSlug, Policy
+from policies.models import Policy
 
 P = ParamSpec("P")
 PolicyView = Callable[Concatenate[HttpRequest, record.Record, str, P], HttpResponseBase]
@@ -55,9 +55,11 @@ def of_a_policy(view: "PolicyView[P]") -> View:
     def found(
         request: HttpRequest, slug: str, language: str = "", *args: P.args, **parts: P.kwargs
     ) -> HttpResponseBase:
-        policy = Policy.objects.filter(slug=slug).first()
+        policy = Policy.objects.at_address(slug)
         if policy is None:
-            return _moved(request, slug)
+            raise Http404
+        if elsewhere := moved(request, policy):
+            return elsewhere
         with translation.override(language or policy.language):
             its_record = record.of(policy, at=clock.now())
             if its_record is None:
@@ -67,9 +69,11 @@ def of_a_policy(view: "PolicyView[P]") -> View:
     return found
 
 
-def _moved(request: HttpRequest, slug: str) -> HttpResponseBase:
-    old = OldSlug.objects.filter(slug=slug).select_related("policy").first()
-    if old is None:
-        raise Http404
-    here = f"/p/{slug}/"
-    return HttpResponsePermanentRedirect(request.get_full_path().replace(here, f"/p/{old.policy.slug}/", 1))
+def moved(request: HttpRequest, policy: Policy) -> HttpResponsePermanentRedirect | None:
+    """Where this page of the policy stands now; None where it stands here. A form that was sent is taken here."""
+    here = request.resolver_match
+    if request.method not in {"GET", "HEAD"} or here is None or here.kwargs["slug"] == policy.slug:
+        return None
+    path = reverse(here.view_name, kwargs={**here.kwargs, "slug": policy.slug})
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)

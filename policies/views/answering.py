@@ -14,6 +14,7 @@ from policies import acceptance, clock, evidence
 from policies.acceptance import screens
 from policies.models import Act, Person, Policy, Version, VersionText
 from policies.views import shown
+from policies.views.addresses import moved
 from policies.views.asking import asked_about
 from policies.views.shown import Asked, Sources, Wording
 from policies.views.signed_in import account_of, circumstances_of, for_person, next_address
@@ -46,9 +47,11 @@ class AnswerPage:
 @for_person
 def answer(request: HttpRequest, person: Person, slug: str, ward: int | None = None) -> HttpResponse:
     """One question, of this person or of their ward: GET shows it and records nothing; POST records one answer."""
-    policy = Policy.objects.filter(slug=slug).first()
+    policy = Policy.objects.at_address(slug)
     if policy is None:
         raise Http404(_("There is no policy at this address."))
+    if elsewhere := moved(request, policy):
+        return elsewhere
     asked = person if ward is None else person.wards.filter(pk=ward).first()
     if asked is None:
         raise Http404(_("There is nobody for whom you answer at this address."))

@@ -30,7 +30,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
     """Say that there is no such page; below a policy's address, list its versions."""
     below = re.match(r"/p/([-\w]+)/", request.path)
-    policy = Policy.objects.filter(slug=below[1]).first() if below else None
+    policy = Policy.objects.at_address(below[1]) if below else None
     its_record = record.of(policy, at=clock.now()) if policy else None
     return version_missing(request, its_record, "") if its_record else plain(request, 404)
 

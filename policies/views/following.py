@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
@@ -19,7 +18,7 @@ from policies.models.fields import validate_single_line
 from policies.notices import following
 from policies.notices.addresses import Unusable, envelope, masked
 from policies.views import limits
-from policies.views.addresses import path_to
+from policies.views.addresses import moved, path_to
 
 ASKED_PER_MINUTE = 5
 
@@ -47,6 +46,8 @@ class FollowForm(forms.Form):
 def follow(request: HttpRequest, slug: str, language: str = "") -> HttpResponseBase:
     """Ask to be told by mail when a policy changes. Nobody learns here who follows already."""
     policy = _policy(slug)
+    if elsewhere := moved(request, policy):
+        return elsewhere
     language = language or policy.language
     with translation.override(language):
         form = FollowForm(request.POST if request.method == "POST" else None)
@@ -114,7 +115,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 
 def _policy(slug: str) -> Policy:
     """The policy at an address it has or had; only one that can be read can be followed."""
-    policy = Policy.objects.filter(Q(slug=slug) | Q(old_slugs__slug=slug)).distinct().first()
+    policy = Policy.objects.at_address(slug)
     if policy is None or record.of(policy, at=clock.now()) is None:
         raise Http404
     return policy

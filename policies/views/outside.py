@@ -64,7 +64,7 @@ def status(request: HttpRequest, slug: str) -> HttpResponseBase:
 
     The answer is signed with the log's key (`Policy-Signature`: Ed25519 over the body, base64) and has an ETag.
     """
-    policy = Policy.objects.filter(slug=slug).first()
+    policy = Policy.objects.at_address(slug)
     installed = request.GET.get("installed", "0")
     if policy is None or not installed.isdecimal() or len(installed) > 9:
         return _problem(404, "unknown", "There is no such policy, or “installed” is not a version's number.")
@@ -185,8 +185,8 @@ def _version(given: dict[str, Any]) -> Version | None:
     slug, number = given.get("policy"), given.get("version")
     if not isinstance(slug, str) or not isinstance(number, int) or not 0 < number < 1_000_000_000:
         return None
-    published = Version.objects.standing().filter(policy__slug=slug, number=number)
-    return published.select_related("policy").first()
+    policy = Policy.objects.at_address(slug)
+    return policy.versions.standing().filter(number=number).first() if policy else None
 
 
 def _problem(code: int, kind: str, detail: str) -> HttpResponse:

@@ -131,8 +131,9 @@ def _answers(request: HttpRequest, person: Person, *, at: datetime) -> Iterable[
     """Read the form: each document brings its own token, fingerprint and boxes."""
     is_later = request.POST.get("answer") == "later"
     slugs = [name.removeprefix("screen-") for name in request.POST if name.startswith("screen-")][:MOST]
-    policies = {policy.slug: policy for policy in Policy.objects.filter(slug__in=slugs)}
-    if not slugs or set(slugs) - set(policies):
+    policies = {slug: policy for slug in slugs if (policy := Policy.objects.at_address(slug))}
+    # Every document is there, and none twice: under an address it had, and under the one it has.
+    if not slugs or len(set(policies.values())) < len(slugs):
         raise acceptance.StaleScreen
     for slug, policy in policies.items():
         ticked = set() if is_later else set(request.POST.getlist(f"answer-{slug}"))

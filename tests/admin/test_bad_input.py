@@ -6,13 +6,29 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from policies import authoring, clock
+from policies import authoring, clock, publishing
 from policies.admin.places import policy_url, version_url
 from policies.models import AuditEvent, Policy, Version
 from tests import factories, people
 from tests.admin import desk
 
 pytestmark = pytest.mark.django_db
+
+NEW_POLICY = {
+    "title": "Terms",
+    "slug": "terms",
+    "contact": "legal@example.org",
+    "language": "en",
+    "time_zone": "Europe/Berlin",
+    "date_precision": "day",
+    "acceptance": "none",
+    "grace_period_days": "0",
+    "renewal_months": "0",
+    "deletion_days": "30",
+    "review_interval_months": "12",
+    "tiers-TOTAL_FORMS": "0",
+    "tiers-INITIAL_FORMS": "0",
+}
 
 TODAY = clock.now().date()
 
@@ -114,35 +130,23 @@ def test_a_draft_on_an_older_version_is_told_so_and_can_be_rebased(edith: Client
     ],
 )
 def test_a_policy_with_a_mistake_is_not_saved(edith: Client, changes: dict[str, str], said: str) -> None:
-    form = {
-        "title": "Terms",
-        "slug": "terms",
-        "contact": "legal@example.org",
-        "language": "en",
-        "time_zone": "Europe/Berlin",
-        "date_precision": "day",
-        "acceptance": "none",
-        "grace_period_days": "0",
-        "renewal_months": "0",
-        "deletion_days": "30",
-        "review_interval_months": "12",
-        "tiers-TOTAL_FORMS": "0",
-        "tiers-INITIAL_FORMS": "0",
-    }
-    answer = edith.post("/admin/policies/policy/add/", {**form, **changes})
+    answer = edith.post("/admin/policies/policy/add/", {**NEW_POLICY, **changes})
     assert said in answer.content.decode()
     assert not Policy.objects.exists()
-    edith.post("/admin/policies/policy/add/", form)
+    edith.post("/admin/policies/policy/add/", NEW_POLICY)
     assert AuditEvent.objects.get().verb == "policy.added"
 
 
 @pytest.mark.parametrize("taken", ["current", "old"])
 def test_an_address_is_given_once(edith: Client, taken: str) -> None:
-    policy, other = factories.make_policy(), factories.make_policy(slug="current")
-    other.old_slugs.create(slug="old", retired_at=clock.now())
+    policy, other = factories.make_policy(), factories.make_policy(slug="old")
+    publishing.rename(policy=other, slug="current", by=people.edith(), at=clock.now())
     refused = edith.post(policy_url(policy, "rename"), {"slug": taken})
     assert refused.status_code == 409
     assert "its links must keep working" in refused.content.decode()
+    refused = edith.post("/admin/policies/policy/add/", {**NEW_POLICY, "slug": taken})
+    assert "its links must keep working" in refused.content.decode()
+    assert Policy.objects.count() == 2
 
 
 @pytest.mark.parametrize(

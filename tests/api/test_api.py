@@ -8,9 +8,9 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from policies import clock, ledger
+from policies import clock, ledger, publishing
 from policies.ledger import tree
-from policies.models import Act, ApiKey, OldSlug, Person, Scope, User, Version
+from policies.models import Act, ApiKey, Person, Scope, User, Version
 from policies.models.api import fingerprint, new_secret
 from policies.views.api import keys
 from tests import people
@@ -276,8 +276,18 @@ def test_versions_come_in_parts_by_number(version: Version) -> None:
 
 
 def test_a_policy_is_found_by_an_address_it_once_had(version: Version) -> None:
-    OldSlug.objects.create(policy=version.policy, slug="old-terms", retired_at=clock.now())
-    assert Client().get(f"{BASE}/policies/old-terms/versions/1").json()["policy"] == "terms"
+    publishing.rename(policy=version.policy, slug="new-terms", by=people.edith(), at=clock.now())
+    paths = [path for path in Client().get(f"{BASE}/openapi.json").json()["paths"] if "{slug}" in path]
+    assert len(paths) > 2
+    for path in paths:
+        query = {"before": 1, "after": 1} if path.endswith("/redline") else {}
+        said = Client().get(path.format(slug="terms", number=1), query)
+        assert (said.status_code, "new-terms" in said.content.decode()) == (200, True), path
+
+
+def test_an_answer_names_a_policy_by_an_address_it_once_had(program: Any, version: Version) -> None:
+    publishing.rename(policy=version.policy, slug="new-terms", by=people.edith(), at=clock.now())
+    assert post_act(program, version).json()["policy"] == "new-terms"
 
 
 def test_what_was_public_at_an_instant_is_answered_without_a_key(version: Version) -> None:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from policies import clock, ledger
 from policies.evidence import packing
 from policies.evidence.lookup import NotOne, person_known_as
-from policies.models import Person, Version
+from policies.models import Person, Policy
 
 
 class Command(BaseCommand):
@@ -49,9 +49,9 @@ def _scope(options: dict[str, Any]) -> packing.Scope:
             raise CommandError(str(error)) from error
     if options["version_of"]:
         slug, _slash, number = options["version_of"].partition("/")
-        version = (
-            Version.objects.published().filter(policy__slug=slug, number=number if number.isdigit() else 0).first()
-        )
+        policy = Policy.objects.at_address(slug)
+        number = number if number.isdecimal() else "0"
+        version = policy.versions.published().filter(number=number).first() if policy else None
         if version is None:
             raise CommandError(f"There is no published version {options['version_of']}. Write it as terms/3.")
         return packing.of_version(version)

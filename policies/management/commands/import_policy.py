@@ -77,7 +77,7 @@ class Command(BaseCommand):
 
 
 def _policy(slug: str) -> Policy:
-    policy = Policy.objects.filter(slug=slug).first()
+    policy = Policy.objects.at_address(slug)
     if policy is None:
         known = ", ".join(Policy.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
         raise CommandError(

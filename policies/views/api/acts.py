@@ -12,7 +12,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from policies import acceptance, clock, evidence
 from policies.acceptance import handover, receipts
-from policies.models import Act, ActSubject, Person, Scope, Version
+from policies.models import Act, ActSubject, Person, Policy, Scope, Version
 from policies.views.api import instants, people, reading
 from policies.views.api.keys import Key, key_of
 from policies.views.api.problems import Problem
@@ -154,7 +154,8 @@ def post_act(
     if not 8 <= len(idempotency_key) <= 200:
         raise Problem(422, "idempotency-key-needed", "Send an Idempotency-Key of 8 to 200 characters.")
     person = people.find(external_id)
-    version = Version.objects.filter(policy__slug=given.policy, number=given.version).select_related("policy").first()
+    policy = Policy.objects.at_address(given.policy)
+    version = policy.versions.filter(number=given.version).first() if policy else None
     if version is None:
         raise Http404(f"{given.policy} has no version {given.version}.")
     render_id = hashlib.sha256(f"{key.pk}:{idempotency_key}".encode()).hexdigest()

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from policies import clock, evidence, rendering
-from policies.models import OldSlug, Policy, Summary, Version, VersionText
+from policies.models import Policy, Summary, Version, VersionText
 from policies.models.versions import VersionQuerySet
 from policies.views import limits
 from policies.views.api import instants
@@ -197,8 +197,7 @@ def _of(policy: Policy) -> VersionQuerySet:
 
 def _policy(slug: str) -> Policy:
     """By its address, or by one it once had."""
-    old = OldSlug.objects.filter(slug=slug).select_related("policy").first()
-    policy = Policy.objects.filter(slug=slug).first() or (old.policy if old else None)
+    policy = Policy.objects.at_address(slug)
     if policy is None:
         raise Http404(f"There is no policy {slug}.")
     return policy
