@@ -6,17 +6,13 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from policies import authoring, clock, publishing
-from policies.admin import policy_page
-from policies.admin.base import DeskAdmin, may, user_of
-from policies.admin.forms import ConfirmUnchangedForm, ImportForm, RenameForm
-from policies.admin.places import policy_url, version_url
-from policies.admin.verbs import Outcome, VerbPage, confirm
+from policies import clock
+from policies.admin import policy_page, policy_verbs
+from policies.admin.base import may
+from policies.admin.places import policy_url
+from policies.admin.verbs import WithVerbs
 from policies.models import Policy, Tier
 
 # How people are asked, how long they have, and by when whoever leaves is answered.
@@ -53,7 +49,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Policy)
-class PolicyAdmin(DeskAdmin):
+class PolicyAdmin(WithVerbs):
     """A policy: settings and tiers by form; everything with a consequence by a verb of its own."""
 
     form = PolicyForm
@@ -72,6 +68,13 @@ class PolicyAdmin(DeskAdmin):
         ),
         (_("Text and review"), {"fields": ("language", "solo")}),
     )
+    verbs = {
+        "new-version": policy_verbs.new_version,
+        "rename": policy_verbs.rename,
+        "retire": policy_verbs.retire,
+        "confirm": policy_verbs.confirm_unchanged,
+        "import": policy_verbs.import_text,
+    }
 
     @admin.display(description=_("status"))
     def status(self, policy: Policy) -> str:
@@ -99,124 +102,11 @@ class PolicyAdmin(DeskAdmin):
     def get_prepopulated_fields(self, request: HttpRequest, obj: models.Model | None = None) -> dict[str, Any]:
         return {} if obj else self.prepopulated_fields
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        return [
-            path("<int:pk>/new-version/", view(self.new_version), name="policies_policy_new_version"),
-            path("<int:pk>/rename/", view(self.rename), name="policies_policy_rename"),
-            path("<int:pk>/retire/", view(self.retire), name="policies_policy_retire"),
-            path("<int:pk>/confirm/", view(self.confirm_unchanged), name="policies_policy_confirm"),
-            path("<int:pk>/import/", view(self.import_text), name="policies_policy_import"),
-            *super().get_urls(),
-        ]
+    def back_to(self, obj: Policy) -> str:
+        return policy_url(obj)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> HttpResponse:  # type: ignore[override]
         policy = options.get("obj")
         if policy is not None:
             context["desk"] = policy_page.build(policy, at=clock.now(), may=lambda right: may(request, right))
         return super().render_change_form(request, context, **options)
-
-    def new_version(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Start a draft from the latest standing text."""
-        policy = get_object_or_404(Policy, pk=pk)
-
-        def act(_data: Any) -> Outcome:
-            draft = authoring.start_draft(policy=policy, by=user_of(request), at=clock.now())
-            return Outcome(gettext("A draft was started."), version_url(draft))
-
-        page = VerbPage(
-            title=gettext("New version of %(policy)s") % {"policy": policy},
-            button=gettext("Start a draft"),
-            permission="add_version",
-            paragraphs=(gettext("You get a draft with the text of the latest version. Only the desk sees it."),),
-        )
-        return confirm(request, page=page, of=self, obj=policy, act=act, back=policy_url(policy))
-
-    def rename(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Give the policy another address; the old one redirects for ever."""
-        policy = get_object_or_404(Policy, pk=pk)
-
-        def act(data: Any) -> Outcome:
-            publishing.rename(policy=policy, slug=data["slug"], by=user_of(request), at=clock.now())
-            return Outcome(gettext("The policy now answers at /p/%s/.") % data["slug"], policy_url(policy))
-
-        page = VerbPage(
-            title=gettext("Rename the address of %(policy)s") % {"policy": policy},
-            button=gettext("Rename"),
-            permission="publish_version",
-            paragraphs=(
-                gettext("Now it is /p/%(slug)s/. That address, and every one before it, will redirect for ever.")
-                % {"slug": policy.slug},
-            ),
-            form_class=RenameForm,
-        )
-        return confirm(request, page=page, of=self, obj=policy, act=act, back=policy_url(policy))
-
-    def retire(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """End the policy: its versions stay readable, and it gets no further one."""
-        policy = get_object_or_404(Policy, pk=pk)
-
-        def act(_data: Any) -> Outcome:
-            publishing.retire(policy=policy, by=user_of(request), at=clock.now())
-            return Outcome(gettext("The policy is retired. Its pages stay."), policy_url(policy))
-
-        page = VerbPage(
-            title=gettext("Retire %(policy)s") % {"policy": policy},
-            button=gettext("Retire this policy"),
-            permission="publish_version",
-            paragraphs=(
-                gettext("All versions stay readable at their addresses, marked as retired."),
-                gettext("It gets no further version. This cannot be undone."),
-            ),
-            is_grave=True,
-            is_binding=True,
-        )
-        return confirm(request, page=page, of=self, obj=policy, act=act, back=policy_url(policy))
-
-    def confirm_unchanged(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Record that somebody read the text in force and found it still right."""
-        policy = get_object_or_404(Policy, pk=pk)
-
-        def act(data: Any) -> Outcome:
-            publishing.confirm_unchanged(policy=policy, by=user_of(request), at=clock.now(), remark=data["remark"])
-            return Outcome(gettext("Recorded. Readers see “Last reviewed” with today's date."), policy_url(policy))
-
-        page = VerbPage(
-            title=gettext("Confirm %(policy)s as reviewed, unchanged") % {"policy": policy},
-            button=gettext("Confirm: reviewed, unchanged"),
-            permission="publish_version",
-            paragraphs=(
-                gettext("You say that you read the text in force and that it still describes what you do."),
-                gettext("“Last reviewed” moves to today. “Last updated” does not move."),
-            ),
-            form_class=ConfirmUnchangedForm,
-        )
-        return confirm(request, page=page, of=self, obj=policy, act=act, back=policy_url(policy))
-
-    def import_text(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Make a draft of a text that was written elsewhere."""
-        policy = get_object_or_404(Policy, pk=pk)
-
-        def act(data: Any) -> Outcome:
-            imported = authoring.import_draft(
-                policy=policy,
-                source=data["source"],
-                filename=data["filename"],
-                language=data["language"],
-                title=data["title"],
-                by=user_of(request),
-                at=clock.now(),
-            )
-            return Outcome(policy_page.import_report(imported.reading), version_url(imported.version))
-
-        page = VerbPage(
-            title=gettext("Import a text for %(policy)s") % {"policy": policy},
-            button=gettext("Import as a draft"),
-            permission="add_version",
-            paragraphs=(
-                gettext("Markdown with or without front matter, plain text or an HTML page; UTF-8, at most 256 KB."),
-                gettext("You get a draft. What was lost on the way is reported there; nothing is invented."),
-            ),
-            form_class=ImportForm,
-        )
-        return confirm(request, page=page, of=self, obj=policy, act=act, back=policy_url(policy))

@@ -13,12 +13,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
 
 from policies import sign_in
 from policies.admin import problems
-from policies.admin.base import frame, may
+from policies.admin.base import DeskAdmin, frame, may
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,60 @@ class VerbPage:
     template: str = "admin/verb.html"
     values: Mapping[str, Any] = field(default_factory=dict)
     initial: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb about one row: what its page says, and what its button does."""
+
+    page: VerbPage
+    act: Act
+
+
+class WithVerbs(DeskAdmin):
+    """
+    Mixed into the admin of a noun: its `verbs`, and its other `pages`, by the parts of their addresses below a row's.
+
+    `"pause": notice_verbs.pause` stands at `.../7/pause/` as policies_notice_pause. What follows the first part, as in
+    `again/<int:number>`, goes to the function by its name.
+    """
+
+    verbs: Mapping[str, Callable[..., Verb]] = {}
+    pages: Mapping[str, Callable[..., HttpResponseBase]] = {}
+
+    def row(self, pk: int) -> models.Model:
+        """The row, or 404."""
+        row: models.Model = get_object_or_404(self.model, pk=pk)
+        return row
+
+    def back_to(self, obj: Any) -> str:
+        """Where "back" on a verb's page leads."""
+        raise NotImplementedError
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [self._path(route, self._asking(verb)) for route, verb in self.verbs.items()]
+        own += [self._path(route, self._showing(page)) for route, page in self.pages.items()]
+        return [*own, *super().get_urls()]
+
+    def _path(self, route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
+        name = route.partition("/")[0].replace("-", "_")
+        return path(
+            f"<int:pk>/{route}/", self.admin_site.admin_view(view), name=f"policies_{self.opts.model_name}_{name}"
+        )
+
+    def _asking(self, verb: Callable[..., Verb]) -> Callable[..., HttpResponseBase]:
+        def view(request: HttpRequest, pk: int, **parts: Any) -> HttpResponseBase:
+            obj = self.row(pk)
+            asked = verb(request, obj, **parts)
+            return confirm(request, page=asked.page, of=self, obj=obj, act=asked.act, back=self.back_to(obj))
+
+        return view
+
+    def _showing(self, page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        def view(request: HttpRequest, pk: int, **parts: Any) -> HttpResponseBase:
+            return page(self, request, self.row(pk), **parts)
+
+        return view
 
 
 def confirm(
