@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from policies import clock, ledger
+from policies import chores, clock
 from policies.admin.base import frame, may, user_of
 from policies.evidence import packing
 from policies.models import AuditEvent, Version
@@ -26,7 +26,7 @@ def hand_out(
         raise PermissionDenied
     at, problem = clock.now(), ""
     if request.method == "POST":
-        ledger.seal_all(at=at)
+        chores.sign(at=at)
         try:
             pack = packing.build(scope, at=at)
         except packing.NothingSealed:

@@ -39,13 +39,13 @@ class Count:
 
 @dataclass(frozen=True)
 class NoticePage:
-    """`is_restored` and `held` say why nothing goes out although nobody paused it."""
+    """`hold` and `held` say why nothing goes out although nobody paused it."""
 
     sentence: str
     state: str
     tone: str
     reason: str
-    is_restored: bool
+    hold: restore_guard.Hold | None
     held: tuple[str, ...]
     is_moving: bool
     counts: tuple[Count, ...]
@@ -91,14 +91,14 @@ def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> Notice
     """How far a notice has come at `at`."""
     counts, pace, zone = progress.counts(notice), progress.pace(notice, at=at), notice.version.policy.zone
     is_moving = notice.state in {Notice.State.PLANNED, Notice.State.SENDING}
-    is_restored = restore_guard.is_restored()
-    is_held = is_moving and is_restored
+    hold = restore_guard.hold()
+    is_held = is_moving and hold is not None
     return NoticePage(
         sentence=_sentence(counts),
         state=_("held") if is_held else notice.get_state_display(),
         tone="bad" if is_held else TONES[Notice.State(notice.state)],
         reason=notice.state_reason,
-        is_restored=is_restored,
+        hold=hold,
         held=tuple(_held_routes(zone)) if is_moving else (),
         is_moving=is_moving,
         counts=tuple(_counts(notice, counts)),

@@ -19,6 +19,11 @@ from policies.notices import restore_guard
 # The first page shows the most pressing; the list has them all.
 MOST_REQUESTS = 20
 
+HELD = {
+    restore_guard.Hold.RESTORED: _("Held: restored from a backup"),
+    restore_guard.Hold.UNKNOWN: _("Held: this machine has no mark of the database"),
+}
+
 
 @dataclass(frozen=True)
 class Task:
@@ -59,9 +64,9 @@ def _to_steer(user: User) -> Iterator[Task]:
     """Whom nobody tells as long as nobody looks: everybody after a restore, and whoever waits in a paused notice."""
     if not user.has_perm("policies.change_notice"):
         return
-    if restore_guard.is_restored():
+    if why := restore_guard.hold():
         url = reverse("admin:policies_notice_changelist")
-        yield Task(_("All notices"), _("Held: restored from a backup"), url, "bad")
+        yield Task(_("All notices"), HELD[why], url, "bad")
     for notice in Notice.objects.filter(state=Notice.State.PAUSED).select_related("version__policy"):
         yield Task(str(notice), _("Paused: look, then resume"), notice_page.url(notice), "soon")
 

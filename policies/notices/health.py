@@ -41,8 +41,8 @@ def look(*, at: datetime) -> Health:
         problems.append("No worker has swept lately: is one running, and does beat ring?")
     if not dialect.takes_writes():
         problems.append("The database takes no writes: nothing can be claimed, and so nothing is sent.")
-    if restore_guard.is_restored():
-        problems.append("This database was restored from a backup: look, then run manage.py confirm_restore.")
+    if why := restore_guard.hold():
+        problems.append(why.sentence)
     waiting = sum(progress.counts(notice).waiting for notice in [*running, *paused])
     return Health(tuple(problems), waiting, len(paused), since_sweep)
 

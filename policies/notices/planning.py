@@ -109,6 +109,27 @@ def top_up(*, notice: Notice, at: datetime) -> int:
     return joined
 
 
+def freeze_planned(*, at: datetime) -> None:
+    """Freeze the audience of every notice that has none yet."""
+    for notice in Notice.objects.filter(state=State.PLANNED).select_related("version__policy").order_by("pk"):
+        fan_out(notice=notice, at=at)
+
+
+def top_up_all(*, at: datetime) -> None:
+    """Look for late joiners of everything that is announced."""
+    announced = Notice.objects.filter(kind=Kind.CHANGE, state__in=[State.SENDING, State.DONE])
+    for notice in announced.filter(version__effective_at__gt=at).select_related("version__policy"):
+        top_up(notice=notice, at=at)
+
+
+def catch_up(*, at: datetime) -> None:
+    """Bring whatever is due by now into the queue, as sweeps do bit by bit."""
+    plan_due(at=at)
+    plan_reminders(at=at)
+    freeze_planned(at=at)
+    top_up_all(at=at)
+
+
 def finish(*, notice: Notice, at: datetime) -> bool:
     """Close a notice with nothing left to do, and write its counts into the ledger."""
     if Delivery.objects.filter(notice=notice, state=Delivery.State.QUEUED).exists() or has_open_claims(notice):

@@ -2,25 +2,32 @@
 A database that was restored from a backup forgot what was sent since, and would send all of it again.
 
 A high-water mark outside the database, in HIGH_WATER_FOLDER on storage that all workers share, knows better: how many
-tries the record held, and how many leaves the newest checkpoint covered. A database that has fewer sends nothing until
-an operator has looked (`manage.py confirm_restore`).
+tries the record held, and how many leaves the newest checkpoint covered. Where the database has fewer, or
+there is no mark of it, nothing is sent until an operator has looked (`manage.py confirm_restore`, or `adopt_marks` on a
+machine that joins).
 """
 
 import json
+import time
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
-from policies.models import AuditEvent, Checkpoint, Delivery, DeliveryAttempt, JobSlot, Notice
-from policies.notices import queue
+from policies.models import AuditEvent, Checkpoint, Delivery, DeliveryAttempt, JobSlot, Notice, Version
+from policies.notices import planning, queue
 
 INSTANCE = "instance "
 HIGHEST_TRY = "highest try"
+# Counts how often senders that have the mark found it good.
+VOUCHED = "vouched for by senders"
+# Seconds between two looks at it.
+ASK_EVERY = 0.5
 
 
 @dataclass(frozen=True)
@@ -37,30 +44,81 @@ class Mark:
         return Mark(max(self.attempt, other.attempt), max(self.leaves, other.leaves))
 
 
-def is_restored() -> bool:
-    """Whether this database knows less than the mark says was there."""
-    return in_database().is_behind(outside())
+class Hold(StrEnum):
+    """Why nothing may be sent or signed from here."""
+
+    RESTORED = "restored"
+    UNKNOWN = "unknown"
+
+    @property
+    def sentence(self) -> str:
+        """What it is, and what to do, for whoever runs the site."""
+        return SENTENCES[self]
+
+
+SENTENCES = {
+    Hold.RESTORED: "This database was restored from a backup: look, then run manage.py confirm_restore.",
+    Hold.UNKNOWN: (
+        "There is no mark of this database in this machine's HIGH_WATER_FOLDER, so nothing is sent or signed from here."
+        " If the database was restored: look, then run manage.py confirm_restore. If this machine joins others that"
+        " send: run manage.py adopt_marks."
+    ),
+}
+
+
+def hold() -> Hold | None:
+    """
+    Why nothing may be sent or signed from here; None where all is well.
+
+    Where the database has a name, somebody sent from it, and left a mark: without one this is another machine, or the
+    database has been brought to one. Only where there was nothing yet that could go out twice does it not matter.
+    """
+    here, there = in_database(), outside()
+    if there is not None:
+        return Hold.RESTORED if here.is_behind(there) else None
+    has_begun = here != Mark() or Version.objects.published().exists()
+    return Hold.UNKNOWN if has_begun and _instance() is not None else None
 
 
 def keep() -> None:
-    """Raise the mark to what the database holds."""
+    """Raise the mark to what the database holds, and vouch for it to machines that join; where we hold, do neither."""
+    if hold():
+        return
     if _instance() is None:
         # Before anything is sent: the oldest backup already has the name under which the mark is kept.
         _new_instance()
     here, there = in_database(), outside()
-    if there.is_behind(here):
+    if there is None or there.is_behind(here):
         JobSlot.objects.update_or_create(name=HIGHEST_TRY, defaults={"last_slot": here.attempt})
-        _write(here.or_higher(there))
+        _write(here.or_higher(there or Mark()))
+    JobSlot.objects.get_or_create(name=VOUCHED)
+    JobSlot.objects.filter(name=VOUCHED).update(last_slot=F("last_slot") + 1)
+
+
+def adopt(*, within: float, at: datetime) -> bool:
+    """
+    Take over what the database holds as the mark of this machine, once another sender has vouched for it; return
+    whether one did within so many seconds. It has to happen now: what a backup says of that may be seconds old.
+    """
+    before, until = _vouched(), time.monotonic() + within
+    while _vouched() == before:
+        if time.monotonic() > until:
+            return False
+        time.sleep(ASK_EVERY)
+    _write(in_database())
+    AuditEvent.record("marks.adopted", by=None, at=at)
+    return True
 
 
 def confirm(*, at: datetime) -> int:
     """
-    Go on with the restored database. Whatever it believes to be waiting of notices begun before may have been sent:
+    Go on with the restored database. Whatever it believes to be waiting, or yet to be planned, may have been sent:
     it becomes uncertain, and is sent again only by decision. Return how many that were.
     """
+    planning.catch_up(at=at)
     settled = 0
     with transaction.atomic():
-        for notice in Notice.objects.filter(frozen_at__isnull=False, frozen_at__lte=at):
+        for notice in Notice.objects.all():
             open_rows = Delivery.objects.filter(notice=notice, state__in=queue.OPEN)
             count = open_rows.update(state=Delivery.State.UNCERTAIN, claim_token=None, lease_until=None, finished_at=at)
             queue.tally(notice=notice, states={Delivery.State.UNCERTAIN: count} if count else {}, at=at)
@@ -78,15 +136,19 @@ def in_database() -> Mark:
     return Mark(attempt, leaves)
 
 
-def outside() -> Mark:
-    """The mark as it was last written; an unreadable one stops nothing by itself."""
+def outside() -> Mark | None:
+    """The mark as it was last written; None where there is none of this database that can be read."""
     instance = _instance()
     if instance is None:
-        return Mark()
+        return None
     try:
         return Mark(**json.loads(_path(instance).read_text()))
     except (FileNotFoundError, ValueError, TypeError):
-        return Mark()
+        return None
+
+
+def _vouched() -> int:
+    return JobSlot.objects.filter(name=VOUCHED).values_list("last_slot", flat=True).first() or 0
 
 
 def _write(mark: Mark) -> None:

@@ -68,12 +68,13 @@ class Sender:
         self.carrier.close()
 
     def _is_held(self) -> bool:
-        """Whether the database was restored from a backup. Looked at now and then, since a restore takes minutes."""
+        """Whether nothing may be sent from here. Looked at now and then, since a restore takes minutes."""
         if time.monotonic() - self._looked_at > LOOK_EVERY:
             self._looked_at = time.monotonic()
-            self._held = restore_guard.is_restored()
-            if self._held:
-                log.error("This database was restored and forgot what was sent since: run manage.py confirm_restore.")
+            why = restore_guard.hold()
+            self._held = why is not None
+            if why:
+                log.error(why.sentence)
             else:
                 restore_guard.keep()
         return self._held

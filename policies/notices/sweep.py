@@ -24,7 +24,7 @@ def sweep(*, at: datetime, worker: str) -> bool:
         restore_guard.keep,
         lambda: sending.recover(at=at, worker=worker),
         lambda: planning.plan_due(at=at),
-        lambda: [planning.fan_out(notice=notice, at=at) for notice in _in_state(State.PLANNED)],
+        lambda: planning.freeze_planned(at=at),
         lambda: _top_up(at),
         lambda: _hourly(at),
         lambda: expire(at=at),
@@ -37,8 +37,8 @@ def sweep(*, at: datetime, worker: str) -> bool:
             step()
         except Exception:
             log.exception("A step of the sweep failed; the next sweep tries again.")
-    if restore_guard.is_restored():
-        log.error("This database was restored from a backup: nothing is sent until manage.py confirm_restore.")
+    if why := restore_guard.hold():
+        log.error(why.sentence)
         return False
     return sending.is_anything_due(at)
 
@@ -53,9 +53,7 @@ def _top_up(at: datetime) -> None:
     """Look for late joiners, which compares all people with all deliveries: every few minutes, by one worker."""
     if not jobs.is_mine("top up notices", every=TOP_UP_EVERY, at=at):
         return
-    announced = Notice.objects.filter(kind=Notice.Kind.CHANGE, state__in=[State.SENDING, State.DONE])
-    for notice in announced.filter(version__effective_at__gt=at).select_related("version__policy"):
-        planning.top_up(notice=notice, at=at)
+    planning.top_up_all(at=at)
 
 
 def _hourly(at: datetime) -> None:

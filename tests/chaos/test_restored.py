@@ -47,7 +47,7 @@ def test_yesterdays_database_mails_nobody_again(deployment: Deployment, smtp_sin
     deployment.manage("run_deliveries", "--once")
     assert states(notice) == {"uncertain": 5}
     assert len(mails_of_notices(smtp_sink)) == 5
-    assert not restore_guard.is_restored()
+    assert restore_guard.hold() is None
     assert "confirm_restore" not in page_of(notice)
     tasks.seal_ledger()
     assert Checkpoint.objects.exists()

@@ -138,7 +138,7 @@ def test_deleting_old_tries_is_no_restore(smtp_sink: Sink) -> None:
     send_all(notice, smtp_sink)
     restore_guard.keep()
     forget_tries()
-    assert not restore_guard.is_restored()
+    assert restore_guard.hold() is None
 
 
 def yesterday(notice: Notice) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
+
 from scripts import processes, supervisor
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +36,13 @@ class Deployment:
 
     @property
     def environment(self) -> dict[str, str]:
-        own = {"DATABASE_URL": self.database_url, "SITE_URL": self.url, "POLICYSITE_VAR": str(self.folder)}
+        own = {
+            "DATABASE_URL": self.database_url,
+            "SITE_URL": self.url,
+            "POLICYSITE_VAR": str(self.folder),
+            # As all machines of a site do, these processes share the marks, here with the test itself.
+            "HIGH_WATER_FOLDER": str(settings.HIGH_WATER_FOLDER),
+        }
         return {**os.environ, **own, **self.settings}
 
     def start_web(self) -> processes.Process:

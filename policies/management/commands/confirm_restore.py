@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = "Let notices go on after a restore. What may have been sent since the backup becomes uncertain."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
-        if not restore_guard.is_restored():
+        if restore_guard.hold() is None:
             self.stdout.write("This database is as far as the mark: there is nothing to confirm.")
             return
         settled = restore_guard.confirm(at=dialect.now())

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from policies import clock, ledger
+from policies import chores, clock
 from policies.evidence import packing
 from policies.evidence.lookup import NotOne, person_known_as
 from policies.models import Person, Policy
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         scope = _scope(options)
         at = clock.now()
-        ledger.seal_all(at=at)
+        chores.sign(at=at)
         try:
             pack = packing.build(scope, at=at)
         except packing.NothingSealed as error:
