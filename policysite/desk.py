@@ -9,13 +9,16 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from policies import sign_in
+
+NOT_AT_THE_DESK = {"account", "mfa"}
+PASSWORD_PAGES = {"password_change", "password_change_done"}
 
 
 class Desk(AdminSite):
@@ -28,6 +31,16 @@ class Desk(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and not sign_in.lacks_second_factor(request.user)
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Leave out allauth's tables: sign-in addresses and second factors are changed by their owners alone."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        kept = [model for model in models if model._meta.app_label not in NOT_AT_THE_DESK]
+        super().register(kept, admin_class, **options)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """No password is set here (`manage.py changepassword` does): a session that was stolen could set one."""
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in PASSWORD_PAGES]
 
     def admin_view(  # type: ignore[override]
         self, view: Callable[..., HttpResponse], cacheable: bool = False
