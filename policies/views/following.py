@@ -122,11 +122,6 @@ def _policy(slug: str) -> Policy:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """
-    The address of these pages holds a token: it goes to no other site, and no search engine keeps it.
-
-    Not "no-referrer": a form would then come with the origin "null", and be refused as forged.
-    """
-    response.headers["Referrer-Policy"] = "same-origin"
+    """The address of these pages holds a token: no search engine keeps it, and SECURE_REFERRER_POLICY keeps it here."""
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -31,7 +31,6 @@ def arrive(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """The address holds a token: it goes into no cache and no Referer."""
+    """The address holds a token: it goes into no cache, and by SECURE_REFERRER_POLICY into no other site's log."""
     add_never_cache_headers(response)
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response

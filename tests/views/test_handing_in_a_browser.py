@@ -1,0 +1,33 @@
+"""A product at another origin hands somebody over, in a real Chromium: link, button, questions."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Request
+
+from policies import clock
+from policies.acceptance import handover
+from tests.acceptance.asking import asking_policy, asking_version, uma
+from tests.browser import OpenPage
+from tests.factories import days_ago
+
+
+def test_a_person_comes_from_another_origin_and_answers_and_no_other_origin_sees_the_link(
+    web_server: str, open_page: OpenPage
+) -> None:
+    version = asking_version(asking_policy(slug="terms"), effective_at=days_ago(1), published_at=days_ago(9))
+    token = handover.issue(person=uma(), return_to="", source="Studio", at=clock.now())
+    page = open_page()
+    sent: list[Request] = []
+    page.on("request", lambda request: sent.append(request))  # noqa: PLW0108 - Playwright wants a function of Python
+    product = web_server.replace("127.0.0.1", "localhost")
+    page.goto(f"{product}/p/terms/")
+    page.evaluate("address => location.assign(address)", f"{web_server}/hand-over/{token}/")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("link", name="Terms of Service").first.click()
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name=f"Accept Terms of Service, {version.name}").click()
+    page.get_by_role("heading", name="You accepted the Terms of Service").wait_for()
+    page.evaluate("address => location.assign(address)", f"{product}/p/terms/")
+    page.wait_for_url(f"{product}/**")
+    elsewhere = [request for request in sent if urlsplit(request.url).hostname == "localhost"]
+    assert [request.headers for request in elsewhere if token in request.headers.get("referer", "")] == []
