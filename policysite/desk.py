@@ -34,7 +34,7 @@ class Desk(AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Leave out allauth's tables: sign-in addresses and second factors are changed by their owners alone."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         kept = [model for model in models if model._meta.app_label not in NOT_AT_THE_DESK]
         super().register(kept, admin_class, **options)
 

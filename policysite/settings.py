@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from policysite import logs
+from policysite import logs, provider_reports
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -427,7 +427,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 # --- Watching it -----------------------------------------------------------------------------------------
 
-# Settings of django-anymail as JSON; they open /anymail/ for what a mail provider reports.
+# Settings of django-anymail as JSON.
 ANYMAIL = env.json("ANYMAIL", default={})
 # A provider by whose HTTP interface all mail goes out, as django-anymail names its back ends; empty: by EMAIL_URL.
 MAIL_PROVIDER = env.str("MAIL_PROVIDER", default="")
@@ -441,6 +441,10 @@ if MAIL_PROVIDER:
             f"MAIL_PROVIDER is {MAIL_PROVIDER!r}, which does not post by HTTP. For Amazon SES set EMAIL_URL to its"
             " SMTP server, such as smtp+tls://USER:PASSWORD@email-smtp.eu-west-1.amazonaws.com:587"
         )
+# The provider whose reports about mails are taken at /anymail/, and no other's; empty: that of MAIL_PROVIDER.
+MAIL_REPORTS = provider_reports.reporter(
+    named=env.str("MAIL_REPORTS", default=""), sender=MAIL_PROVIDER, anymail=ANYMAIL
+)
 # Who may read /metrics, /health/all/ and the reasons of /health/notices/: whoever sends this token, or without one,
 # whoever asks from this machine.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

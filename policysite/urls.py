@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from policies.views import desk
 from policies.views.api import api
+from policysite import provider_reports
 
 urlpatterns = [
     path("admin/preview/", desk.preview, name="markdownx_markdownify"),
@@ -24,7 +25,7 @@ handler400 = "policies.views.errors.bad_request"
 handler403 = "policies.views.errors.permission_denied"
 handler404 = "policies.views.errors.not_found"
 handler500 = "policies.views.errors.server_error"
-if settings.ANYMAIL:
-    urlpatterns.append(path("anymail/", include("anymail.urls")))
+if settings.MAIL_REPORTS:
+    urlpatterns.append(path("anymail/", include((provider_reports.urls(settings.MAIL_REPORTS), "anymail"))))
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("policies.demo.urls")))

@@ -50,6 +50,16 @@ def delivery_of(return_path: str) -> int | None:
     return int(name, 36)
 
 
+def mark(delivery_id: int) -> str:
+    """What shows that a report is about a mail of ours: only whoever saw the mail, or carries it, can name it."""
+    return hmac.digest(settings.ADDRESS_KEY.encode(), f"delivery-mark {delivery_id}".encode(), "sha256").hex()[:32]
+
+
+def is_marked(delivery_id: int, given: str) -> bool:
+    """Whether `given` is the mark of this delivery."""
+    return hmac.compare_digest(given.encode(), mark(delivery_id).encode())
+
+
 def _signature(name: str) -> str:
     return hmac.digest(settings.ADDRESS_KEY.encode(), f"return-path {name}".encode(), "sha256").hex()[:12]
 

@@ -23,7 +23,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, SSLError
 
-from policies.notices import answers, route
+from policies.notices import answers, bounces, route
 from policies.notices.answers import Phase, Reply, Verdict
 from policies.notices.batch import Batch, GiveUp
 from policies.notices.recipients import Outgoing
@@ -158,8 +158,9 @@ def message_of(mail: Outgoing) -> EmailMultiAlternatives:
         message.attach_alternative(html.get_content(), "text/html")
     for part in source.iter_attachments():
         message.attach(part.get_filename(), part.get_content(), part.get_content_type())
-    # Most providers name a mail by an id of their own, and report this beside it.
-    message.metadata = {"delivery": str(mail.delivery.id)}  # type: ignore[attr-defined]
+    # Most providers name a mail by an id of their own, and report this beside it. The id alone could be guessed.
+    marked = {"delivery": str(mail.delivery.id), "mark": bounces.mark(mail.delivery.id)}
+    message.metadata = marked  # type: ignore[attr-defined]
     return message
 
 

@@ -1,13 +1,18 @@
 """
 What mail providers report (anymail has checked the signature and brought all of them to one form).
 
-Reports may come twice, late, or in any order: each is kept once beside the delivery, and none opens sending again.
+Reports may come twice, late, or in any order: each is kept once beside the delivery, and none opens sending again. A
+report counts only with a mark that cannot be guessed: the ids of deliveries can.
 """
 
+import json
+import logging
 import re
 from datetime import datetime
 
 from policies.notices import bounces
+
+log = logging.getLogger(__name__)
 
 # anymail.signals.EventType, in the words of RFC 3464.
 ACTIONS = {
@@ -18,7 +23,7 @@ ACTIONS = {
     "complained": "complained",
 }
 NUMBER = re.compile(r"\d{1,19}")
-OUR_MESSAGE = re.compile(r"<?notice\.(\d{1,19})@")
+RETURN_PATH = re.compile(r"\bb\+[0-9a-z]{1,13}\.[0-9a-f]{12}@", re.IGNORECASE)
 
 
 def report_of(event: object) -> bounces.Report | None:
@@ -38,13 +43,19 @@ def report_of(event: object) -> bounces.Report | None:
 
 
 def _delivery_of(event: object) -> int | None:
-    """By our Message-ID where it went out by SMTP, otherwise by what we gave the provider to report (by_http)."""
-    given = (getattr(event, "metadata", None) or {}).get("delivery", "")
-    found = OUR_MESSAGE.match(str(getattr(event, "message_id", "") or ""))
-    return int(given) if NUMBER.fullmatch(str(given)) else int(found[1]) if found else None
+    """By what we gave the provider to report (by_http); by the return path, where it quotes that of a mail by SMTP."""
+    metadata = getattr(event, "metadata", None) or {}
+    given, mark = str(metadata.get("delivery", "")), str(metadata.get("mark", ""))
+    if NUMBER.fullmatch(given) and bounces.is_marked(int(given), mark):
+        return int(given)
+    quoted = RETURN_PATH.findall(json.dumps(getattr(event, "esp_event", None), default=str))
+    return next((found for found in map(bounces.delivery_of, quoted) if found), None)
 
 
 def receive(event: object, *, source: str, at: datetime) -> bool:
     """Record what a provider reported; return whether it was new and about a notice of ours."""
     report = report_of(event)
-    return report is not None and bounces.record(report, source=f"esp {source}"[:60], at=at)
+    if report is None:
+        log.warning("%s reports %s without a mark of ours; ignored", source, getattr(event, "event_type", "something"))
+        return False
+    return bounces.record(report, source=f"esp {source}"[:60], at=at)

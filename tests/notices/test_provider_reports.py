@@ -12,8 +12,9 @@ from anymail.webhooks.mailgun import MailgunTrackingWebhookView
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from policies import clock
 from policies.models import Delivery, DeliveryFact, Suppression
-from policies.notices import recipients
+from policies.notices import bounces, esp, recipients
 from tests.notices.telling import open_notice, people, send_all
 from tests.smtp_sink import Sink
 
@@ -35,7 +36,10 @@ def delivery(smtp_sink: Sink) -> Delivery:
     return Delivery.objects.get(notice=notice)
 
 
-def report(delivery: Delivery, *, event: str = "failed", name: str = "e1", key: str = KEY) -> HttpResponse:
+def report(
+    delivery: Delivery, *, event: str = "failed", name: str = "e1", key: str = KEY, sender: str | None = None
+) -> HttpResponse:
+    # Mailgun quotes the envelope of a mail that came by SMTP: there stands the return path.
     # The provider repeats a report under the same token.
     stamp, token = str(int(time.time())), name * 25
     signature = hmac.new(key.encode(), f"{stamp}{token}".encode(), hashlib.sha256).hexdigest()
@@ -47,6 +51,7 @@ def report(delivery: Delivery, *, event: str = "failed", name: str = "e1", key: 
             "id": name,
             "timestamp": time.time(),
             "recipient": delivery.address,
+            "envelope": {"sender": bounces.return_path(delivery.pk) if sender is None else sender},
             "message": {"headers": {"message-id": recipients.message_id(delivery.pk).strip("<>")}},
             "delivery-status": {"code": 550, "message": "5.1.1 No such user"},
         },
@@ -87,3 +92,30 @@ def test_a_report_about_somebody_elses_mail_is_passed_over(delivery: Delivery) -
     delivery.pk = 1
     assert report(delivery).status_code == 200
     assert not DeliveryFact.objects.exists()
+
+
+@pytest.mark.parametrize("sender", ["", "b+{id}.000000000000@northwind.example", "legal@northwind.example"])
+def test_a_report_that_only_guesses_the_delivery_is_ignored_and_logged(
+    delivery: Delivery, sender: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    guessed = sender.format(id=bounces._base36(delivery.pk))
+    assert report(delivery, sender=guessed).status_code == 200
+    assert not DeliveryFact.objects.exists()
+    assert not Suppression.objects.exists()
+    assert "without a mark of ours" in caplog.text
+
+
+@pytest.mark.parametrize("mark", ["", "0" * 32, None, "ö"])
+def test_an_id_in_the_metadata_counts_only_with_its_mark(delivery: Delivery, mark: str | None) -> None:
+    class Event:
+        message_id, event_type, event_id = "id-1", "bounced", "e1"
+        metadata = {"delivery": str(delivery.pk), "mark": mark}
+
+    assert not esp.receive(Event(), source="Postmark", at=clock.now())
+    Event.metadata = {**Event.metadata, "mark": bounces.mark(delivery.pk)}
+    assert esp.receive(Event(), source="Postmark", at=clock.now())
+
+
+def test_a_mark_serves_for_no_other_delivery(delivery: Delivery) -> None:
+    assert bounces.is_marked(delivery.pk, bounces.mark(delivery.pk))
+    assert not bounces.is_marked(delivery.pk + 1, bounces.mark(delivery.pk))
