@@ -6,11 +6,13 @@ was left alone asks too; what was sent meanwhile is kept and goes on after the a
 """
 
 import base64
+import logging
 from collections.abc import Callable, Mapping
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -25,7 +27,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
 from policies import clock
-from policies.models import User
+from policies.models import AuditEvent, User
+
+log = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponse]
 
@@ -43,8 +47,26 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:  # noqa: ARG002 - allauth's signature
         """Whoever has just signed in has shown who they are, not only who was asked again."""
-        last = max(_signed_in_at(context.request), default=0)
-        return clock.now().timestamp() - last >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        return not _has_just_signed_in(context.request)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, object] | None = None,
+        email: str | None = None,  # noqa: ARG002 - allauth's signature
+    ) -> None:
+        """
+        Put a change of somebody's credentials on the record, and tell the address of their account.
+
+        That address is the desk's, not one of allauth's own table. The change stands whether or not the mail goes out.
+        """
+        what = template_prefix.rpartition("/")[2]
+        AuditEvent.record(f"credential.{what}", by=user, at=clock.now(), user=user.pk)
+        try:
+            super().send_notification_mail(template_prefix, user, context, user.email)
+        except OSError as error:
+            log.warning("Nobody could be told of credential.%s of user %s: %s", what, user.pk, type(error).__name__)
 
 
 class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
@@ -79,6 +101,24 @@ def encrypted_anew(data: Mapping[str, object]) -> dict[str, object]:
 def lacks_second_factor(user: User | AnonymousUser) -> bool:
     """Whether this user may work at the desk only after setting up an authenticator app."""
     return settings.DESK_SECOND_FACTOR and user.is_staff and not is_mfa_enabled(user)
+
+
+def just_signed_in(view: View) -> View:
+    """
+    Before `view`, have somebody sign in again who has neither password nor second factor to be asked for.
+
+    allauth asks the others. Without this, whoever took over a session could put a second factor of their own on the
+    account, and its holder would never get in again.
+    """
+
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        cannot_be_asked = request.user.is_authenticated and not get_reauthentication_flows(request.user)
+        if cannot_be_asked and not _has_just_signed_in(request):
+            logout(request)
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def asking_again(view: View) -> View:
@@ -131,6 +171,11 @@ def _was_left_alone(request: HttpRequest) -> bool:
 def _has_lasted_too_long(request: HttpRequest) -> bool:
     begun = min(_signed_in_at(request), default=None)
     return begun is not None and clock.now().timestamp() - begun > settings.SESSION_COOKIE_AGE
+
+
+def _has_just_signed_in(request: HttpRequest) -> bool:
+    last = max(_signed_in_at(request), default=0)
+    return clock.now().timestamp() - last < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def _signed_in_at(request: HttpRequest) -> list[float]:

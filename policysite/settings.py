@@ -171,6 +171,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Whoever's second factor changed is told so (policies.sign_in).
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_GET = False
 # Who signed in within five minutes is not asked again before publishing and the like.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60

@@ -1,7 +1,5 @@
 """Where everything hangs. markdownx's own URLs are never included: they take uploads and preview for anybody."""
 
-from allauth.mfa.totp.views import activate_totp
-from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
@@ -14,10 +12,7 @@ urlpatterns = [
     path("admin/preview/", desk.preview, name="markdownx_markdownify"),
     path("admin/upload/", desk.no_upload, name="markdownx_upload"),
     path("admin/", admin.site.urls),
-    path("sign-in/", include("allauth.account.urls")),
-    # The picture of the secret is part of this page, so that it has no address of its own.
-    path("sign-in/second-factor/totp/activate/", csp_update({"img-src": ["data:"]})(activate_totp)),
-    path("sign-in/second-factor/", include("allauth.mfa.urls")),
+    path("sign-in/", include("policysite.sign_in_urls")),
     path("api/v1/", api.urls),
     path("", include("policies.urls")),
 ]

@@ -45,7 +45,7 @@ class Route:
     @property
     def key(self) -> str:
         """Where a name stands for several addresses, those in another language are told apart."""
-        return f"{self.name} in a language" if "language" in self.arguments else self.name
+        return f"{self.name} in a language" if self.pattern.startswith("p/<slug:slug>/<language") else self.name
 
 
 def routes() -> list[Route]:

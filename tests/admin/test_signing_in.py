@@ -1,25 +1,32 @@
 """Signing in at the desk: a second factor, asked again before what binds, and a desk left alone."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from django.core import mail
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from policies import clock
 from policies.admin.places import version_url
 from policies.models import AuditEvent, User
-from tests import factories, people
+from scripts import processes
+from tests import factories, people, whole_site
 from tests.admin import desk
 
 pytestmark = pytest.mark.django_db
 
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
@@ -173,3 +180,98 @@ def test_a_session_ends_after_a_working_day() -> None:
             assert client.get("/admin/").status_code == HTTPStatus.OK
     with time_machine.travel(start + timedelta(hours=12, minutes=5)):
         assert client.get("/admin/").headers["Location"].startswith("/sign-in/login/code/")
+
+
+TAKEN_OVER = [
+    "email/",
+    "confirm-email/",
+    "password/set/",
+    "password/change/",
+    "password/reset/",
+    "password/reset/key/1-x/",
+]
+
+
+@pytest.mark.parametrize("page", TAKEN_OVER)
+def test_a_stolen_session_adds_no_address_and_sets_no_password(page: str) -> None:
+    uma = people.uma()
+    uma.set_unusable_password()
+    uma.save()
+    client = Client()
+    client.force_login(uma)
+    given = {"email": "thief@example.org", "action_add": "", "password1": people.PASSWORD, "password2": people.PASSWORD}
+    assert client.get(f"/sign-in/{page}").status_code == HTTPStatus.NOT_FOUND
+    assert client.post(f"/sign-in/{page}", given).status_code == HTTPStatus.NOT_FOUND
+    uma.refresh_from_db()
+    assert not uma.has_usable_password()
+    assert not EmailAddress.objects.filter(email="thief@example.org").exists()
+
+
+def by_code_alone(user: User, *, at: float) -> Client:
+    """Somebody without a password, as the desk makes users, who signed in by a code at an instant."""
+    user.set_unusable_password()
+    user.save()
+    return whole_site.signed_in(user, method="code", at=at)
+
+
+def test_a_stolen_session_puts_no_second_factor_on_an_account_that_has_nothing_to_be_asked_for() -> None:
+    client = by_code_alone(people.uma(), at=clock.now().timestamp() - 6 * 60)
+    answer = client.post("/sign-in/second-factor/totp/activate/", {"code": "000000"})
+    assert answer.headers["Location"] == "/sign-in/login/code/?next=/sign-in/second-factor/totp/activate/"
+    assert "_auth_user_id" not in client.session
+    fresh = by_code_alone(people.uma(), at=clock.now().timestamp())
+    assert fresh.get("/sign-in/second-factor/totp/activate/").status_code == HTTPStatus.OK
+
+
+def activate(client: Client) -> None:
+    page = client.get("/sign-in/second-factor/totp/activate/")
+    code = totp.format_hotp_value(totp.hotp_value(page.context["form"].secret, int(clock.now().timestamp()) // 30))
+    client.post("/sign-in/second-factor/totp/activate/", {"code": code})
+
+
+@pytest.fixture
+def committing(rf: RequestFactory, django_capture_on_commit_callbacks: Any) -> Iterator[None]:
+    """What happens as a request commits, which within a test's own transaction none does."""
+    with context.request_context(rf.get("/")):
+        yield django_capture_on_commit_callbacks(execute=True)
+
+
+def test_a_changed_second_factor_is_told_to_the_accounts_address_and_is_on_the_record(committing: Any) -> None:
+    uma = people.uma()
+    EmailAddress.objects.create(user=uma, email="thief@example.org", primary=True, verified=True)
+    client = whole_site.signed_in(uma, method="code")
+    mail.outbox.clear()
+    with committing:
+        activate(client)
+        client.post("/sign-in/second-factor/recovery-codes/generate/")
+        client.post("/sign-in/second-factor/totp/deactivate/")
+    told = {(message.to[0], message.subject) for message in mail.outbox}
+    assert told == {
+        (uma.email, "A second factor was set up"),
+        (uma.email, "You have new recovery codes"),
+        (uma.email, "Your second factor was removed"),
+    }
+    verbs = set(AuditEvent.objects.filter(actor=uma).values_list("verb", flat=True))
+    assert verbs == {
+        "credential.totp_activated",
+        "credential.recovery_codes_generated",
+        "credential.totp_deactivated",
+    }
+
+
+def test_a_mail_server_that_is_down_undoes_no_change(
+    settings: Settings, committing: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = SMTP, "127.0.0.1", processes.free_port()
+    with committing:
+        activate(whole_site.signed_in(people.uma(), method="code"))
+    assert AuditEvent.objects.filter(verb="credential.totp_activated").exists()
+    assert "Nobody could be told of credential.totp_activated" in caplog.text
+
+
+def test_an_address_without_an_account_is_told_so_and_nobody_else_learns_of_it() -> None:
+    known, unknown = (
+        Client().post("/sign-in/login/code/", {"email": e}) for e in (people.uma().email, "x@example.org")
+    )
+    assert known.status_code == unknown.status_code == HTTPStatus.FOUND
+    assert known.headers["Location"] == unknown.headers["Location"]

@@ -14,7 +14,6 @@ PUBLIC: dict[str, Who] = dict.fromkeys(
     (
         "account_login",
         "account_request_login_code",
-        "account_reset_password",
         "policies:follow",
         "policies:follow in a language",
         "policies:confirm_following",
@@ -29,10 +28,7 @@ OF_ONES_OWN: dict[str, Who] = {
     **dict.fromkeys(
         (
             "account_reauthenticate",
-            "account_email",
-            "account_change_password",
             "mfa_activate_totp",
-            "sign-in/second-factor/totp/activate/",
             "mfa_activate_totp",
             "policies:my_notices",
             "policies:questions",
