@@ -6,7 +6,7 @@ import unicodedata
 
 MAX_SOURCE_BYTES = 256 * 1024
 
-_TRAILING_BLANKS = re.compile(r"[ \t\u00a0]+$", re.MULTILINE)
+_BLANKS = " \t\u00a0"
 # Everything of C0 and C1 but tab and line breaks: a browser drops these or shows boxes, and two texts that look
 # alike would have two hashes.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
@@ -23,7 +23,7 @@ def canonicalize(source: str) -> str:
     """Return the source in NFC with LF line ends, no trailing blanks and exactly one newline at the end."""
     text = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = unicodedata.normalize("NFC", text)
-    return _TRAILING_BLANKS.sub("", text).strip("\n") + "\n"
+    return "\n".join(line.rstrip(_BLANKS) for line in text.split("\n")).strip("\n") + "\n"
 
 
 def fingerprint(canonical: str) -> str:

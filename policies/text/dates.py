@@ -68,11 +68,11 @@ _FORMS = tuple(
             r"(?<![\d.,/])(?P<first>[0-3]?\d)(?P<sep>\s?[./-]\s?)(?P<second>[0-3]?\d)(?:(?P=sep)|"
             r"\s?[./-]\s?)(?P<short>(?:19|20)\d\d|\d\d)(?![\d/])"
         ),
-        rf"(?<!\d){_DAY}{_WEEKDAY_GAP}{_OF}{_MONTH}[\s,.]*(?:of|de|del)?\s*{_YEAR}",
+        rf"(?<!\d){_DAY}{_WEEKDAY_GAP}{_OF}{_MONTH}[\s,.]*(?:(?:of|de|del)\s*)?{_YEAR}",
         rf"(?<![^\W\d_]){_MONTH}\s*(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?:\s*,\s*|\s+){_YEAR}",
         rf"{_YEAR}[.,]?\s+{_MONTH}\s+(?P<day>[0-3]?\d)(?!\d)",
         r"(?<!\d)(?P<year>20\d\d)(?P<monthno>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)",
-        rf"(?<![^\W\d_]){_MONTH}[\s,]*(?:of|de|del)?\s*{_YEAR}",
+        rf"(?<![^\W\d_]){_MONTH}[\s,]*(?:(?:of|de|del)\s*)?{_YEAR}",
         rf"(?<![\d./-])(?P<monthno>0?[1-9]|1[0-2])\s?[/-]\s?{_YEAR}",
         rf"{_YEAR}\s*[年년]\s*(?P<monthno>[01]?\d)\s*[月월]",
     )
@@ -94,7 +94,7 @@ _UNTIL = re.compile(
     re.IGNORECASE,
 )
 _MAY_HOLD_A_DATE = re.compile(r"(?:19|20)\d\d|\d\d?\s?[./-]\s?\d\d?\s?[./-]\s?\d\d")
-_ANCHOR = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_ANCHOR = re.compile(r"\[([^\[\]]*)\]\([^)\[]*\)")
 _NOISE = re.compile(r"\{:[^}]*\}|<[^>]*>|[*_`#>|]+|\\(?=[^\w\s])|[\u2066-\u2069\u202a-\u202e\u200e\u200f]")
 _BULLET = re.compile(r"^\s*(?:[*+•·-]|\d+[.)])\s+")
 _DOCUMENT = re.compile(

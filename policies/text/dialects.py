@@ -1,6 +1,8 @@
 """Markdown as people write it, with HTML inside, to Markdown the renderer understands."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Callable
 from html import unescape
 
 from policies.text import tidying, webpages
@@ -17,6 +19,7 @@ _UNSAFE = re.compile(
 # An element whose inside is HTML too, from its opening to its closing tag.
 _WHOLE = ("table", "ul", "ol", "dl", "blockquote", "details", *(f"h{level}" for level in range(1, 7)), "p")
 _OPENING = re.compile(rf"^[ \t]*<({'|'.join(_WHOLE)})\b[^<>]*>", re.MULTILINE | re.IGNORECASE)
+_WHOLE_TAG = re.compile(rf"<(/?)({'|'.join(_WHOLE)})\b[^<>]*>", re.IGNORECASE)
 _TAG_NAMES = [
     "a",
     "abbr",
@@ -109,10 +112,14 @@ _TAG = re.compile(
     rf"(?P<code>```.*?```|`[^`\n]+`)|<(?P<close>/?)(?P<name>{'|'.join(_TAG_NAMES)})(?P<rest>\s[^<>]*)?/?>",
     re.IGNORECASE | re.DOTALL,
 )
-_LINK = re.compile(r"<a\b([^<>]*)>(.*?)</a\s*>", re.IGNORECASE | re.DOTALL)
+# An element from its opening tag to the next closing tag of its name, in two patterns: in one, each of thousands that
+# are left open would be searched for to the end.
+_LINK = re.compile(r"<(a)\b([^<>]*)>", re.IGNORECASE)
+_LINK_END = re.compile(r"</(a)\s*>", re.IGNORECASE)
 _HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 _INLINE = {"strong": "**", "b": "**", "em": "*", "i": "*"}
-_EMPHASIS = re.compile(r"<(strong|b|em|i)\b[^<>]*>(\s*)(.*?)(\s*)</\1\s*>", re.IGNORECASE | re.DOTALL)
+_EMPHASIS = re.compile(r"<(strong|b|em|i)\b[^<>]*>", re.IGNORECASE)
+_EMPHASIS_END = re.compile(r"</(strong|b|em|i)\s*>", re.IGNORECASE)
 # Two blanks at the end of a line break it; the canonical form has no trailing blanks, so a backslash does.
 _HARD_BREAK = re.compile(r"(?<=\S)(?: {2,}|\t+)\n(?=[ \t]*[^\s=|-])")
 _TABLE_OR_HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]|\|)")
@@ -136,8 +143,8 @@ def to_markdown(source: str) -> str:
     if "<" in text:
         text = _UNSAFE_ELEMENT.sub("", _COMMENT.sub("", text))
         text = _without_elements(text)
-        text = _LINK.sub(_link, text)
-        text = _EMPHASIS.sub(_emphasis, text)
+        text = _with_elements(text, _LINK, _LINK_END, _link)
+        text = _with_elements(text, _EMPHASIS, _EMPHASIS_END, _emphasis)
         text = _TAG.sub(_tag, text)
     text = _EMPTY_LINK.sub("", text)
     text = _EMPTY_TABLE.sub("\n", _GLUED_ROW.sub(r"\1\n\n", text))
@@ -149,8 +156,9 @@ def _without_elements(text: str) -> str:
     """Convert tables, lists and the like that are written in HTML."""
     parts: list[str] = []
     at = 0
+    ends = _ends_of_elements(text)
     while opening := _OPENING.search(text, at):
-        end = _end_of(text, opening)
+        end = ends.get(opening.start(1))
         if end is None or _has_markdown(text[opening.end() : end], opening[1]):
             parts.append(text[at : opening.end()])
             at = opening.end()
@@ -160,14 +168,17 @@ def _without_elements(text: str) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _end_of(text: str, opening: re.Match[str]) -> int | None:
-    """Return where the element that opens here ends, counting those of its name inside."""
-    depth = 0
-    for tag in re.finditer(rf"<(/?){opening[1]}\b[^<>]*>", text[opening.start() :], re.IGNORECASE):
-        depth += -1 if tag[1] else 1
-        if depth == 0:
-            return opening.start() + tag.end()
-    return None
+def _ends_of_elements(text: str) -> dict[int, int]:
+    """Map where the name of an opening tag stands to where its element ends, counting those of its name inside."""
+    open_ones: dict[str, list[int]] = {}
+    ends: dict[int, int] = {}
+    for tag in _WHOLE_TAG.finditer(text):
+        names = open_ones.setdefault(tag[2].lower(), [])
+        if not tag[1]:
+            names.append(tag.start(2))
+        elif names:
+            ends[names.pop()] = tag.end()
+    return ends
 
 
 def _has_markdown(inside: str, name: str) -> bool:
@@ -177,21 +188,43 @@ def _has_markdown(inside: str, name: str) -> bool:
     )
 
 
-def _link(link: re.Match[str]) -> str:
-    href = _HREF.search(link[1])
+def _with_elements(
+    text: str, opening: re.Pattern[str], closing: re.Pattern[str], write: Callable[[re.Match[str], str], str]
+) -> str:
+    """Write each element anew, given its opening tag and its inside; a tag that nothing closes stays as it is."""
+    ends: dict[str, list[re.Match[str]]] = {}
+    for end in closing.finditer(text):
+        ends.setdefault(end[1].lower(), []).append(end)
+    parts: list[str] = []
+    at = 0
+    for start in opening.finditer(text):
+        following = ends.get(start[1].lower(), [])
+        next_one = bisect_left(following, start.end(), key=lambda end: end.start())
+        if start.start() < at or next_one == len(following):
+            continue
+        end = following[next_one]
+        parts.extend((text[at : start.start()], write(start, text[start.end() : end.start()])))
+        at = end.end()
+    return "".join([*parts, text[at:]])
+
+
+def _link(tag: re.Match[str], inside: str) -> str:
+    href = _HREF.search(tag[2])
     target = unescape(next((group for group in href.groups() if group), "") if href else "")
-    words = " ".join(link[2].split())
+    words = " ".join(inside.split())
     if not target or not re.sub(r"<[^<>]*>", "", words):
-        return link[2]
+        return inside
     return f"[{words}](<{target}>)" if re.search(r"[\s()]", target) else f"[{words}]({target})"
 
 
-def _emphasis(found: re.Match[str]) -> str:
+def _emphasis(tag: re.Match[str], inside: str) -> str:
     """Set emphasis around the words, not around the blanks next to them."""
-    mark = _INLINE[found[1].lower()]
-    if not found[3] or "\n\n" in found[3]:
-        return found[2] + found[3] + found[4]
-    return f"{found[2]}{mark}{found[3]}{mark}{found[4]}"
+    words = inside.strip()
+    if not words or "\n\n" in words:
+        return inside
+    before, _words, after = inside.partition(words)
+    mark = _INLINE[tag[1].lower()]
+    return f"{before}{mark}{words}{mark}{after}"
 
 
 def _tag(tag: re.Match[str]) -> str:

@@ -28,11 +28,17 @@ class _Line:
     number: int
 
 
+def _ends_a_sentence(text: str) -> bool:
+    """True where the last signs of a line end a sentence; no line has a hundred of them on purpose."""
+    return bool(_SENTENCE_END.search(text[-100:]))
+
+
 def is_plain(text: str) -> bool:
     """True for a text without any sign of Markdown structure but perhaps bullets and pipes."""
     return not re.search(
         r"<!--|</?[a-z][^<>@]*>|"
-        r"^#{1,6}\s|^\s*(?:=|-){3,}\s*$(?<!^---)|\]\(|\*\*\S|^__\S|^\[[^\]]+\]:\s|^```|\\$|^\s*\d+\\\.|^>\s|<br>|^_.*_$|^\*[^*\s].*\*$",
+        r"^#{1,6}\s|^[^\S\n]*(?:=|-){3,}\s*$(?<!^---)|\]\(|\*\*\S|^__\S|^\[[^\]\n]+\]:\s|^```|\\$|^[^\S\n]*\d+\\\.|^>\s|<br>|"
+        r"^_.*_$|^\*[^*\s].*\*$",
         text,
         re.MULTILINE,
     )
@@ -101,7 +107,7 @@ def _title(lines: Sequence[_Line]) -> int | None:
     """Return the first lines' short line that names a kind of policy."""
     for k, line in enumerate(lines[:4]):
         words = line.text.split()
-        if len(words) <= 10 and not _SENTENCE_END.search(line.text) and TITLE.search(line.text):
+        if len(words) <= 10 and not _ends_a_sentence(line.text) and TITLE.search(line.text):
             return k
     return None
 
@@ -120,7 +126,7 @@ def _headings(lines: Sequence[_Line], title: int | None) -> set[int]:
         if text.endswith(":") and _CONTACT.search(text):
             contact_block = True
             continue
-        if _SENTENCE_END.search(text) and len(text.split()) > 3:
+        if _ends_a_sentence(text) and len(text.split()) > 3:
             contact_block = False
         if title is not None and k <= title:
             continue
@@ -136,7 +142,7 @@ def _may_head(text: str) -> bool:
     return (
         0 < len(words) <= 12
         and len(text) <= 90
-        and not _SENTENCE_END.search(text)
+        and not _ends_a_sentence(text)
         and _kind(text) == "words"
         and "@" not in text
         and not re.search(r"https?://|\b(?:19|20)\d\d\b|[|·]", text)
@@ -151,7 +157,7 @@ def _is_followed(lines: Sequence[_Line], k: int, candidates: set[int]) -> bool:
     if after in candidates and after + 1 < len(lines):
         after += 1
     text = lines[after].text.strip()
-    return _kind(text) != "words" or len(text.split()) > 5 or bool(_SENTENCE_END.search(text))
+    return _kind(text) != "words" or len(text.split()) > 5 or _ends_a_sentence(text)
 
 
 def _levels(lines: Sequence[_Line], headings: set[int]) -> dict[int, int]:

@@ -41,9 +41,9 @@ _DIGITS = r"\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,/]\d+)*"
 _PATTERN = re.compile(
     rf"(?P<money>{_MONEY}\s?(?:{_DIGITS})(?:\s?(?:million|billion|k|m)\b)?)"
     rf"|(?P<worded>(?<![\w-])(?:{'|'.join(sorted(_NUMBER_WORDS.split(), key=len, reverse=True))})(?![\w-]))"
-    rf"(?P<figure>\s*\(\s*(?:{_DIGITS})\s*\))?(?P<unit1>(?:\s+\(?|-){_UNIT_WORDS})?"
+    rf"(?P<figure>\s*\(\s*(?:{_DIGITS})\s*\))?(?P<unit1>(?:\s++\(?|-){_UNIT_WORDS})?"
     rf"|(?P<number>(?<![\w.,/#-])(?:{_DIGITS})(?:\s?[-–]\s?\d+)?)(?P<ordinal>(?:st|nd|rd|th|ème|e|er)\b)?"
-    rf"(?P<unit2>\s?%|\s?{_MONEY}|(?:\s*\(\w+\))?(?:\s+|-)?{_UNIT_WORDS})?",
+    rf"(?P<unit2>\s?%|\s?{_MONEY}|(?:\s*\(\w+\))?(?:\s++|-)?{_UNIT_WORDS})?",
     re.IGNORECASE,
 )
 _CONTEXT_OF_IDENTIFIER = re.compile(
@@ -93,9 +93,9 @@ def find(text: str) -> list[Number]:
         Number(DATE, text[when.start : when.end], "", when.start, when.end, when.values[0])
         for when in dates.written(text)
     ]
-    taken = [(number.start, number.end) for number in found]
+    taken = {place for number in found for place in range(number.start, number.end)}
     for match in _PATTERN.finditer(text):
-        if not any(match.start() < end and start < match.end() for start, end in taken):
+        if taken.isdisjoint(range(match.start(), match.end())):
             found.extend(_number(match, text))
     return sorted(found, key=lambda number: number.start)
 

@@ -17,7 +17,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _EMPTY_BREAK = re.compile(
     r"(?:\\|<br\s*/?>)[ \t]*(?=\n[ \t]*(?:\n|\Z)|\Z)|^[ \t]*\\[ \t]*\n", re.IGNORECASE | re.MULTILINE
 )
-_BLOCK_START = re.compile(r"^(\s*)(?:(\d{1,9})([.)])(?=\s|$)|([#>+*-])(?=\s)|([=-]{3,})\s*$)", re.MULTILINE)
+_BLOCK_START = re.compile(r"^([^\S\n]*)(?:(\d{1,9})([.)])(?=\s|$)|([#>+*-])(?=\s)|([=-]{3,})[^\S\n]*$)", re.MULTILINE)
 
 
 def tidy_characters(text: str) -> str:

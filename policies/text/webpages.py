@@ -10,6 +10,7 @@ from lxml import etree
 from markdownify import ATX, MarkdownConverter
 
 from policies.text import tidying
+from policies.text.canonical import TextRejected
 
 _NOT_TEXT = (
     *("script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math", "canvas"),
@@ -29,6 +30,8 @@ _FURNITURE = re.compile(
 _BLOCKS = {"p", "div", "ul", "ol", "table", "section", "article", "main", "dl", "blockquote", "pre", "hr"} | {
     f"h{level}" for level in range(1, 7)
 }
+# Only where an editor's tool went wrong; markdownify would look at each of them from each of them.
+_MANY_BLANKS = re.compile(r"(?<![ \t])[ \t]{200,}")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -102,7 +105,13 @@ def _write(html: str) -> str:
     converter = _Converter(
         heading_style=ATX, bullets="-", escape_underscores=False, newline_style="BACKSLASH", table_infer_header=True
     )
-    return _BLANK_LINES.sub("\n\n", tidying.without_empty_breaks(converter.convert(html))).strip("\n")
+    try:
+        written = converter.convert(_MANY_BLANKS.sub(" ", html))
+    except RecursionError as error:
+        raise TextRejected(
+            "The page has elements within elements, hundreds deep. Save it as plain text, or close what is left open."
+        ) from error
+    return _BLANK_LINES.sub("\n\n", tidying.without_empty_breaks(written)).strip("\n")
 
 
 def from_fragment(html: str) -> str:

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.text import canonical
+from tests import growth
 
 
 @given(st.text())
@@ -34,3 +35,12 @@ def test_a_bad_source_is_refused_with_the_place_and_a_remedy(source: str | bytes
     with pytest.raises(canonical.TextRejected) as refusal:
         canonical.check(source)
     assert message in str(refusal.value)
+
+
+@pytest.mark.parametrize("unit", [" ", "\t ", "\u00a0", " \n", "a ", "\n"])
+def test_the_time_grows_with_the_blanks(unit: str) -> None:
+    text = growth.repeated(unit)
+    grown = growth.exponent(
+        lambda size: canonical.canonicalize(text(size) + "a"), size=1000, largest=canonical.MAX_SOURCE_BYTES // 4
+    )
+    assert grown < growth.LINEAR

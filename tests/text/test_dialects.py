@@ -1,9 +1,8 @@
-import time
-
 import pytest
 
 from policies.text import dialects, templates
 from policies.text.canonical import MAX_SOURCE_BYTES
+from tests import growth
 
 
 @pytest.mark.parametrize(
@@ -55,7 +54,32 @@ def test_template_tags_go(source: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("opening", ["{{_(", "{%", "{{", "{# ", "{{_('a',", "{{_('a',b(", " ", "{: "])
-def test_tags_left_open_take_no_long_time(opening: str) -> None:
-    started = time.process_time()
-    templates.without_templates("{#" + opening * (MAX_SOURCE_BYTES // len(opening)))
-    assert time.process_time() - started < 2
+def test_the_time_of_tags_left_open_grows_with_the_text(opening: str) -> None:
+    text = growth.repeated(opening)
+    grown = growth.exponent(
+        lambda size: templates.without_templates("{#" + text(size)), size=1000, largest=MAX_SOURCE_BYTES // 4
+    )
+    assert grown < growth.LINEAR
+
+
+@pytest.mark.parametrize("unit", ["<b>", "<b> ", "<em>a", "<a href=x>", "<p>\n", "</b>", "<b>a</b>", "<!--", " "])
+def test_the_time_of_html_grows_with_the_text(unit: str) -> None:
+    text = growth.repeated(unit)
+    grown = growth.exponent(
+        lambda size: dialects.to_markdown("<b>" + text(size)), size=1000, largest=MAX_SOURCE_BYTES // 4
+    )
+    assert grown < growth.LINEAR
+
+
+@pytest.mark.parametrize(
+    ("source", "markdown"),
+    [
+        ("<b>a <i>b</i> c</b>", "**a <i>b</i> c**"),
+        ("<b>a <b>b</b> c</b>", "**a <b>b** c</b>"),
+        ("<b> a</b>", " **a**"),
+        ("<b> </b>", " "),
+        ("<b>a", "<b>a"),
+    ],
+)
+def test_emphasis_ends_at_the_next_tag_of_its_name(source: str, markdown: str) -> None:
+    assert dialects._with_elements(source, dialects._EMPHASIS, dialects._EMPHASIS_END, dialects._emphasis) == markdown

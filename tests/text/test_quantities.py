@@ -1,7 +1,9 @@
 import pytest
 
 from policies.text import quantities
+from policies.text.canonical import MAX_SOURCE_BYTES
 from policies.text.quantities import DATE, IDENTIFIER, QUANTITY
+from tests import growth
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,11 @@ def test_one_of_them_is_no_number() -> None:
 )
 def test_periods(text: str, period: tuple[int, str] | None) -> None:
     assert quantities.period(quantities.find(text)[0]) == period
+
+
+@pytest.mark.parametrize("start", ["section ", "30", "one", "May", "1 May", "30 (a)"])
+def test_the_time_grows_with_the_blanks_after_a_word(start: str) -> None:
+    grown = growth.exponent(
+        lambda size: list(quantities.find(start + " " * size + "x 2020")), size=1000, largest=MAX_SOURCE_BYTES // 4
+    )
+    assert grown < growth.LINEAR
