@@ -107,12 +107,13 @@ def drips(seconds: float) -> Answering:
     return answer
 
 
-def floods(megabytes: int) -> Answering:
-    """An answer without an end in sight; remembers how much could be sent."""
+def floods(megabytes: int, sent: list[int]) -> Answering:
+    """An answer without an end in sight; `sent` gets the number of each megabyte that could be sent."""
 
     def answer(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-        for _ in range(megabytes):
+        for number in range(megabytes):
             connection.sendall(b"x" * 1_000_000)
+            sent.append(number)
 
     return answer

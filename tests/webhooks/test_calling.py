@@ -1,5 +1,4 @@
 import ssl
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,17 +35,16 @@ def test_a_redirect_is_not_followed() -> None:
 @pytest.mark.parametrize("answering", [receiver.nothing(3), receiver.drips(3)], ids=["silent", "slow loris"])
 def test_a_call_ends_when_its_time_is_over(answering: receiver.Answering) -> None:
     with receiving(answering) as there:
-        began = time.monotonic()
         answer = calling.post(there.url, b"{}", {}, longest=0.4)
-        assert time.monotonic() - began < 1.5
+    # Whoever waits to the end hears something else.
     assert answer.error == "no answer within 0 s"
 
 
 def test_of_a_huge_answer_only_the_beginning_is_read() -> None:
-    with receiving(receiver.floods(200)) as there:
-        began = time.monotonic()
+    sent: list[int] = []
+    with receiving(receiver.floods(200, sent)) as there:
         answer = calling.post(there.url, b"{}", {})
-        assert time.monotonic() - began < 2
+    assert len(sent) < 200
     assert answer.is_good
     assert len(answer.text) == calling.KEPT
 
