@@ -11,7 +11,8 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from policies import clock
 from policies.acceptance.gate import PUT_OFF, Gate
-from policies.views import held
+from policies.text import bounded
+from policies.views import errors, held
 from policies.views.api import problems
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -49,6 +50,27 @@ class SecurityHeaders:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class LargeTexts:
+    """Let limits hold for work on large texts during a request; where it was stopped, say so."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        limits = bounded.Limits(
+            processes=settings.TEXT_PROCESSES,
+            waiting=settings.TEXT_WAITING,
+            seconds=settings.TEXT_SECONDS,
+            megabytes=settings.TEXT_MEGABYTES,
+        )
+        with bounded.within(limits):
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Most pages say it themselves, beside what somebody typed; this is for all others."""
+        return errors.stopped(request, exception) if isinstance(exception, bounded.Stopped) else None
 
 
 class ApiProblems:

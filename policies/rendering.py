@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies.models import Comparison, Rendering, Version, VersionText
-from policies.text import facts, markdown, plain_redline, presentation, redline
-from policies.text.labels import Labels
+from policies.text import markdown, two_texts
+from policies.text.labels import Counted, Labels
 
 RENDERER = markdown.RENDERER_VERSION
 
@@ -55,22 +55,10 @@ def _headings_before(text: VersionText) -> list[tuple[str, str]]:
 
 def _compare(before: VersionText, after: VersionText) -> Comparison:
     """What a redline says about itself is in the language of its texts, whoever reads them."""
-    changes = redline.redline(before.body, after.body)
     with translation.override(after.language):
         labels = _labels()
-        return Comparison(
-            before=before,
-            after=after,
-            renderer=RENDERER,
-            inline_html=presentation.inline_html(changes, labels),
-            side_html=presentation.side_by_side_html(changes, labels),
-            changes_html=presentation.changes_html(changes, labels),
-            mail_html=presentation.mail_html(changes, labels),
-            plain=plain_redline.plain_text(changes, labels),
-            summary=asdict(presentation.summary(changes)),
-            sections=[asdict(section) for section in presentation.changed_sections(changes, labels)],
-            facts=[fact.as_dict() for fact in facts.facts(changes)],
-        )
+    made = two_texts.compare(before.body, after.body, labels)
+    return Comparison(before=before, after=after, renderer=RENDERER, **asdict(made))
 
 
 def _labels() -> Labels:
@@ -90,14 +78,14 @@ def _labels() -> Labels:
         link_changed=_("Link “{words}” changed: {before} → {after}"),
         previous_change=_("previous change"),
         next_change=_("next change"),
-        unchanged_paragraphs=_unchanged_paragraphs,
-        unchanged_rows=_unchanged_rows,
+        unchanged_paragraphs=Counted.of(_unchanged_paragraphs),
+        unchanged_rows=Counted.of(_unchanged_rows),
     )
 
 
 def _unchanged_paragraphs(n: int) -> str:
-    return ngettext("%(n)d unchanged paragraph", "%(n)d unchanged paragraphs", n) % {"n": n}
+    return ngettext("%(n)d unchanged paragraph", "%(n)d unchanged paragraphs", n)
 
 
 def _unchanged_rows(n: int) -> str:
-    return ngettext("%(n)d unchanged row", "%(n)d unchanged rows", n) % {"n": n}
+    return ngettext("%(n)d unchanged row", "%(n)d unchanged rows", n)

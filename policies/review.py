@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from policies import rendering
 from policies.authoring import locked_draft, manifest
 from policies.models import ANSWERS, AuditEvent, ChangeClass, Review, User, Version, VersionText
-from policies.text import proposal, redline
+from policies.text import two_texts
 
 OPEN = (Version.Status.DRAFT, Version.Status.IN_REVIEW)
 
@@ -125,7 +125,7 @@ def propose(version: Version) -> dict[str, object] | None:
     after = version.texts.filter(authoritative=True).first()
     if before is None or after is None:
         return None
-    found = proposal.propose(redline.redline(before.body, after.body))
+    found = two_texts.propose(before.body, after.body)
     return {"class": found.klass, "reasons": [{"code": r.code, "quote": r.quote} for r in found.reasons]}
 
 

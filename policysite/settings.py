@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "policies.middleware.LargeTexts",
     "policies.middleware.ApiProblems",
     "policies.middleware.AcceptanceGate",
 ]
@@ -294,6 +295,16 @@ MARKDOWNX_URLS_PATH = reverse_lazy("markdownx_markdownify")
 MARKDOWNX_UPLOAD_URLS_PATH = reverse_lazy("markdownx_upload")
 MARKDOWNX_EDITOR_RESIZABLE = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Texts over 16 KB are worked on beside the request: so many at a time in one process of the site, and so many callers
+# that wait for their turn. One piece of work gets so many seconds and megabytes, and is stopped after that.
+TEXT_PROCESSES = env.int("TEXT_PROCESSES", default=2)
+TEXT_WAITING = env.int("TEXT_WAITING", default=8)
+TEXT_SECONDS = env.float("TEXT_SECONDS", default=20)
+TEXT_MEGABYTES = env.int("TEXT_MEGABYTES", default=512)
+if TEXT_PROCESSES < 1 or TEXT_WAITING < 0 or TEXT_SECONDS <= 0:
+    raise ImproperlyConfigured("TEXT_PROCESSES has to be 1 or more, TEXT_WAITING 0 or more, TEXT_SECONDS above 0.")
+if TEXT_MEGABYTES < 128:
+    raise ImproperlyConfigured("TEXT_MEGABYTES is below 128. Set it to 512: 60 of them are taken before any text is.")
 
 # --- Static files ----------------------------------------------------------------------------------------
 

@@ -107,11 +107,8 @@ class Found:
 def found_in(version: Version) -> Found | None:
     """Read the change clause of the authoritative text."""
     text = version.texts.filter(authoritative=True).first()
-    clause = promises.find_clause(text.body) if text else None
-    if clause is None:
-        return None
-    promise = promises.read_promise(clause.text, anchor=clause.anchor)
-    return Found(promise, tuple(_rows(promise)))
+    promise = promises.find(text.body) if text else None
+    return Found(promise, tuple(_rows(promise))) if promise else None
 
 
 def initials_of(found: FoundPromise, version: Version) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from django.contrib.admin.utils import label_for_field
 from django.utils.translation import gettext as _
 
 from policies.models import ANSWERS, Revision, Version, VersionText
-from policies.text import presentation, redline
+from policies.text import two_texts
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def _redlines(before: Revision, after: Revision) -> tuple[tuple[str, str], ...]:
     old = {text["language"]: text["body"] for text in before.content["texts"]}
     new = {text["language"]: text["body"] for text in after.content["texts"]}
     return tuple(
-        (language, presentation.changes_html(redline.redline(old.get(language, ""), new.get(language, ""))))
+        (language, two_texts.changes_html(old.get(language, ""), new.get(language, "")))
         for language in dict.fromkeys([*old, *new])
         if old.get(language) != new.get(language)
     )

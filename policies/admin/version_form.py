@@ -18,7 +18,7 @@ from policies.admin.moments import in_zone
 from policies.models import ANSWERS, ChangeClass, Version, VersionText
 from policies.models.fields import validate_single_line
 from policies.models.summaries import MAX_ANSWER_LENGTH
-from policies.text import proposal, redline
+from policies.text import bounded, two_texts
 
 ROWS = dict(zip(ANSWERS, (3, 2, 3, 2), strict=True))
 
@@ -219,14 +219,24 @@ class DraftForms:
         )
 
     def _lowers_in_silence(self) -> bool:
-        """Whether the editor has just chosen less than the comparison proposes, without a reason; then says so."""
+        """
+        Whether the editor has just chosen less than the comparison proposes, without a reason; then says so.
+
+        Where the texts could not be compared nobody knows, and that is said instead.
+        """
         data = self.draft.cleaned_data
         if (
             "change_class" not in self.draft.changed_data
             or data["change_class"] == ChangeClass.MATERIAL
             or data["lowering_reason"].strip()
-            or proposed_class(self.version, self.texts[0].cleaned_data["body"]) != ChangeClass.MATERIAL
         ):
+            return False
+        try:
+            proposed = proposed_class(self.version, self.texts[0].cleaned_data["body"])
+        except bounded.Stopped as stopped:
+            self.draft.add_error(None, str(stopped))
+            return True
+        if proposed != ChangeClass.MATERIAL:
             return False
         self.draft.add_error(
             "lowering_reason", gettext("The comparison proposes “material”. Say here why you decide otherwise.")
@@ -237,7 +247,7 @@ class DraftForms:
 def proposed_class(version: Version, body: str) -> str:
     """The class that the comparison of `body` with the version it is based on proposes; empty for a first version."""
     before = version.based_on.texts.filter(authoritative=True).first() if version.based_on else None
-    return proposal.propose(redline.redline(before.body, body)).klass if before else ""
+    return two_texts.propose(before.body, body).klass if before else ""
 
 
 def _number(given: str | None) -> int | None:

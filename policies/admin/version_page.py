@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from policies import publishing, rendering, review
 from policies.acceptance import arming
+from policies.admin import tidy_page
 from policies.admin.moments import in_utc, in_zone
 from policies.admin.places import version_url
 from policies.admin.policy_page import state_of
@@ -20,7 +21,7 @@ from policies.admin.version_steps import Link, NextStep, Step, is_out_of_date, l
 from policies.authoring import manifest
 from policies.models import ChangeClass, Comparison, Promise, PromiseCheck, Review, Version, VersionText
 from policies.publishing import promise_check
-from policies.text import lint, promises
+from policies.text import bounded, lint, promises
 from policies.text.lint import Finding
 from policies.text.promises import FoundPromise
 from policies.text.reasons import REASONS
@@ -133,6 +134,7 @@ class VersionPage:
     is_out_of_date: bool
     manifest_sha256: str
     html: str
+    stopped: str
     reviews: tuple[Review, ...]
 
     @property
@@ -148,33 +150,66 @@ class VersionPage:
 
 
 def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> VersionPage:
-    """Everything beside the editor. Reads only; a draft's redline and rendering are made now and not kept."""
+    """
+    Everything beside the editor. Reads only; a draft's redline and rendering are made now and not kept.
+
+    Where a text takes too much work, `stopped` says so and the panels are empty: an editor has to be able to mend it.
+    """
+    try:
+        read = _read(version, at)
+    except bounded.Stopped as stopped:
+        read = _Read(stopped=str(stopped))
     state, tone = state_of(version, at)
-    text = version.texts.filter(authoritative=True).first()
     rehearsal = publishing.rehearse(version=version, at=at)
     check = _check(version, at, rehearsal)
-    told_of = told(version)
     return VersionPage(
         name=str(version.name),
         state=str(state),
         tone=tone,
         steps=steps_of(version, at),
-        redline=redline_of(version, at),
-        warnings=tuple(_warnings(text, told_of) for text in version.texts.all()),
-        told=told_of,
-        proposal=_proposal(version),
-        promise=_promise(version, at, check),
+        redline=read.redline,
+        warnings=read.warnings,
+        told=told(version),
+        proposal=read.proposal,
+        promise=_promise(version, at, check, read.promise),
         plan=_plan(version, check, rehearsal),
         gate=_gate(version, at, may),
         record=tuple(_record(version)) if version.published_at else (),
         next=next_step(version, at, may),
-        links=tuple(links_of(version, at, may)),
+        links=tuple(links_of(version, at, may, has_furniture=read.has_furniture)),
         reasons=tuple(_(LABELS.get(code, code)) for code in version.reasons),
         is_draft=version.status == Version.Status.DRAFT,
         is_out_of_date=is_out_of_date(version),
         manifest_sha256=version.manifest_sha256 or manifest.fingerprint(manifest.build(version)),
-        html=rendering.rendering_of(text).html if text else "",
+        html=read.html,
+        stopped=read.stopped,
         reviews=tuple(version.reviews.select_related("by")),
+    )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What is read out of the texts themselves; `stopped` says why there is nothing."""
+
+    redline: Redline = Redline()
+    warnings: tuple[Warnings, ...] = ()
+    proposal: Proposal | None = None
+    promise: FoundPromise | None = None
+    html: str = ""
+    has_furniture: bool = False
+    stopped: str = ""
+
+
+def _read(version: Version, at: datetime) -> _Read:
+    text = version.texts.filter(authoritative=True).first()
+    told_of = told(version)
+    return _Read(
+        html=rendering.rendering_of(text).html if text else "",
+        redline=redline_of(version, at),
+        warnings=tuple(_warnings(each, told_of) for each in version.texts.all()),
+        proposal=_proposal(version),
+        promise=promises.find(text.body) if text else None,
+        has_furniture=version.published_at is None and bool(tidy_page.offered(version)),
     )
 
 
@@ -257,17 +292,17 @@ def _check(version: Version, at: datetime, rehearsal: publishing.Rehearsal) -> p
     return publishing.Check(lines, kept.promise, version.tells_people, earliest_effective_at=None)
 
 
-def _promise(version: Version, at: datetime, check: publishing.Check | None) -> PromisePanel:
+def _promise(
+    version: Version, at: datetime, check: publishing.Check | None, found: FoundPromise | None
+) -> PromisePanel:
     governing = version.policy.versions.in_force(at).exclude(pk=version.pk).first()
     if version.published_at:
         governing = check.promise.version if check and check.promise else None
-    text = version.texts.filter(authoritative=True).first()
-    clause = promises.find_clause(text.body) if text else None
     return PromisePanel(
         governing=governing,
         check=check,
         is_overridden=PromiseCheck.objects.filter(version=version, overridden=True).exists(),
-        found=promises.read_promise(clause.text, anchor=clause.anchor) if clause else None,
+        found=found,
         recorded=version.promises.standing().prefetch_related("tiers").first(),
         governing_url=version_url(governing, "promise") if governing else "",
         record_url=version_url(version, "promise"),

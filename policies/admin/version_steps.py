@@ -7,7 +7,6 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from policies import review
-from policies.admin import tidy_page
 from policies.admin.moments import in_zone
 from policies.admin.places import version_url
 from policies.models import AuditEvent, Version
@@ -87,12 +86,12 @@ def _submitting(version: Version, at: datetime, may: Callable[[str], bool]) -> N
     return NextStep(_("Submit for review…"), version_url(version, "submit"), missing=tuple(missing.values()))
 
 
-def links_of(version: Version, at: datetime, may: Callable[[str], bool]) -> list[Link]:
+def links_of(version: Version, at: datetime, may: Callable[[str], bool], *, has_furniture: bool) -> list[Link]:
     """The doors beside the next step, as far as this person may open them."""
     links = []
     if version.published_at is None:
         links.append(Link(_("Revisions"), version_url(version, "revisions")))
-        if may("change_version") and tidy_page.offered(version):
+        if may("change_version") and has_furniture:
             links.append(Link(_("Remove lines of the page"), version_url(version, "tidy")))
         if may("change_version") and is_out_of_date(version):
             links.append(Link(_("Base on the latest version"), version_url(version, "rebase")))

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from policies.text.bounded import bounded
+
 _WORDS = re.compile(
     r"(?:"
     r"loading(?:…|\.\.\.)?|please wait(?:…|\.\.\.)?|skip (?:to|navigation)(?: (?:main )?content| navigation)?|"
@@ -36,11 +38,15 @@ _EYEBROWS = {
     "rechtliches",
     "mentions légales",
 }
-_MARKUP = re.compile(r"^[#>*_\-•\s]+|[*_\s]+$|!?\[([^\]]*)\]\([^)]*\)")
+# With the addresses of its links; no line of furniture is longer.
+_LONGEST_LINE = 2000
+_MARKUP = re.compile(r"^[#>*_\-•\s]+|[*_\s]+$|!?\[([^\[\]]*)\]\([^)\[]*\)")
 
 
 def is_furniture(line: str) -> bool:
     """True for a line that belongs to the page, not to the policy."""
+    if len(line) > _LONGEST_LINE:
+        return False
     text = _MARKUP.sub(lambda found: found[1] or "", line).strip()
     if not text or len(text) > 200:
         return False
@@ -49,8 +55,13 @@ def is_furniture(line: str) -> bool:
     return bool(_ROW.fullmatch(text) and len(_ROW_WORDS.findall(text)) >= 2 and not line.lstrip().startswith("|"))
 
 
-def find(text: str, title: str) -> Iterator[tuple[int, str]]:
-    """Yield the furniture of a text: line (from 1) and words."""
+@bounded
+def find(text: str, title: str) -> tuple[tuple[int, str], ...]:
+    """Return the furniture of a text: line (from 1) and words."""
+    return tuple(_found(text, title))
+
+
+def _found(text: str, title: str) -> Iterator[tuple[int, str]]:
     lines = text.split("\n")
     first = next((k for k, line in enumerate(lines) if line.strip()), 0)
     for number, line in enumerate(lines, start=1):

@@ -13,6 +13,24 @@ def _rows(n: int) -> str:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """
+    Words with a number in them (`%(n)d`), as a plain value that can be sent to another process.
+
+    No rule for plurals looks at more than the last two digits of what is large.
+    """
+
+    phrases: tuple[str, ...]
+
+    @classmethod
+    def of(cls, phrase: Callable[[int], str]) -> "Counted":
+        return cls(tuple(phrase(n) for n in range(200)))
+
+    def __call__(self, n: int) -> str:
+        return self.phrases[n if n < 200 else 100 + n % 100] % {"n": n}
+
+
+@dataclass(frozen=True)
 class Labels:
     """Plain text, never HTML; `{words}`, `{title}`, `{before}` and `{after}` are filled in."""
 

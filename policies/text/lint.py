@@ -7,6 +7,7 @@ from typing import Any
 
 from policies.text import blocks, dates, furniture, promises
 from policies.text.blocks import Block
+from policies.text.bounded import bounded
 
 LIST_MISSING, DANGLING_REFERENCE, PAGE_FURNITURE = "list-missing", "dangling-reference", "page-furniture"
 TYPED_DATE_DIFFERS, DATE_NOT_AT_TOP, DUPLICATE_FACT = "typed-date-differs", "date-not-at-top", "duplicate-fact"
@@ -39,6 +40,10 @@ _ANOTHER_BEFORE = re.compile(
     r"in|,)?\s*$",
     re.IGNORECASE,
 )
+# Sections within sections; what has more points is no number of one.
+_DEEPEST = 10
+# So many characters before and after a reference say which text it is to.
+_NEAR = 300
 _CONTACT = re.compile(
     r"\b(contact|reach|write to|e-?mail|mail|get in touch|contacter|contactez|kontakt\w*|contactar|"
     r"contatt\w+)\b.*\b(at|us|to|via|below|by|please|à|unter|an|en|a|through)\b",
@@ -79,6 +84,7 @@ class Finding:
         return asdict(self)
 
 
+@bounded
 def lint(canonical: str, *, title: str = "", last_updated: str = "", language: str = "") -> tuple[Finding, ...]:
     """
     Return the findings of a canonical text in reading order.
@@ -157,7 +163,9 @@ def _dangling_references(found: Sequence[Block]) -> Iterator[Finding]:
 
 def _is_of_another_text(text: str, reference: re.Match[str]) -> bool:
     """True for "Article 6 of the GDPR" and "GDPR, Article 6"."""
-    return bool(_OF_ANOTHER.match(text[reference.end() :]) or _ANOTHER_BEFORE.search(text[: reference.start("kind")]))
+    start, end = reference.span("kind")[0], reference.end()
+    before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
+    return bool(_OF_ANOTHER.match(after) or _ANOTHER_BEFORE.search(before))
 
 
 def _numbers(found: Sequence[Block]) -> Iterator[str]:
@@ -176,7 +184,7 @@ def _numbers(found: Sequence[Block]) -> Iterator[str]:
 
 
 def _prefixes(number: str) -> Iterator[str]:
-    parts = number.rstrip("abcdefgh").split(".")
+    parts = number.rstrip("abcdefgh").split(".")[:_DEEPEST]
     for k in range(1, len(parts) + 1):
         yield ".".join(parts[:k])
 

@@ -15,11 +15,13 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.linkify import linkify
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from policies.text import anchors
 from policies.text.anchors import Named
+from policies.text.bounded import bounded
 
 _OWN_VERSION = "2"
 RENDERER_VERSION = f"{_OWN_VERSION}/markdown-it-py {version('markdown-it-py')}/nh3 {version('nh3')}"
@@ -56,6 +58,8 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 _PROTOCOL_RELATIVE = re.compile(r"^[\s\x00-\x20]*[/\\][\s\x00-\x20]*[/\\]")
 _OUR_IDS = re.compile(r"^(s-|fn|change-|r-)[\w.:-]*$")
 _MOST_BRACKETS = 5000
+_LINKED = ("https", "http", "ftp")
+_LONGEST_SCHEME, _LONGEST_ADDRESS = max(map(len, _LINKED)), 4096
 _BRACKETS = re.compile(r"!?\[+|!")
 # A quick look for anything that needs the inline parser at all.
 _PLAIN = re.compile(r"[^\\`*_\[\]<>&~@:]*(?::(?!//)[^\\`*_\[\]<>&~@:]*)*")
@@ -88,6 +92,7 @@ class Rendered:
     text: str
 
 
+@bounded
 def render(canonical: str, *, title: str | None = None, before: Sequence[Named] = ()) -> Rendered:
     """
     Render a canonical text; a first heading that only repeats ``title`` is left out, the page shows it already.
@@ -304,6 +309,19 @@ def _too_many_brackets(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _linkify(state: StateInline, silent: bool) -> bool:
+    """Look for an address only behind a scheme: the rule itself searches all words so far at each "://"."""
+    pos = state.pos
+    before = state.src[max(0, pos - _LONGEST_SCHEME) : pos].casefold()
+    if state.src[pos] != ":" or not before.endswith(_LINKED):
+        return False
+    starts = pos - max(len(scheme) for scheme in _LINKED if before.endswith(scheme))
+    # What is no address would be searched for again and again as well; beyond this none begins.
+    if state.md.linkify is None or not state.md.linkify.match_at_start(state.src[starts : starts + _LONGEST_ADDRESS]):
+        return False
+    return linkify(state, silent)
+
+
 def _quick_inline(state: StateCore) -> None:
     """Parse inline mark-up, but only where there is any: most paragraphs and cells are plain words."""
     for token in state.tokens:
@@ -347,6 +365,7 @@ def new_parser() -> MarkdownIt:
     parser.use(footnote_plugin)
     parser.inline.ruler.before("autolink", "line_break", _line_break)
     parser.inline.ruler.before("link", "too_many_brackets", _too_many_brackets)
+    parser.inline.ruler.at("linkify", _linkify)
     parser.core.ruler.at("inline", _quick_inline)
     if parser.linkify is not None:
         # "mixmaster.sound" is a storage key and "example.io" may be prose: only what says http or has an @ is a

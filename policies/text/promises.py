@@ -11,6 +11,7 @@ from typing import Any
 
 from policies.text import blocks, markdown, quantities
 from policies.text.blocks import Block
+from policies.text.bounded import bounded
 from policies.text.promise_words import (
     ABOUT_US,
     ACCEPTANCE,
@@ -136,6 +137,13 @@ def find_clause(canonical: str) -> Clause | None:
     return best[1] if best else None
 
 
+@bounded
+def find(canonical: str) -> FoundPromise | None:
+    """Read the promise out of the change clause of a text, where it has one."""
+    clause = find_clause(canonical)
+    return read_promise(clause.text, anchor=clause.anchor) if clause else None
+
+
 def _words(block: Block) -> str:
     return ("- " if block.kind == "item" else "") + block.text
 
@@ -211,7 +219,7 @@ _ITEM = re.compile(r"[-•*]\s+")
 
 def _plain(text: str) -> str:
     """Return the words of a paragraph without its mark-up."""
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"!?\[([^\[\]]*)\]\([^)\[]*\)", r"\1", text)
     text = re.sub(r"<[^>]*>|(?<!\S)\*(?=\S)|(?<=\S)\*+|\*\*|[_`]+|\\(?=[^\w\s])|\{:[^}]*\}", "", text)
     lines = [re.sub(r"^\s*#{1,6}\s+(.*?)\s*$", r"\1.", line) for line in text.split("\n")]
     text = re.sub(r"\s+-{4,}\s*", ". ", "\n".join(lines))

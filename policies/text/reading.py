@@ -22,6 +22,7 @@ from policies.text import (
     tidying,
     webpages,
 )
+from policies.text.bounded import bounded
 from policies.text.dates import FoundDate
 from policies.text.markdown import Heading, Rendered
 from policies.text.promises import FoundPromise
@@ -116,6 +117,7 @@ def source(content: str | bytes, *, filename: str = "") -> Source:
     return Source(text, text_form, front_matter, converted)
 
 
+@bounded
 def read(source_: str | bytes, *, filename: str = "") -> Reading:
     """
     Read a source of any format.
@@ -132,7 +134,6 @@ def read(source_: str | bytes, *, filename: str = "") -> Reading:
     language = converted.language[:2].lower() or languages.detect(rendered.text)
     lines = _Lines(text)
     title = _title(converted, rendered)
-    clause = promises.find_clause(text_form)
     warnings = [*_found_on_the_way(converted, found, title), *lint.lint(text_form, title=title, language=language)]
     canonical_lines = text_form.split("\n")
     return Reading(
@@ -148,7 +149,7 @@ def read(source_: str | bytes, *, filename: str = "") -> Reading:
         html=rendered.html,
         markdown=text_form,
         sha256=canonical.fingerprint(text_form),
-        promise=promises.read_promise(clause.text, anchor=clause.anchor) if clause else None,
+        promise=promises.find(text_form),
         warnings=tuple(
             sorted(
                 (Warning_(w.code, lines.of(canonical_lines[w.line - 1]), w.message) for w in warnings),
@@ -243,8 +244,15 @@ class _Lines:
         self.places: dict[str, int] = {}
         for number, line in enumerate(self.source, start=1):
             self.places.setdefault(line, number)
+        # One line may have a thousand warnings.
+        self.found: dict[str, int] = {}
 
     def of(self, line: str) -> int:
+        if line not in self.found:
+            self.found[line] = self._place(line)
+        return self.found[line]
+
+    def _place(self, line: str) -> int:
         key = self._key(line)
         if key in self.places:
             return self.places[key]

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 
 from policies import clock, dates, record
 from policies.models import Policy
+from policies.text import bounded
 from policies.views import answers, parts
 
 
@@ -38,6 +39,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:  
 def too_many(request: HttpRequest) -> HttpResponse:
     """Say that a caller has to wait for a minute."""
     response = plain(request, 429)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def stopped(request: HttpRequest, reason: bounded.Stopped) -> HttpResponse:
+    """Say that a page takes more work than a page may; what to do about the text, only to those who can."""
+    is_editor = request.user.has_perm("policies.change_version")
+    page = render_to_string("errors/stopped.html", {"reason": str(reason) if is_editor else ""})
+    response = HttpResponse(page, status=503)
     response.headers["Retry-After"] = "60"
     return response
 

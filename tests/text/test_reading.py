@@ -1,7 +1,8 @@
 import pytest
 
 from policies.text import lint, reading
-from policies.text.canonical import TextRejected
+from policies.text.canonical import MAX_SOURCE_BYTES, TextRejected
+from tests import growth
 
 MARKDOWN = """---
 title: Privacy Policy
@@ -86,3 +87,25 @@ def test_what_cannot_be_read_is_refused(source: bytes) -> None:
 
 def test_a_rule_at_the_start_is_no_front_matter() -> None:
     assert reading.read("---\nWe keep data.\n---\n\nMore words here.\n").front_matter == {}
+
+
+# Each of them once took time with the square of its length, or worse.
+LENGTHY = [
+    *(("a.md", unit) for unit in ("[", "![", "[a](", "[date", "section 1 ", "1.", "<b> ", "://", "* ")),
+    *(("a.html", unit) for unit in (" ", "\n", "[")),
+    *(("a.txt", unit) for unit in (" ", "\n", "[\n")),
+]
+
+
+@pytest.mark.parametrize(("name", "unit"), LENGTHY)
+def test_the_time_of_reading_grows_with_the_text(name: str, unit: str) -> None:
+    text, start = growth.repeated(unit), {"a.html": "<html><body><p>Words "}.get(name, "Words and ")
+    grown = growth.exponent(
+        lambda size: reading.read(start + text(size) + "end", filename=name), size=4000, largest=MAX_SOURCE_BYTES // 4
+    )
+    assert grown < growth.LINEAR
+
+
+def test_elements_within_elements_without_end_are_refused_in_words() -> None:
+    with pytest.raises(TextRejected, match="elements within elements"):
+        reading.read("<html><body><p>Words</p>" + "<li>" * 5000, filename="a.html")
