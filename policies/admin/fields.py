@@ -11,6 +11,7 @@ from markdownx.widgets import MarkdownxWidget
 
 from policies.text import canonical
 from policies.text.reasons import REASONS
+from policies.text.rejected import TextRejected
 
 
 class TextField(forms.CharField):
@@ -26,7 +27,7 @@ class TextField(forms.CharField):
     def clean(self, value: Any) -> str:
         try:
             return canonical.check(value or "")
-        except canonical.TextRejected as error:
+        except TextRejected as error:
             raise ValidationError(str(error), code="text-rejected") from error
 
 

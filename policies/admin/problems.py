@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from policies import acceptance, authoring, publishing, review
 from policies.notices import steering
-from policies.text.canonical import TextRejected
+from policies.text.rejected import TextRejected
 from policies.webhooks import endpoints, guard
 
 EXPECTED = (

@@ -10,8 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from policies.text import canonical, dates, facts, plain_redline, presentation, promises, proposal, reading
+from policies.text import dates, facts, plain_redline, presentation, promises, proposal, reading
 from policies.text.redline import Redline, redline
+from policies.text.rejected import TextRejected
 
 Answer = dict[str, Any]
 
@@ -62,7 +63,7 @@ def _guarded(answer: Answer, build: Callable[[], Answer]) -> Answer:
     """Add what is built, or the reason why it cannot be; a bad file never ends the run."""
     try:
         return answer | build()
-    except (canonical.TextRejected, OSError) as error:
+    except (TextRejected, OSError) as error:
         return answer | {"error": str(error)}
     except Exception as error:  # noqa: BLE001 - a run over many files survives one of them
         return answer | {"error": f"{type(error).__name__}: {error}"}

@@ -21,7 +21,7 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from policies.text.canonical import TextRejected
+from policies.text.rejected import TextRejected
 
 # Up to so many characters a text is worked on where it is asked for: that takes less than handing it over.
 SMALL = 16 * 1024

@@ -4,6 +4,8 @@ import hashlib
 import re
 import unicodedata
 
+from policies.text.rejected import TextRejected
+
 MAX_SOURCE_BYTES = 256 * 1024
 
 _BLANKS = " \t\u00a0"
@@ -13,10 +15,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class TextRejected(ValueError):
-    """A source that cannot become a policy text; the message says what, where and what to do."""
 
 
 def canonicalize(source: str) -> str:

@@ -26,6 +26,7 @@ from policies.text.bounded import bounded
 from policies.text.dates import FoundDate
 from policies.text.markdown import Heading, Rendered
 from policies.text.promises import FoundPromise
+from policies.text.rejected import TextRejected
 
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -107,7 +108,7 @@ def source(content: str | bytes, *, filename: str = "") -> Source:
     """
     Turn a source of any format into canonical Markdown; the content decides, the name's ending helps.
 
-    :raises canonical.TextRejected: for what is empty, too large, not UTF-8 or holds control characters
+    :raises TextRejected: for what is empty, too large, not UTF-8 or holds control characters
     """
     text = tidying.tidy_characters(canonical.decode(content))
     canonical.refuse_controls(text)
@@ -122,14 +123,14 @@ def read(source_: str | bytes, *, filename: str = "") -> Reading:
     """
     Read a source of any format.
 
-    :raises canonical.TextRejected: for what is empty, too large, not UTF-8 or holds control characters
+    :raises TextRejected: for what is empty, too large, not UTF-8 or holds control characters
     """
     found_source = source(source_, filename=filename)
     text, text_form, front_matter = found_source.text, found_source.markdown, found_source.front_matter
     converted = found_source.converted
     rendered = markdown.render(text_form)
     if not rendered.text.strip():
-        raise canonical.TextRejected("The file holds no words besides tags. Paste the text of the policy itself.")
+        raise TextRejected("The file holds no words besides tags. Paste the text of the policy itself.")
     found = blocks.read(text_form)
     language = converted.language[:2].lower() or languages.detect(rendered.text)
     lines = _Lines(text)

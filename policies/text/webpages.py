@@ -10,7 +10,7 @@ from lxml import etree
 from markdownify import ATX, MarkdownConverter
 
 from policies.text import tidying
-from policies.text.canonical import TextRejected
+from policies.text.rejected import TextRejected
 
 _NOT_TEXT = (
     *("script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math", "canvas"),

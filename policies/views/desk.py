@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from policies import clock, sign_in
 from policies.text import canonical, markdown
+from policies.text.rejected import TextRejected
 from policies.views import limits
 
 PREVIEWS_PER_MINUTE = 120
@@ -21,7 +22,7 @@ def markdownify(source: str) -> str:
     """The HTML that publishing would make of `source`, or one sentence that says why it cannot be published."""
     try:
         return markdown.render(canonical.check(source)).html
-    except canonical.TextRejected as error:
+    except TextRejected as error:
         return _problem(str(error))
 
 

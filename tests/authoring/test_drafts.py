@@ -10,7 +10,7 @@ from django.db.models import ProtectedError
 from policies import authoring, clock, publishing, review
 from policies.authoring import TextInput
 from policies.models import ANSWERS, AuditEvent, Version
-from policies.text.canonical import TextRejected
+from policies.text.rejected import TextRejected
 from tests import factories, people
 
 pytestmark = [pytest.mark.django_db]

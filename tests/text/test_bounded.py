@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
-from policies.text import bounded, canonical, furniture, lint, markdown, promises, reading, two_texts
+from policies.text import bounded, furniture, lint, markdown, promises, reading, two_texts
 from policies.text.bounded import Busy, Limits, Pool, TookTooLong, TookTooMuch
 from policies.text.labels import Counted, Labels
+from policies.text.rejected import TextRejected
 
 LARGE = "# Data\n\nWe keep your data for 30 days.\n\n" + "Words and more words. " * 1000
 LIMITS = Limits(processes=1, waiting=1, seconds=60, megabytes=512)
@@ -108,7 +109,7 @@ def test_a_small_text_stays_at_home_and_so_does_a_command_with_a_large_one(monke
 
 
 def test_what_a_text_is_refused_for_comes_back(pool: Pool) -> None:
-    with pytest.raises(canonical.TextRejected, match="Line 3 holds the control character"):
+    with pytest.raises(TextRejected, match="Line 3 holds the control character"):
         pool.run("policies.text.canonical:check", [LARGE], ("a\n\n\0",), {})
 
 

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.text import canonical
+from policies.text.rejected import TextRejected
 from tests import growth
 
 
@@ -32,7 +33,7 @@ def test_two_ways_to_type_a_text_have_one_fingerprint() -> None:
     ],
 )
 def test_a_bad_source_is_refused_with_the_place_and_a_remedy(source: str | bytes, message: str) -> None:
-    with pytest.raises(canonical.TextRejected) as refusal:
+    with pytest.raises(TextRejected) as refusal:
         canonical.check(source)
     assert message in str(refusal.value)
 

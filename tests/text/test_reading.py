@@ -1,7 +1,8 @@
 import pytest
 
 from policies.text import lint, reading
-from policies.text.canonical import MAX_SOURCE_BYTES, TextRejected
+from policies.text.canonical import MAX_SOURCE_BYTES
+from policies.text.rejected import TextRejected
 from tests import growth
 
 MARKDOWN = """---

@@ -13,8 +13,9 @@ from policies import authoring, clock, publishing
 from policies.models import Policy, User, Version
 from policies.text import canonical, reading
 from policies.text.reading import Reading
+from policies.text.rejected import TextRejected
 
-REFUSALS = (canonical.TextRejected, ValidationError, authoring.Retired, publishing.Refused)
+REFUSALS = (TextRejected, ValidationError, authoring.Retired, publishing.Refused)
 
 
 class Command(BaseCommand):
