@@ -62,7 +62,7 @@ def enter_own_environment() -> None:
 
 def real_pairs() -> list[tuple[str, str, str]]:
     """Return the pairs that differ: id, canonical old, canonical new."""
-    from policies.text.canonical import canonicalize
+    from policies.text.source.canonical import canonicalize
 
     corpus = SHARED / "corpus"
     rows = [json.loads(line) for line in (corpus / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -127,7 +127,7 @@ def minimal(old: str, new: str) -> int:
 
 
 def report_core(pairs: list[tuple[str, str, str]]) -> None:
-    from policies.text.redline import redline
+    from policies.text.compare.redline import redline
 
     ratios, spent, excess, islands, shown, theirs_shown = [], [], [], [], [], []
     exact = 0
@@ -166,7 +166,7 @@ def corpus_text(words: int, which: int) -> str:
 
 
 def report_growth() -> None:
-    from policies.text.redline import redline
+    from policies.text.compare.redline import redline
 
     points = []
     for words in (10_000, 30_000, 100_000, 300_000):
@@ -197,7 +197,7 @@ def case(name: str) -> tuple[str, str]:
 
 
 def measure_case(name: str) -> dict[str, float]:
-    from policies.text.redline import redline
+    from policies.text.compare.redline import redline
 
     old, new = case(name)
     seconds = best(lambda: redline(old, new), 3 if name == "real" else 1)
@@ -230,7 +230,7 @@ def peer_difflib(old: str, new: str) -> int:
 def peer_lxml(old: str, new: str) -> int:
     import lxml.html.diff as htmldiff
 
-    from policies.text import markdown
+    from policies.text.structure import markdown
 
     shown = htmldiff.htmldiff(markdown.render(old).html, markdown.render(new).html)
     marked = re.findall(r"<(?:ins|del)>(.*?)</(?:ins|del)>", shown, re.DOTALL)
@@ -273,7 +273,7 @@ def peer_wagtail(old: str, new: str) -> int:
 
 
 def report_peers(pairs: list[tuple[str, str, str]]) -> None:
-    from policies.text.redline import redline
+    from policies.text.compare.redline import redline
 
     git_seconds = [git(old, new)[0] for _, old, new in pairs]
     least = [minimal(old, new) for _, old, new in pairs]

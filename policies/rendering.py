@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies.models import Comparison, Rendering, Version, VersionText
-from policies.text import markdown, two_texts
-from policies.text.labels import Counted, Labels
+from policies.text import two_texts
+from policies.text.show.labels import Counted, Labels
+from policies.text.structure import markdown
 
 RENDERER = markdown.RENDERER_VERSION
 

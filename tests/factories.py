@@ -7,7 +7,7 @@ from typing import Any
 from policies import authoring, clock, rendering, review
 from policies.authoring import manifest
 from policies.models import Person, Policy, User, Version, VersionText
-from policies.text import canonical
+from policies.text.source import canonical
 from tests import people
 
 _serial = count(1)

@@ -15,7 +15,7 @@ from policies.acceptance.answering import Refused
 from policies.acceptance.outstanding import is_bound
 from policies.models import Acceptance, Act, Delivery, Notice, Person, Policy, PromiseTier, UseSeen, Version
 from policies.notices import reaching
-from policies.text.reasons import AI_TRAINING
+from policies.text.meaning.reasons import AI_TRAINING
 
 # Where a day begins first.
 EARLIEST_OFFSET = timedelta(hours=14)

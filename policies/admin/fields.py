@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from markdownx.widgets import MarkdownxWidget
 
-from policies.text import canonical
-from policies.text.reasons import REASONS
+from policies.text.meaning.reasons import REASONS
 from policies.text.rejected import TextRejected
+from policies.text.source import canonical
 
 
 class TextField(forms.CharField):

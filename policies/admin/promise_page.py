@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.authoring import TierReading
 from policies.models import Acceptance, ChangeClass, Channel, Policy, Promise, PromiseTier, Version
-from policies.text import promises
-from policies.text.promises import FoundPromise, Tier
+from policies.text.meaning import promises
+from policies.text.meaning.promises import FoundPromise, Tier
 
 # What the text package calls it, and the word the record has for it. The rest is left to the reader.
 ACCEPTANCES = {

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.authoring import TextInput
 from policies.models import Version
-from policies.text import furniture
+from policies.text.source import furniture
 
 
 def offered(version: Version) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from policies import review
 from policies.models import ANSWERS, Summary, Version, VersionText
-from policies.text import answers
+from policies.text.meaning import answers
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ from policies.admin.version_steps import Link, NextStep, Step, is_out_of_date, l
 from policies.authoring import manifest
 from policies.models import ChangeClass, Comparison, Promise, PromiseCheck, Review, Version, VersionText
 from policies.publishing import promise_check
-from policies.text import bounded, lint, promises
-from policies.text.lint import Finding
-from policies.text.promises import FoundPromise
-from policies.text.reasons import REASONS
+from policies.text import bounded
+from policies.text.meaning import lint, promises
+from policies.text.meaning.lint import Finding
+from policies.text.meaning.promises import FoundPromise
+from policies.text.meaning.reasons import REASONS
 
 LABELS = dict(REASONS)
 

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from policies.models import ANSWERS, AuditEvent, Comparison, Policy, Rendering, Revision, User, Version, VersionText
-from policies.text import canonical
-from policies.text.reasons import REASONS
+from policies.text.meaning.reasons import REASONS
+from policies.text.source import canonical
 
 EDITABLE = (
     "change_class",

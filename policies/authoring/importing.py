@@ -7,7 +7,8 @@ from django.db import transaction
 
 from policies.authoring.drafts import TextInput, save_draft, start_draft
 from policies.models import AuditEvent, Policy, User, Version
-from policies.text import canonical, reading
+from policies.text import reading
+from policies.text.source import canonical
 
 
 @dataclass(frozen=True)

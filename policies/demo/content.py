@@ -17,7 +17,7 @@ import yaml
 
 from policies.authoring import TextInput, TierReading
 from policies.models import ANSWERS
-from policies.text import promises
+from policies.text.meaning import promises
 
 TEXTS = Path(__file__).parent / "texts"
 PUBLISHED_AT_TIME = time(10, 30)

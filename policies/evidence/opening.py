@@ -14,7 +14,7 @@ from policies.acceptance import screens
 from policies.acceptance.erasing import CLOSED
 from policies.authoring import manifest
 from policies.models import Act, ActSubject, LedgerLeaf, Notice, Postponement, Screen, Version, VersionText
-from policies.text import canonical
+from policies.text.source import canonical
 
 Found = tuple[str, str, str]
 CHUNK = 5_000

@@ -26,7 +26,7 @@ class Comparison(models.Model):
     A pair of texts: its redline in every form it is shown, the counts, the changed sections and the facts.
 
     `summary` has the counts (sections and words), `sections` is `[{title, anchor, kind}]`, `facts` as in
-    policies.text.facts.
+    policies.text.meaning.facts.
     """
 
     before = models.ForeignKey(VersionText, on_delete=models.CASCADE, related_name="+")

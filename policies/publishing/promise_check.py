@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from policies.models import Acceptance, ChangeClass, Channel, Policy, Promise, PromiseTier, Version
 from policies.publishing.refusals import Refused
 from policies.publishing.rehearsal import midnight_after
-from policies.text import reasons
+from policies.text.meaning import reasons
 
 # What publishing itself does, for every policy.
 BY_PUBLISHING = {Channel.POST_PAGE, Channel.DATE_BUMP, Channel.PUBLIC_HISTORY, Channel.CHANGELOG}

@@ -9,7 +9,7 @@ from policies import ledger, rendering, review
 from policies.authoring import TextInput, manifest
 from policies.models import AuditEvent, Policy, User, Version, VersionText
 from policies.publishing.refusals import NotApproved, NotPublished
-from policies.text import canonical
+from policies.text.source import canonical
 
 
 @transaction.atomic(durable=True)

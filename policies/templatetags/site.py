@@ -17,4 +17,4 @@ def site_name() -> str:
 @register.filter
 def cleaned(html: str) -> SafeString:
     """Mark stored HTML as what it is: the output of policies.text, which lets nothing active through."""
-    return mark_safe(html)  # noqa: S308 - the one place; policies.text.markdown.clean() made it safe
+    return mark_safe(html)  # noqa: S308 - the one place; policies.text.structure.markdown.clean() made it safe

@@ -10,9 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from policies.text import dates, facts, plain_redline, presentation, promises, proposal, reading
-from policies.text.redline import Redline, redline
+from policies.text import reading
+from policies.text.compare.redline import Redline, redline
+from policies.text.meaning import dates, facts, promises, proposal
 from policies.text.rejected import TextRejected
+from policies.text.show import plain_redline, presentation
 
 Answer = dict[str, Any]
 

@@ -7,26 +7,15 @@ from typing import Any
 
 import yaml
 
-from policies.text import (
-    blocks,
-    canonical,
-    dates,
-    dialects,
-    furniture,
-    languages,
-    lint,
-    markdown,
-    plaintext,
-    promises,
-    templates,
-    tidying,
-    webpages,
-)
 from policies.text.bounded import bounded
-from policies.text.dates import FoundDate
-from policies.text.markdown import Heading, Rendered
-from policies.text.promises import FoundPromise
+from policies.text.meaning import dates, lint, promises
+from policies.text.meaning.dates import FoundDate
+from policies.text.meaning.promises import FoundPromise
 from policies.text.rejected import TextRejected
+from policies.text.source import canonical, dialects, furniture, plaintext, templates, tidying, webpages
+from policies.text.structure import blocks, markdown
+from policies.text.structure.markdown import Heading, Rendered
+from policies.text.words import languages
 
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

@@ -3,10 +3,12 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from policies.text import facts, plain_redline, presentation, proposal, redline
 from policies.text.bounded import bounded
-from policies.text.labels import Labels
-from policies.text.proposal import Proposal
+from policies.text.compare import redline
+from policies.text.meaning import facts, proposal
+from policies.text.meaning.proposal import Proposal
+from policies.text.show import plain_redline, presentation
+from policies.text.show.labels import Labels
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from policies import clock, sign_in
-from policies.text import canonical, markdown
 from policies.text.rejected import TextRejected
+from policies.text.source import canonical
+from policies.text.structure import markdown
 from policies.views import limits
 
 PREVIEWS_PER_MINUTE = 120

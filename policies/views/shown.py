@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from policies import acceptance, rendering
 from policies.acceptance import Question, screens
 from policies.models import Comparison, Person, Policy, Rendering, Summary, Version, VersionText
-from policies.text import anchors
+from policies.text.structure import anchors
 from policies.views.asking import Put, put
 
 # What decides, beside the templates, how the screen looks and what its form sends.

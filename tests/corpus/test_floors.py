@@ -8,8 +8,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from policies.text import dates, facts, markdown, promises, proposal, reading
-from policies.text.redline import Redline, redline
+from policies.text import reading
+from policies.text.compare.redline import Redline, redline
+from policies.text.meaning import dates, facts, promises, proposal
+from policies.text.structure import markdown
 from tests.corpus.shared import CORPUS, needs_corpus
 
 pytestmark = needs_corpus

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from policies.text import lint, reading
-from policies.text.promises import FoundPromise
+from policies.text import reading
+from policies.text.meaning import lint
+from policies.text.meaning.promises import FoundPromise
 from tests.corpus.shared import SEEDS, needs_seeds
 
 pytestmark = needs_seeds

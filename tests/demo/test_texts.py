@@ -9,7 +9,7 @@ import pytest
 from policies.demo import content
 from policies.demo.content import DemoPolicy
 from policies.models import ANSWERS
-from policies.text import answers
+from policies.text.meaning import answers
 
 SHARED = Path(os.environ.get("POLICYSITE_SHARED", Path(__file__).parents[3] / "shared"))
 SHINGLE_WORDS = 8

@@ -16,10 +16,13 @@ from typing import Any
 
 import pytest
 
-from policies.text import bounded, furniture, lint, markdown, promises, reading, two_texts
+from policies.text import bounded, reading, two_texts
 from policies.text.bounded import Busy, Limits, Pool, TookTooLong, TookTooMuch
-from policies.text.labels import Counted, Labels
+from policies.text.meaning import lint, promises
 from policies.text.rejected import TextRejected
+from policies.text.show.labels import Counted, Labels
+from policies.text.source import furniture
+from policies.text.structure import markdown
 
 LARGE = "# Data\n\nWe keep your data for 30 days.\n\n" + "Words and more words. " * 1000
 LIMITS = Limits(processes=1, waiting=1, seconds=60, megabytes=512)
@@ -110,7 +113,7 @@ def test_a_small_text_stays_at_home_and_so_does_a_command_with_a_large_one(monke
 
 def test_what_a_text_is_refused_for_comes_back(pool: Pool) -> None:
     with pytest.raises(TextRejected, match="Line 3 holds the control character"):
-        pool.run("policies.text.canonical:check", [LARGE], ("a\n\n\0",), {})
+        pool.run("policies.text.source.canonical:check", [LARGE], ("a\n\n\0",), {})
 
 
 def test_over_the_time_a_sentence_says_where_to_look_and_others_go_on_meanwhile() -> None:

@@ -1,8 +1,9 @@
 import pytest
 
-from policies.text import lint, reading
-from policies.text.canonical import MAX_SOURCE_BYTES
+from policies.text import reading
+from policies.text.meaning import lint
 from policies.text.rejected import TextRejected
+from policies.text.source.canonical import MAX_SOURCE_BYTES
 from tests import growth
 
 MARKDOWN = """---

@@ -1,8 +1,8 @@
 import pytest
 
 from policies.text import two_texts
-from policies.text.canonical import canonicalize
-from policies.text.labels import ENGLISH
+from policies.text.show.labels import ENGLISH
+from policies.text.source.canonical import canonicalize
 from tests import growth
 
 LARGEST = 32 * 1024

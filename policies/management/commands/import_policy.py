@@ -11,9 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from policies import authoring, clock, publishing
 from policies.models import Policy, User, Version
-from policies.text import canonical, reading
+from policies.text import reading
 from policies.text.reading import Reading
 from policies.text.rejected import TextRejected
+from policies.text.source import canonical
 
 REFUSALS = (TextRejected, ValidationError, authoring.Retired, publishing.Refused)
 

@@ -1,0 +1,111 @@
+"""Tables compared by row and cell."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from policies.text.compare import diffing
+from policies.text.compare.pieces import Piece, compare_words, key, likeness
+from policies.text.structure import inline
+from policies.text.structure.blocks import Block
+from policies.text.structure.inline import Word
+
+Cells = tuple[tuple[Word, ...], ...]
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """
+    A row before and after: same, changed, added, removed, moved or moved-away; ``cells`` in reading order.
+    """
+
+    kind: str
+    old: Cells
+    new: Cells
+    cells: tuple[tuple[Piece, ...], ...]
+    is_header: bool = False
+
+    @property
+    def text(self) -> str:
+        return " | ".join(inline.text(cell) for cell in (self.new or self.old))
+
+
+def one_sided(op: str, block: Block) -> tuple[RowChange, ...]:
+    return tuple(_row(op, row, is_header=k == 0) for k, row in enumerate(block.cells))
+
+
+def compare(old: Block, new: Block) -> tuple[RowChange, ...]:
+    """Align rows by their words, then by their first cell, then by likeness; columns by their header."""
+    rows: list[RowChange] = []
+    before, after = [_key(row) for row in old.cells], [_key(row) for row in new.cells]
+    for i, p, j, q, equal in diffing.gaps(diffing.matches(before, after), len(before), len(after)):
+        rows.extend(_gap(old.cells[i:p], new.cells[j:q], starts_table=i == j == 0))
+        for k in range(equal):
+            row = new.cells[q + k]
+            rows.append(RowChange("same", old.cells[p + k], row, _pieces("=", row), is_header=q + k == 0))
+    return tuple(rows)
+
+
+def _gap(old: Sequence[Cells], new: Sequence[Cells], *, starts_table: bool) -> list[RowChange]:
+    bags_old, bags_new = [_bag(row) for row in old], [_bag(row) for row in new]
+    scores = []
+    for a, x in zip(old, bags_old, strict=True):
+        line = []
+        for b, y in zip(new, bags_new, strict=True):
+            value = likeness(x, y)
+            if a and b and a[0] and key(inline.text(a[0])) == key(inline.text(b[0])):
+                value = max(value, 0.4) + 0.5
+            line.append(value if value >= 0.5 else 0.0)
+        scores.append(line)
+    rows: list[RowChange] = []
+    i = j = 0
+    for a_at, b_at in [*diffing.best_chain(scores), (len(old), len(new))]:
+        rows.extend(_row("-", row) for row in old[i:a_at])
+        rows.extend(_row("+", row) for row in new[j:b_at])
+        if a_at < len(old) and b_at < len(new):
+            cells = _compare_cells(old[a_at], new[b_at])
+            kind = "changed" if any(p.op != "=" for cell in cells for p in cell) else "same"
+            rows.append(RowChange(kind, old[a_at], new[b_at], cells, is_header=starts_table and a_at == b_at == 0))
+        i, j = a_at + 1, b_at + 1
+    return rows
+
+
+def _compare_cells(old: Cells, new: Cells) -> tuple[tuple[Piece, ...], ...]:
+    """Compare cell by cell; where the number of columns differs, equal cells decide which go together."""
+    if len(old) == len(new):
+        return tuple(compare_words(a, b) for a, b in zip(old, new, strict=True))
+    cells: list[tuple[Piece, ...]] = []
+    names_old, names_new = [key(inline.text(c)) for c in old], [key(inline.text(c)) for c in new]
+    for i, p, j, q, equal in diffing.gaps(diffing.matches(names_old, names_new), len(old), len(new)):
+        both = min(p - i, q - j)
+        cells.extend(compare_words(old[i + k], new[j + k]) for k in range(both))
+        cells.extend(_pieces("-", old[i + both : p]))
+        cells.extend(_pieces("+", new[j + both : q]))
+        cells.extend(_pieces("=", new[q : q + equal]))
+    return tuple(cells)
+
+
+def likeness_of(old: Cells, new: Cells) -> float:
+    return likeness(_bag(old), _bag(new))
+
+
+def moved(old: Cells, new: Cells) -> tuple[RowChange, RowChange]:
+    """Return a row as it is shown where it stood, and where it stands now."""
+    return RowChange("moved-away", old, (), _pieces("=", old)), RowChange("moved", old, new, _compare_cells(old, new))
+
+
+def _row(op: str, row: Cells, *, is_header: bool = False) -> RowChange:
+    old, new = (row, ()) if op == "-" else ((), row)
+    return RowChange("removed" if op == "-" else "added", old, new, _pieces(op, row), is_header=is_header)
+
+
+def _pieces(op: str, row: Cells) -> tuple[tuple[Piece, ...], ...]:
+    return tuple((Piece(op, cell),) if cell else () for cell in row)
+
+
+def _key(row: Cells) -> str:
+    return "|".join(key(inline.text(cell)) for cell in row)
+
+
+def _bag(row: Cells) -> Counter[str]:
+    return Counter(word for cell in row for word in key(inline.text(cell)).split())

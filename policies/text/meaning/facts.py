@@ -1,0 +1,385 @@
+"""What a change says: numbers, dates, sections, rows, items."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Any
+
+from policies.text.compare.changes import ADDED, CHANGED, MOVED, REMOVED, Change, SectionChange
+from policies.text.compare.pieces import Piece, count
+from policies.text.compare.redline import Redline
+from policies.text.compare.tables import RowChange
+from policies.text.meaning import quantities
+from policies.text.meaning.quantities import Number
+from policies.text.structure.blocks import Section
+
+# Characters looked at on both sides of a changed word for the rest of a number: "one (1) year".
+_AROUND = 60
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact of a change; ``kind`` and the fields of each kind are those of the command line's documentation."""
+
+    kind: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"kind": self.kind, **self.fields}
+
+
+def facts(redline: Redline) -> tuple[Fact, ...]:
+    """Return the facts of a redline in reading order; none where only mark-up changed."""
+    found: list[Fact] = []
+    for section in redline.structure.sections:
+        found.extend(_of_section(section))
+    found.extend(_levels(redline.structure.sections))
+    return tuple(_counted(found))
+
+
+def _counted(found: Iterable[Fact]) -> Iterator[Fact]:
+    """Join equal numbers and spellings, counting them."""
+    times = Counter(repr(fact) for fact in found)
+    for name, fact in {repr(fact): fact for fact in found}.items():
+        repeats = fact.kind in {"number", "identifier", "spelling", "date"} and times[name] > 1
+        yield Fact(fact.kind, fact.fields | {"count": times[name]}) if repeats else fact
+
+
+# Sections
+
+
+def _of_section(section: SectionChange) -> Iterator[Fact]:
+    if section.is_reflowed:
+        if section.has_new_heading:
+            yield Fact("section_added", {"heading": section.title, "number": section.section.number})
+        yield from _of_changes(section.changes)
+        return
+    if section.old is None or section.new is None:
+        kind = "section_added" if section.old is None else "section_removed"
+        if section.title:
+            yield Fact(kind, {"heading": section.title, "number": section.section.number})
+    elif section.title or section.old.title:
+        yield from _of_heading(section, section.old, section.new)
+    yield from _of_changes(section.changes)
+
+
+def _of_heading(section: SectionChange, old: Section, new: Section) -> Iterator[Fact]:
+    if section.is_renumbered:
+        fields = {"heading": section.title, "before": old.number or "", "after": new.number or ""}
+        yield Fact("renumbered", fields)
+    if section.is_renamed:
+        yield Fact("renamed", {"before": old.title, "after": new.title})
+        yield from _of_pieces(section.heading)
+    if section.is_moved:
+        yield Fact("moved", {"heading": section.title, "after": section.follows})
+
+
+def _levels(sections: Sequence[SectionChange]) -> Iterator[Fact]:
+    """A shift of heading levels is mark-up, but worth one line."""
+    shifts = Counter(
+        s.new.heading.level - s.old.heading.level
+        for s in sections
+        if s.old and s.new and s.old.heading and s.new.heading and s.old.heading.level and s.new.heading.level
+    )
+    del shifts[0]
+    if shifts:
+        yield Fact("heading_levels_shifted", {"by": shifts.most_common(1)[0][0]})
+
+
+# Blocks
+
+
+def _of_changes(changes: Sequence[Change]) -> Iterator[Fact]:
+    for change in changes:
+        if change.rows:
+            yield from _of_table(change)
+        elif change.kind == MOVED:
+            yield Fact("moved_paragraph", {"text": change.block.text})
+        elif change.kind in {ADDED, REMOVED} and change.block.text:
+            yield _one_sided(change)
+        elif change.kind == CHANGED:
+            yield from _of_pieces(change.pieces)
+
+
+def _one_sided(change: Change) -> Fact:
+    block = change.block
+    verb = "added" if change.kind == ADDED else "removed"
+    noun = "list_item" if block.kind == "item" else "sentence" if _is_sentence(block.text) else "text"
+    return Fact(f"{noun}_{verb}", {"text": block.text})
+
+
+def _is_sentence(text: str) -> bool:
+    return bool(re.fullmatch(r"[^.!?]+[.!?]", text.strip()))
+
+
+# Tables
+
+
+def _of_table(change: Change) -> Iterator[Fact]:
+    if change.kind in {ADDED, REMOVED}:
+        rows = change.rows
+        fields = {"columns": max(len(row.cells) for row in rows), "rows": len(rows), "text": rows[0].text}
+        yield Fact("table_added" if change.kind == ADDED else "table_removed", fields)
+        return
+    header = next((row for row in change.rows if row.is_header and row.old and row.new), None)
+    gone = _removed_columns(header) if header else ()
+    for column in gone:
+        yield Fact("table_column_removed", {"column": column})
+    moved = sum(row.kind == "moved" for row in change.rows)
+    if moved:
+        yield Fact("table_rows_moved", {"rows": moved})
+    for row in change.rows:
+        yield from _of_row(row, skips_removed=bool(gone))
+
+
+def _removed_columns(header: RowChange) -> tuple[str, ...]:
+    return tuple(
+        cell[0].text
+        for cell in header.cells
+        if len(cell) == 1 and cell[0].op == "-" and len(header.old) > len(header.new)
+    )
+
+
+def _of_row(row: RowChange, *, skips_removed: bool) -> Iterator[Fact]:
+    if row.kind == "added" and row.text.strip(" |"):
+        yield Fact("table_row_added", {"row": row.text})
+    elif row.kind == "removed" and row.text.strip(" |"):
+        yield Fact("table_row_removed", {"row": row.text})
+    elif row.kind in {"changed", "moved"}:
+        name = row.text.partition(" | ")[0]
+        for cell in row.cells:
+            is_gone = len(cell) == 1 and cell[0].op == "-"
+            if any(piece.op != "=" for piece in cell) and not (is_gone and skips_removed):
+                yield from _of_cell(name, cell)
+
+
+def _of_cell(name: str, cell: tuple[Piece, ...]) -> Iterator[Fact]:
+    ops = {piece.op for piece in cell}
+    if ops == {"=", "+"}:
+        for piece in cell:
+            if piece.op == "+" and count(piece.words):
+                yield Fact("table_cell_text_added", {"row": name, "text": piece.text})
+    elif _is_spelling_only(cell):
+        yield from _of_pieces(cell)
+        return
+    else:
+        before = _side(cell, "-")
+        yield Fact("table_cell", {"row": name, "before": before, "after": _side(cell, "+")})
+    yield from (fact for fact in _of_pieces(cell) if fact.kind in {"number", "date", "identifier"})
+
+
+def _is_spelling_only(cell: Sequence[Piece]) -> bool:
+    return all(gone and come and is_spelling(_join(gone), _join(come)) for gone, come, _ in islands(cell))
+
+
+def _side(pieces: Iterable[Piece], op: str) -> str:
+    return " ".join(piece.text for piece in pieces if piece.op in {"=", op})
+
+
+# Words
+
+
+def islands(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], list[Piece], int]]:
+    """Yield what was deleted and inserted between two equal stretches, and where in the pieces it starts."""
+    gone: list[Piece] = []
+    come: list[Piece] = []
+    start = 0
+    for k, piece in enumerate(pieces):
+        if piece.op == "=":
+            if gone or come:
+                yield gone, come, start
+            gone, come = [], []
+        else:
+            if not gone and not come:
+                start = k
+            (gone if piece.op == "-" else come).append(piece)
+    if gone or come:
+        yield gone, come, start
+
+
+def _join(pieces: Iterable[Piece]) -> str:
+    return " ".join(piece.text for piece in pieces)
+
+
+def _stretches(spans: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
+    """Join changed words that stand close together."""
+    first = last = -1
+    for start, end, _ in spans:
+        if first >= 0 and start - last > 2 * _AROUND:
+            yield first, last
+            first = start
+        first, last = (start if first < 0 else first), end
+    if first >= 0:
+        yield first, last
+
+
+class _Side:
+    """One side of a change as text, with the island each character of a changed word belongs to."""
+
+    def __init__(self, pieces: Sequence[Piece], op: str) -> None:
+        parts: list[str] = []
+        self.spans: list[tuple[int, int, int]] = []
+        at = island = 0
+        for k, piece in enumerate(pieces):
+            if piece.op == "=":
+                island = k + 1
+            for word in piece.words:
+                if piece.op not in {"=", op}:
+                    continue
+                text = (" " if word.blank and parts else "") + word.text
+                if piece.op == op:
+                    self.spans.append((at + len(text) - len(word.text), at + len(text), island))
+                parts.append(text)
+                at += len(text)
+        self.text = "".join(parts)
+        self.numbers = [
+            (number, touched) for number in self._numbers() if (touched := self._island(number)) is not None
+        ]
+
+    def _numbers(self) -> Iterator[Number]:
+        """Yield the numbers in and around the changed words."""
+        at = 0
+        for first, last in _stretches(self.spans):
+            start, end = max(at, first - _AROUND), min(len(self.text), last + _AROUND)
+            # Whole words only: half a number is another number.
+            start = self.text.rfind(" ", 0, start + 1) + 1 if start else 0
+            end = (self.text.find(" ", end) + 1 or len(self.text)) if end < len(self.text) else end
+            window = self.text[start:end]
+            if quantities.may_hold_one(window):
+                yield from (number.shifted(start) for number in quantities.find(window))
+            at = end
+
+    def _island(self, number: Number) -> int | None:
+        """Return the island that touches a number, the one of its digits rather than of its unit."""
+        return next((island for start, end, island in self.spans if start < number.end and number.start < end), None)
+
+
+NumberPair = tuple[Number | None, Number | None]
+
+
+def changed_numbers(pieces: Sequence[Piece]) -> dict[int, list[NumberPair]]:
+    """Return the numbers each island changed, by the index of the piece the island starts with."""
+    old, new = _Side(pieces, "-"), _Side(pieces, "+")
+    found: dict[int, list[NumberPair]] = {}
+    for before, after, island in _paired(old.numbers, new.numbers):
+        if not (before and after and is_same_number(before, after)):
+            found.setdefault(island, []).append((before, after))
+    return found
+
+
+def is_same_number(before: Number, after: Number) -> bool:
+    """True for "30 days" and "thirty (30) days"."""
+    if quantities.DATE in {before.kind, after.kind}:
+        return before.value == after.value
+    old, new = re.findall(r"\d+", before.text), re.findall(r"\d+", after.text)
+    if old and new:
+        return old == new and before.unit.casefold() == after.unit.casefold()
+    return before.text.casefold() == after.text.casefold()
+
+
+def _of_pieces(pieces: Sequence[Piece]) -> Iterator[Fact]:
+    """Yield the numbers, dates, spellings and other words of changed text."""
+    numbers = changed_numbers(pieces)
+    for pairs in numbers.values():
+        for before, after in pairs:
+            yield from _number_fact(before, after)
+    for gone, come, start in islands(pieces):
+        if not _are_told(gone, come, numbers.get(start, ())):
+            yield from _words(gone, come, pieces, start)
+
+
+def _are_told(gone: Sequence[Piece], come: Sequence[Piece], pairs: Sequence[NumberPair]) -> bool:
+    """True where all changed words are parts of numbers and dates that were told."""
+    if any(before is None or after is None for before, after in pairs):
+        return False
+    told = {word for pair in pairs for number in pair if number for word in re.findall(r"\w+", number.text)}
+    return bool(told) and all(
+        word.text in told or not word.text[0].isalnum() for piece in (*gone, *come) for word in piece.words
+    )
+
+
+def _paired(
+    old: Sequence[tuple[Number, int]], new: Sequence[tuple[Number, int]]
+) -> Iterator[tuple[Number | None, Number | None, int]]:
+    """Pair the numbers of each island in order, like with like."""
+    for island in dict.fromkeys([k for _, k in old] + [k for _, k in new]):
+        before = [number for number, k in old if k == island]
+        after = [number for number, k in new if k == island]
+        for number in before:
+            same_kind = [other for other in after if other.kind == number.kind]
+            mate = next((o for o in same_kind if o.unit.casefold() == number.unit.casefold()), None)
+            mate = mate or (same_kind[0] if same_kind else None)
+            if mate is not None:
+                after.remove(mate)
+            yield number, mate, island
+        for number in after:
+            yield None, number, island
+
+
+def _number_fact(before: Number | None, after: Number | None) -> Iterator[Fact]:
+    if before is None or after is None:
+        return
+    if before.kind == quantities.DATE:
+        yield Fact("date", {"before": before.value, "after": after.value})
+    else:
+        kind = "number" if before.kind == quantities.QUANTITY else "identifier"
+        unit = {"unit": after.unit or before.unit} if after.unit or before.unit else {}
+        yield Fact(kind, {"before": before.text, "after": after.text, **unit})
+
+
+def _words(gone: list[Piece], come: list[Piece], pieces: Sequence[Piece], start: int) -> Iterator[Fact]:
+    before, after = _join(gone), _join(come)
+    if gone and come and is_spelling(before, after):
+        yield Fact("spelling", {"before": before, "after": after})
+        return
+    context = pieces[start - 1].text if start else ""
+    if before and not is_numeric(before):
+        yield Fact(_kind_of_words(before, context, "removed"), {"text": before})
+    if after and not is_numeric(after):
+        yield Fact(_kind_of_words(after, context, "added"), {"text": after})
+
+
+def is_numeric(text: str) -> bool:
+    """True for words that are told as numbers already, and for signs alone."""
+    if not re.search(r"[^\W\d_]{2}", text):
+        return True
+    found = quantities.find(text)
+    rest = text
+    for number in reversed(found):
+        rest = rest[: number.start] + rest[number.end :]
+    return bool(found) and not re.search(r"[^\W\d_]{2}", rest)
+
+
+def _kind_of_words(text: str, context: str, verb: str) -> str:
+    starts = not context or context.rstrip()[-1:] in ".!?:"
+    return f"sentence_{verb}" if starts and text.rstrip()[-1:] in ".!?" and len(text.split()) > 2 else f"text_{verb}"
+
+
+# "lawful" is nearly spelled like "unlawful".
+_NEGATING = re.compile(r"(?:un|in|im|ir|il|dis|non|pseudo|anti|de|mis|nicht|in|mé|dé)$")
+
+
+def is_spelling(before: str, after: str) -> bool:
+    """True for one word written another way: behavior and behaviour, e-mail and email."""
+    old, new = _expanded(before), _expanded(after)
+    a, b = re.sub(r"[\W_]", "", old), re.sub(r"[\W_]", "", new)
+    if a == b:
+        return bool(a) or old == new
+    if not a or not b or any(map(str.isdigit, a + b)) or max(len(old.split()), len(new.split())) > 3:
+        return False
+    longer, shorter = max(a, b, key=len), min(a, b, key=len)
+    if longer.endswith(shorter) and _NEGATING.match(longer.removesuffix(shorter)):
+        return False
+    if longer.removeprefix(shorter) in {"s", "es"}:
+        return len(shorter) > 1
+    return len(shorter) >= 3 and SequenceMatcher(None, a, b, autojunk=False).ratio() >= 0.8
+
+
+def _expanded(text: str) -> str:
+    """Return the words folded, "you're" as "you are"."""
+    folded = text.casefold().replace("’", "'").strip()
+    for short, long in (("'re", " are"), ("'ve", " have"), ("'ll", " will"), ("n't", " not"), ("'m", " am")):
+        folded = folded.replace(short, long)
+    return folded.strip()

@@ -1,0 +1,194 @@
+"""Web pages and pieces of HTML to Markdown: lxml finds the text, markdownify writes it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import lxml.html  # type: ignore[import-untyped]
+from lxml import etree
+from markdownify import ATX, MarkdownConverter
+
+from policies.text.rejected import TextRejected
+from policies.text.source import tidying
+
+_NOT_TEXT = (
+    *("script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math", "canvas"),
+    *("video", "audio", "picture", "source", "map", "link", "meta", "base", "dialog", "frame", "frameset"),
+    *("button", "input", "select", "textarea", "option", "datalist", "label", "img"),
+)
+# What acts or fetches: an editor is told that it was there.
+_UNSAFE = {"script", "iframe", "object", "embed", "applet", "frame", "base"}
+_AROUND = ("nav", "header", "footer", "aside", "form")
+_ROLES = ("navigation", "banner", "contentinfo", "search", "complementary", "dialog", "alertdialog", "menu")
+# Names of containers that hold the page's furniture, as whole words of a class or id.
+_FURNITURE = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|cookie-?(?:banner|consent|notice|bar)|"
+    r"site-?(?:header|footer)|skip-?(?:link|to-content)|share|social|newsletter-signup|onetrust[\w-]*|toc-?nav)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_BLOCKS = {"p", "div", "ul", "ol", "table", "section", "article", "main", "dl", "blockquote", "pre", "hr"} | {
+    f"h{level}" for level in range(1, 7)
+}
+# Only where an editor's tool went wrong; markdownify would look at each of them from each of them.
+_MANY_BLANKS = re.compile(r"(?<![ \t])[ \t]{200,}")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page's text as Markdown, its title and language as the page gives them, and what was unsafe in it."""
+
+    markdown: str
+    title: str
+    language: str
+    unsafe: tuple[str, ...]
+
+
+class _Converter(MarkdownConverter):
+    """Markdown as the renderer wants it: no pictures, and lists and paragraphs inside a cell on lines of one row."""
+
+    def convert_td(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return str(super().convert_td(el, _one_line(text), parent_tags))  # type: ignore[misc]
+
+    def convert_th(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return str(super().convert_th(el, _one_line(text), parent_tags))  # type: ignore[misc]
+
+    def convert_p(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        if _in_cell(parent_tags):
+            return f"\n{text.strip()}\n"
+        return str(super().convert_p(el, tidying.escaped_start(text), parent_tags))  # type: ignore[misc]
+
+    def convert_div(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        has_blocks = any(child.name in _BLOCKS for child in el.find_all(recursive=False))
+        return self.convert_p(el, text, parent_tags) if not has_blocks else f"\n\n{text.strip()}\n\n"
+
+    def convert_li(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        if _in_cell(parent_tags):
+            return f"\n• {text.strip()}\n"
+        return str(super().convert_li(el, text, parent_tags))  # type: ignore[misc]
+
+    def convert_ul(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        if _in_cell(parent_tags):
+            return f"\n{text.strip()}\n"
+        return str(super().convert_ul(el, text, parent_tags))  # type: ignore[misc]
+
+    convert_ol = convert_ul
+
+    def convert_list(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        if _in_cell(parent_tags):
+            return f"\n{text.strip()}\n"
+        return str(super().convert_list(el, text, parent_tags))  # type: ignore[misc]
+
+    def convert_br(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        if _in_cell(parent_tags):
+            return "\n"
+        return str(super().convert_br(el, text, parent_tags))  # type: ignore[misc]
+
+    def convert_a(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        """A link without words or target is no link."""
+        if not text.strip() or not el.get("href"):
+            return text
+        return str(super().convert_a(el, text, parent_tags))  # type: ignore[misc]
+
+
+def _in_cell(parent_tags: set[str]) -> bool:
+    return bool(parent_tags & {"td", "th"})
+
+
+def _one_line(text: str) -> str:
+    lines = [line.strip() for line in text.strip().split("\n")]
+    return "<br>".join(line.replace("|", "\\|") for line in lines if line)
+
+
+def _write(html: str) -> str:
+    converter = _Converter(
+        heading_style=ATX, bullets="-", escape_underscores=False, newline_style="BACKSLASH", table_infer_header=True
+    )
+    try:
+        written = converter.convert(_MANY_BLANKS.sub(" ", html))
+    except RecursionError as error:
+        raise TextRejected(
+            "The page has elements within elements, hundreds deep. Save it as plain text, or close what is left open."
+        ) from error
+    return _BLANK_LINES.sub("\n\n", tidying.without_empty_breaks(written)).strip("\n")
+
+
+def from_fragment(html: str) -> str:
+    """Return a piece of HTML as Markdown."""
+    try:
+        root = lxml.html.fragment_fromstring(html, create_parent="div")
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return ""
+    _drop(root, _NOT_TEXT)
+    return _write(_markup(root))
+
+
+def from_page(html: str) -> Page:
+    """Return the article of a page as Markdown, without the page around it."""
+    try:
+        # Bytes: lxml refuses text with an encoding declaration.
+        root = lxml.html.document_fromstring(html.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return Page("", "", "", ())
+    unsafe = tuple(sorted({str(el.tag) for el in root.iter(*_UNSAFE)} | set(_handlers(root))))
+    title = " ".join((root.findtext(".//title") or "").split())
+    language = str(root.get("lang") or "")
+    _drop(root, _NOT_TEXT)
+    article = _article(root)
+    return Page(_write(_markup(article)), title, language, unsafe)
+
+
+def _handlers(root: Any) -> Iterable[str]:
+    for element in root.iter(etree.Element):
+        for name, value in element.attrib.items():
+            if name.startswith("on") or re.sub(r"[\s\x00-\x1f]", "", value).lower().startswith("javascript:"):
+                yield name
+
+
+def _markup(element: Any) -> str:
+    return str(lxml.html.tostring(element, encoding="unicode"))
+
+
+def _drop(root: Any, names: Iterable[str]) -> None:
+    """Remove elements and comments, keeping the text that follows them."""
+    for element in [*root.iter(*names), *root.iter(etree.Comment), *root.iter(etree.ProcessingInstruction)]:
+        if element.getparent() is not None:
+            element.drop_tree()
+
+
+def _article(root: Any) -> Any:
+    """
+    Return the element that holds the text.
+
+    Furniture (navigation, banners, footers) goes only where most of the words stay: a policy inside a `<form>`
+    or a "sidebar" is still the policy.
+    """
+    bodies = root.xpath("//body")
+    body = bodies[0] if bodies else root
+    whole = _words(body)
+    for path in ("//main", "//article", "//*[@role='main']"):
+        found = sorted(root.xpath(path), key=_words, reverse=True)
+        if found and _words(found[0]) >= 0.5 * whole:
+            body = found[0]
+            break
+    size = _words(body)
+    for element in _furniture(body):
+        if element.getparent() is not None and _words(element) <= 0.25 * size:
+            element.drop_tree()
+    return body
+
+
+def _furniture(body: Any) -> list[Any]:
+    found = list(body.iter(*_AROUND))
+    found.extend(el for el in body.iter(etree.Element) if el.get("role") in _ROLES)
+    found.extend(
+        el
+        for el in body.iter("div", "ul", "section", "p")
+        if _FURNITURE.search(f"{el.get('class') or ''} {el.get('id') or ''}") and el.tag != "main"
+    )
+    return found
+
+
+def _words(element: Any) -> int:
+    return len(str(element.text_content()).split())

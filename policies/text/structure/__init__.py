@@ -1,0 +1,1 @@
+"""Canonical Markdown in; safe HTML with anchors, blocks and words out."""
