@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from policies import anchoring, ledger
 from policies.acceptance import leaving, receipts, waiting
-from policies.notices import jobs, restore_guard
+from policies.notices.queue import jobs
+from policies.notices.send import restore_guard
 
 log = logging.getLogger(__name__)
 

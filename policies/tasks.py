@@ -14,8 +14,9 @@ from celery.signals import worker_shutting_down
 from django.conf import settings
 
 from policies import chores
-from policies.notices import dialect, jobs, sending
-from policies.notices.sweep import sweep as sweep_notices
+from policies.notices.queue import dialect, jobs
+from policies.notices.send import sending
+from policies.notices.upkeep.sweep import sweep as sweep_notices
 from policies.webhooks import effects
 from policies.webhooks import sending as webhooks
 

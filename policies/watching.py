@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Count, Max, Sum
 
 from policies.models import Act, Checkpoint, Delivery, DeliveryAttempt, LedgerLeaf, MailRoute, Notice, Tally, guards
-from policies.notices import sending
+from policies.notices.send import sending
 
 State = Delivery.State
 # A leaf waits for half a minute as a rule; one that waits for longer than this says that nobody seals.

@@ -20,7 +20,8 @@ from django.db import connection, models  # noqa: E402
 from bench.notices.audience import make_people, make_version  # noqa: E402
 from policies import clock  # noqa: E402
 from policies.models import Notice, Person  # noqa: E402
-from policies.notices import planning, progress, queue, rehearsing  # noqa: E402
+from policies.notices.plan import planning, rehearsing  # noqa: E402
+from policies.notices.queue import progress, queue  # noqa: E402
 
 
 class DefaultDelivery(models.Model):

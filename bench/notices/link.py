@@ -11,7 +11,7 @@ import django
 
 django.setup()
 
-from policies.notices import smtp, smtp_wire  # noqa: E402
+from policies.notices.send import smtp, smtp_wire  # noqa: E402
 
 TEXT = b"Subject: S\r\n\r\n" + b"A line of the size that such a mail has.\r\n" * 120
 

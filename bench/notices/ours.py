@@ -21,7 +21,8 @@ from django.db import connection  # noqa: E402
 from bench.notices.audience import make_people, make_version  # noqa: E402
 from policies import clock  # noqa: E402
 from policies.models import Delivery  # noqa: E402
-from policies.notices import planning, sending  # noqa: E402
+from policies.notices.plan import planning  # noqa: E402
+from policies.notices.send import sending  # noqa: E402
 
 
 def main(people: int, mails: int) -> None:

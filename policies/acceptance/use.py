@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from policies.acceptance.answering import Refused
 from policies.acceptance.outstanding import is_bound
 from policies.models import Acceptance, Act, Delivery, Notice, Person, Policy, PromiseTier, UseSeen, Version
-from policies.notices import reaching
+from policies.notices.on_site import reaching
 from policies.text.meaning.reasons import AI_TRAINING
 
 # Where a day begins first.

@@ -16,7 +16,9 @@ from policies.admin import notice_page, notice_verbs
 from policies.admin.base import ReadOnlyAdmin, frame, may, number_in, user_of
 from policies.admin.verbs import WithVerbs
 from policies.models import AuditEvent, Delivery, Notice
-from policies.notices import addresses, export, progress, story
+from policies.notices.queue import progress
+from policies.notices.report import export, story
+from policies.notices.returns import addresses
 
 
 @admin.register(Notice)

@@ -13,7 +13,11 @@ from policies.admin.base import number_in
 from policies.admin.moments import in_zone
 from policies.admin.verbs import Button
 from policies.models import Delivery, Follower, MailRoute, Notice, Person
-from policies.notices import dialect, picture, progress, reaching, restore_guard, steering
+from policies.notices.on_site import reaching
+from policies.notices.plan import steering
+from policies.notices.queue import dialect, progress
+from policies.notices.report import picture
+from policies.notices.send import restore_guard
 
 PAGE = 50
 # Of the page, not of a delivery: everything that has not ended.

@@ -12,7 +12,8 @@ from policies.admin.base import user_of
 from policies.admin.forms import CorrectionForm, PaceForm, ReasonForm
 from policies.admin.verbs import Outcome, Verb, VerbPage
 from policies.models import Delivery, Notice
-from policies.notices import progress, steering
+from policies.notices.plan import steering
+from policies.notices.queue import progress
 
 
 def pause(request: HttpRequest, notice: Notice) -> Verb:

@@ -16,7 +16,7 @@ from policies.admin.base import ReadOnlyAdmin, frame, may, number_in
 from policies.admin.evidence_pack import hand_out
 from policies.evidence import packing
 from policies.models import Person
-from policies.notices.addresses import masked
+from policies.notices.returns.addresses import masked
 
 
 @admin.register(Person)

@@ -5,7 +5,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from policies import acceptance, authoring, publishing, review
-from policies.notices import steering
+from policies.notices.plan import steering
 from policies.text.rejected import TextRejected
 from policies.webhooks import endpoints, guard
 

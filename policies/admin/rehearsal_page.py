@@ -15,8 +15,10 @@ from policies.admin.base import number_in
 from policies.admin.moments import in_utc, in_zone
 from policies.admin.places import version_url
 from policies.models import Person, Version
-from policies.notices import addresses, picture, rehearsing
-from policies.notices.rehearsing import Fate
+from policies.notices.plan import rehearsing
+from policies.notices.plan.rehearsing import Fate
+from policies.notices.report import picture
+from policies.notices.returns import addresses
 
 # Of people with one name, so many are answered for at once.
 MOST_FOUND = 50

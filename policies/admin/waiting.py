@@ -14,7 +14,7 @@ from policies.admin import notice_page
 from policies.admin.places import policy_url, version_url
 from policies.admin.policy_page import review_due_on, review_line
 from policies.models import DeletionRequest, Notice, Policy, User, Version
-from policies.notices import restore_guard
+from policies.notices.send import restore_guard
 
 # The first page shows the most pressing; the list has them all.
 MOST_REQUESTS = 20

@@ -10,10 +10,13 @@ from pathlib import Path
 from django.conf import settings
 
 from policies.models import AuditEvent, Delivery, DeskMail, Notice, Suppression, Version
-from policies.notices import planning, queue, recipients, suppression
-from policies.notices.answers import Phase, Verdict
-from policies.notices.queue import Result, Try
-from policies.notices.recipients import Outgoing
+from policies.notices.plan import planning
+from policies.notices.queue import queue
+from policies.notices.queue.queue import Result, Try
+from policies.notices.returns import suppression
+from policies.notices.returns.answers import Phase, Verdict
+from policies.notices.write import recipients
+from policies.notices.write.recipients import Outgoing
 
 AT_ONCE = 200
 EACH_TAKES = timedelta(seconds=1)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from policies.evidence.writing import csv_of
 from policies.models import Delivery, DeliveryAttempt, DeliveryFact, MailTemplate, Notice, NoticeSeen, Person, Version
-from policies.notices import recipients
+from policies.notices.write import recipients
 
 
 def of(versions: Sequence[Version], people: Sequence[Person]) -> list[Delivery]:

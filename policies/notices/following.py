@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from policies.models import Follower, Policy
-from policies.notices import links
+from policies.notices.write import links
 
 # One purpose, one salt: a link that confirms can do nothing else, and no other link confirms.
 CONFIRMING = "policies.following.confirm"

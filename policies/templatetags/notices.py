@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language_info
 
 from policies.models import Version
-from policies.notices import messages
+from policies.notices.write import messages
 from policies.views import prominent
 
 register = template.Library()

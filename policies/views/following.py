@@ -16,7 +16,7 @@ from policies import clock, record
 from policies.models import Follower, Policy
 from policies.models.fields import validate_single_line
 from policies.notices import following
-from policies.notices.addresses import Unusable, envelope, masked
+from policies.notices.returns.addresses import Unusable, envelope, masked
 from policies.views import limits
 from policies.views.addresses import moved, path_to
 

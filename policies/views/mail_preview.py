@@ -10,7 +10,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from policies.models import Version
-from policies.notices import messages
+from policies.notices.write import messages
 
 # A mail brings its own styles, and nothing else: no script, no picture, no form.
 MAIL_CSP = {

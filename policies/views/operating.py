@@ -17,8 +17,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from policies import clock, tasks, watching
-from policies.notices import dialect
-from policies.notices import health as of_notices
+from policies.notices.queue import dialect
+from policies.notices.report import health as of_notices
 
 View = Callable[[HttpRequest], HttpResponseBase]
 # Whoever comes through a proxy seems to come from its address, which is often this machine's.

@@ -23,7 +23,8 @@ from django.views.decorators.http import require_safe
 from policies import clock, ledger
 from policies.ledger import notes
 from policies.models import NoticeSeen, Person, Policy, Version
-from policies.notices import host_tokens, links, prominent
+from policies.notices.on_site import host_tokens, prominent
+from policies.notices.write import links
 from policies.views.addresses import path_to
 
 LONGEST_BODY = 4096

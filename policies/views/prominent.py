@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from policies import clock
 from policies.models import NoticeSeen, Person, User, Version
-from policies.notices import prominent
+from policies.notices.on_site import prominent
 from policies.views.signed_in import for_person, next_address
 
 

@@ -3,7 +3,7 @@
 from anymail.signals import tracking
 
 from policies import clock
-from policies.notices import esp
+from policies.notices.returns import esp
 
 
 def hand_on(sender: object, event: object, esp_name: str, **_: object) -> None:  # noqa: ARG001 - anymail's names

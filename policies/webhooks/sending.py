@@ -157,7 +157,7 @@ def _note_health(endpoint_id: int, answer: calling.Answer, *, started_at: dateti
 
 def _give_up(endpoint: WebhookEndpoint, reason: str, *, at: datetime) -> None:
     if disable(endpoint=endpoint, reason=reason, at=at):
-        # The desk is mailed about this event (policies.notices.desk).
+        # The desk is mailed about this event (policies.notices.upkeep.desk).
         AuditEvent.record("webhook.given_up", by=None, at=at, webhook=endpoint.pk, name=endpoint.name, reason=reason)
         log.warning("The webhook %s is off: %s", endpoint.pk, reason)
 

@@ -9,7 +9,7 @@ from django.test import Client
 from policies import acceptance, clock, ledger
 from policies.acceptance import erasing, leaving, receipts, use, waiving
 from policies.models import Act, Delivery, NoticeSeen, Person
-from policies.notices import prominent
+from policies.notices.on_site import prominent
 from scripts import postgresql
 from tests import people
 from tests.acceptance.asking import asking_policy, asking_version, screen_of, uma

@@ -8,7 +8,7 @@ from django.test import Client
 from policies import clock
 from policies.admin.places import version_url
 from policies.models import Notice, Version
-from policies.notices import planning
+from policies.notices.plan import planning
 from tests import factories
 from tests.admin import desk
 

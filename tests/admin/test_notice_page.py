@@ -5,7 +5,8 @@ from django.test import Client
 
 from policies import clock
 from policies.models import Notice
-from policies.notices import route, steering
+from policies.notices.plan import steering
+from policies.notices.send import route
 from tests.notices.telling import open_notice, people
 
 pytestmark = pytest.mark.django_db

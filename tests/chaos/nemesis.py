@@ -21,7 +21,8 @@ from django.db import Error, connection
 
 from policies import clock
 from policies.models import Delivery, JobSlot, MailRoute, Notice
-from policies.notices import progress, steering
+from policies.notices.plan import steering
+from policies.notices.queue import progress
 from scripts import processes, stack
 from scripts.postgresql import SETTINGS as POSTGRESQL
 from scripts.postgresql import PostgreSQL

@@ -11,8 +11,11 @@ from django.db import DatabaseError, connection
 
 from policies import clock, publishing
 from policies.models import AuditEvent, Delivery, LedgerLeaf, Version
-from policies.notices import audit, dialect, jobs, planning, restore_guard, sending
-from policies.notices.sweep import sweep
+from policies.notices.plan import planning
+from policies.notices.queue import dialect, jobs
+from policies.notices.report import audit
+from policies.notices.send import restore_guard, sending
+from policies.notices.upkeep.sweep import sweep
 from tests import factories
 from tests import people as cast
 from tests.chaos.evidence import kept_by

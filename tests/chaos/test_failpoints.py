@@ -10,7 +10,11 @@ import pytest
 
 from policies import clock
 from policies.models import Delivery
-from policies.notices import audit, planning, queue, recipients, sending, smtp
+from policies.notices.plan import planning
+from policies.notices.queue import queue
+from policies.notices.report import audit
+from policies.notices.send import sending, smtp
+from policies.notices.write import recipients
 from tests.chaos.evidence import kept_by
 from tests.notices.telling import open_notice, people, send_all, sender, states
 from tests.smtp_sink import Sink

@@ -14,8 +14,11 @@ from django.utils import translation
 from policies import clock
 from policies.acceptance import erasing
 from policies.models import Delivery, DeliveryAttempt, Follower, MailRoute, Notice
-from policies.notices import audit, by_smtp, health, planning, queue, sending, smtp, smtp_wire, steering
-from policies.notices.sweep import sweep
+from policies.notices.plan import planning, steering
+from policies.notices.queue import queue
+from policies.notices.report import audit, health
+from policies.notices.send import by_smtp, sending, smtp, smtp_wire
+from policies.notices.upkeep.sweep import sweep
 from tests import factories
 from tests import people as cast
 from tests.chaos.evidence import kept_by

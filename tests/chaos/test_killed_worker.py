@@ -13,7 +13,7 @@ from django.db import connection
 
 from policies import clock, publishing, tasks
 from policies.models import Delivery, DeliveryAttempt, Notice
-from policies.notices import audit
+from policies.notices.report import audit
 from tests import factories
 from tests import people as cast
 from tests.chaos import wrong_clock

@@ -20,7 +20,8 @@ from pytest_django import DjangoDbBlocker
 
 from policies import clock, publishing
 from policies.models import Checkpoint, Delivery, DeliveryAttempt, Notice, Person
-from policies.notices import audit, recipients
+from policies.notices.report import audit
+from policies.notices.write import recipients
 from scripts import stack
 from scripts.supervisor import python
 from tests import factories

@@ -8,8 +8,9 @@ from django.test import Client
 
 from policies import clock, tasks
 from policies.models import Checkpoint, Notice
-from policies.notices import health, restore_guard
-from policies.notices.sweep import sweep
+from policies.notices.report import health
+from policies.notices.send import restore_guard
+from policies.notices.upkeep.sweep import sweep
 from tests import factories
 from tests import people as cast
 from tests.notices.telling import open_notice, people, send_all, states

@@ -23,7 +23,7 @@ from policies.models import (
     User,
     Version,
 )
-from policies.notices import audit
+from policies.notices.report import audit
 from tests.demo.conftest import LOADED_AT
 from tests.factories import make_policy
 

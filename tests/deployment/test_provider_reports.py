@@ -17,7 +17,7 @@ from django.urls import include, path
 from pytest_django import Settings
 
 from policies.models import Delivery, DeliveryFact, Suppression
-from policies.notices import recipients
+from policies.notices.write import recipients
 from policysite import provider_reports, urls
 from tests.notices.telling import open_notice, people, send_all
 from tests.smtp_sink import Sink

@@ -10,7 +10,8 @@ import pytest
 from policies import clock, ledger
 from policies.evidence import packing
 from policies.models import Delivery, NoticeSeen, Person
-from policies.notices import bounces, prominent
+from policies.notices.on_site import prominent
+from policies.notices.returns import bounces
 from tests import factories
 from tests.notices.telling import open_notice, people, send_all
 from tests.smtp_sink import Sink

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from policies import clock, publishing, tasks
 from policies.models import Delivery, Follower, Notice, NoticeSeen, Person, Version
-from policies.notices import host_tokens
+from policies.notices.on_site import host_tokens
 from tests import factories
 from tests import people as cast
 from tests.browser import OpenPage

@@ -6,7 +6,8 @@ from typing import Any
 
 from policies import clock
 from policies.models import Delivery, Notice, Person, Version
-from policies.notices import by_smtp, planning, sending, smtp_wire
+from policies.notices.plan import planning
+from policies.notices.send import by_smtp, sending, smtp_wire
 from tests import factories
 from tests.smtp_sink import Sink
 

@@ -8,8 +8,9 @@ from django.test import Client
 
 from policies import clock
 from policies.models import Notice
-from policies.notices import health, steering
-from policies.notices.sweep import sweep
+from policies.notices.plan import steering
+from policies.notices.report import health
+from policies.notices.upkeep.sweep import sweep
 from tests.notices.telling import open_notice, people
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ import policies
 from policies import clock, ledger, publishing, urls
 from policies.models import Version
 from tests import factories, people
-from tests.notices.test_outside import ack, token
+from tests.notices.on_site.test_outside import ack, token
 from tests.views.asking import answer, get
 
 pytestmark = pytest.mark.django_db

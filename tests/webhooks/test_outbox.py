@@ -8,7 +8,7 @@ from django.db import transaction
 from policies import acceptance, clock, publishing
 from policies.acceptance import erasing
 from policies.models import Act, Person, WebhookDelivery, WebhookEndpoint, WebhookKind, WebhookMessage
-from policies.notices import planning
+from policies.notices.plan import planning
 from policies.webhooks import effects, outbox, sending
 from tests import people
 from tests.acceptance.asking import BY_FORM, NOW, asking_policy, asking_version, screen_of

@@ -9,7 +9,7 @@ from django.db import connection
 
 from policies import clock, ledger
 from policies.models import AuditEvent, Checkpoint, User, WebhookDelivery, WebhookEndpoint, WebhookTry
-from policies.notices import desk
+from policies.notices.upkeep import desk
 from policies.webhooks import calling, endpoints, sending
 from tests import people
 from tests.acceptance.asking import NOW

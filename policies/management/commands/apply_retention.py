@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from policies import clock
 from policies.acceptance import erasing, use
 from policies.models import Person
-from policies.notices import retention
+from policies.notices.upkeep import retention
 from policies.webhooks import sending as webhooks
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from policies.models import Notice
-from policies.notices import audit, restore_guard
+from policies.notices.report import audit
+from policies.notices.send import restore_guard
 
 
 class Command(BaseCommand):

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from policies.notices import dialect, restore_guard
+from policies.notices.queue import dialect
+from policies.notices.send import restore_guard
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from policies import clock
-from policies.notices import bounces
+from policies.notices.returns import bounces
 
 
 class Command(BaseCommand):

@@ -1,0 +1,156 @@
+"""Pause, resume, cancel and correct a notice; send again what is uncertain, by decision."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from policies.models import AuditEvent, Delivery, Notice, User, Version
+from policies.notices.queue import queue
+
+State = Notice.State
+# Not over.
+RUNNING = (State.PLANNED, State.SENDING, State.PAUSED)
+# For so long a correction is tried.
+CORRECTION_PERIOD = timedelta(hours=72)
+
+
+class NotRunning(Exception):
+    """Only a notice that is being sent can be paused, and only one that is not over can be cancelled."""
+
+
+class NotPaused(Exception):
+    """Only a paused notice can be resumed."""
+
+
+class TooLate(Exception):
+    """What is sent after a notice's last day is ended at once."""
+
+
+def canary(*, version: Version, kind: str) -> int | None:
+    """After how many mails a notice shall wait: as was chosen on publishing, else as the deployment is set."""
+    chosen = None
+    if kind == Notice.Kind.CHANGE:
+        published = version.audit_events.filter(verb="version.published").first()
+        chosen = published.data.get("canary") if published else None
+    return (settings.NOTICE_CANARY if chosen is None else int(chosen)) or None
+
+
+@transaction.atomic
+def pause(*, notice: Notice, reason: str, by: User | None, at: datetime) -> None:
+    """
+    Stop sending after the mails that are on their way. Nothing is lost: everybody else keeps waiting.
+
+    :raises NotRunning: if it is not being sent
+    """
+    if not Notice.objects.filter(pk=notice.pk, state=State.SENDING).update(
+        state=State.PAUSED, state_reason=reason[:300]
+    ):
+        raise NotRunning(_("Only a notice that is being sent can be paused."))
+    AuditEvent.record("notice.paused", version=notice.version, by=by, at=at, notice=notice.pk, reason=reason)
+
+
+@transaction.atomic
+def resume(*, notice: Notice, by: User, at: datetime) -> None:
+    """
+    Go on where it stopped. A canary's hold is lifted: whoever resumes has looked.
+
+    :raises NotPaused: if it is not paused
+    """
+    resumed = Notice.objects.filter(pk=notice.pk, state=State.PAUSED).update(
+        state=State.SENDING, state_reason="", hold_after=None, resumed_at=at
+    )
+    if not resumed:
+        raise NotPaused(_("Only a paused notice can be resumed."))
+    AuditEvent.record("notice.resumed", version=notice.version, by=by, at=at, notice=notice.pk)
+
+
+@transaction.atomic
+def set_pace(*, notice: Notice, per_minute: int, by: User, at: datetime) -> None:
+    """
+    Send so many mails a minute from now on. The pace of the mail server, which all notices share, stays above it.
+
+    :raises NotRunning: if it is over
+    """
+    if not Notice.objects.filter(pk=notice.pk, state__in=RUNNING).update(rate_per_minute=per_minute):
+        raise NotRunning(_("This notice is over."))
+    AuditEvent.record(
+        "notice.paced", version=notice.version, by=by, at=at, notice=notice.pk, mails_per_minute=per_minute
+    )
+
+
+@transaction.atomic
+def cancel(*, notice: Notice, reason: str, by: User, at: datetime) -> int:
+    """
+    End a notice for good; return how many were not told. Those who were can be sent a correction (`correct`).
+
+    :raises NotRunning: if it is over
+    """
+    if not Notice.objects.filter(pk=notice.pk, state__in=RUNNING).update(
+        state=State.CANCELLED, state_reason=reason[:300], finished_at=at
+    ):
+        raise NotRunning(_("This notice is over."))
+    ended = queue.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
+    AuditEvent.record("notice.cancelled", version=notice.version, by=by, at=at, notice=notice.pk, reason=reason)
+    return ended
+
+
+@transaction.atomic
+def supersede(*, notice: Notice, reason: str, at: datetime) -> None:
+    """End what still waits of an announcement that no longer holds. Done ones stay as they are."""
+    if notice.state in RUNNING:
+        Notice.objects.filter(pk=notice.pk).exclude(state=State.DONE).update(
+            state=State.CANCELLED, state_reason=reason, finished_at=at
+        )
+        AuditEvent.record("notice.superseded", version=notice.version, by=None, at=at, notice=notice.pk)
+    queue.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
+
+
+@transaction.atomic
+def correct(*, notice: Notice, words: str, by: User, at: datetime) -> Notice:
+    """Send a correction to everybody who got, or may have got, mails of this version and stream."""
+    correction, is_new = Notice.objects.get_or_create(
+        version=notice.version,
+        stream=notice.stream,
+        kind=Notice.Kind.CORRECTION,
+        occasion=notice.pk,
+        defaults={
+            "remark": words,
+            "rate_per_minute": notice.rate_per_minute,
+            "deliver_by": at + CORRECTION_PERIOD,
+            "created_at": at,
+            "frozen_at": at,
+        },
+    )
+    if is_new:
+        AuditEvent.record("notice.corrected", version=notice.version, by=by, at=at, notice=correction.pk)
+    return correction
+
+
+def end_leftovers(*, notice: Notice, at: datetime) -> int:
+    """End what a worker gave back after its notice was cancelled."""
+    if not Delivery.objects.filter(notice=notice, state=Delivery.State.QUEUED).exists():
+        return 0
+    return queue.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
+
+
+@transaction.atomic
+def send_again(*, notice: Notice, by: User, at: datetime) -> int:
+    """
+    Queue once more whoever's mail is uncertain: a person's decision to risk a second copy. Return how many.
+
+    :raises NotRunning: if the notice was cancelled
+    :raises TooLate: if its time is over
+    """
+    if notice.state == State.CANCELLED:
+        raise NotRunning(_("This notice was cancelled: it sends nothing more. Send a correction instead."))
+    if notice.deliver_by and notice.deliver_by <= at:
+        raise TooLate(_("The time of this notice is over. They are shown the prominent notice instead."))
+    uncertain = Delivery.objects.filter(notice=notice, state=Delivery.State.UNCERTAIN)
+    again = uncertain.update(state=Delivery.State.QUEUED, next_attempt_at=at, finished_at=None)
+    if again:
+        queue.tally(notice=notice, states={Delivery.State.UNCERTAIN: -again}, at=at)
+        Notice.objects.filter(pk=notice.pk, state=State.DONE).update(state=State.SENDING, finished_at=None)
+        AuditEvent.record("notice.sent_again", version=notice.version, by=by, at=at, notice=notice.pk, count=again)
+    return again

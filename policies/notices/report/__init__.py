@@ -1,0 +1,1 @@
+"""A notice in; its figures, its story, its export and its audit out. Nothing is changed here."""

@@ -1,0 +1,1 @@
+"""Claimed deliveries in; finished mails out."""

@@ -1,0 +1,137 @@
+"""From claimed deliveries to mails: the address as it is now, the language, the template, or why there is no mail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from policies.models import Delivery, Follower, MailTemplate, Notice, Person, people
+from policies.notices.queue.queue import Claimed, Result
+from policies.notices.returns import addresses, bounces
+from policies.notices.write import mime
+
+Reason, State = Delivery.Reason, Delivery.State
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How a recipient can be reached at this moment."""
+
+    address: str
+    language: str
+    has_left: bool = False
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One mail, ready for the wire."""
+
+    delivery: Claimed
+    sender: str
+    recipient: str
+    address: str
+    message_id: str
+    data: bytes
+
+    @property
+    def domain(self) -> str:
+        return addresses.domain_of(self.recipient)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    mails: list[Outgoing]
+    ended: list[Result]
+
+
+def prepare(*, notice: Notice, claimed: Sequence[Claimed], at: datetime) -> Prepared:
+    """
+    Write the mails of what was claimed. Whoever left, has no usable address or is suppressed ends here, with a reason.
+
+    A mail that may have gone out before keeps its address and its date, so that every copy has the same bytes.
+    """
+    contacts = contacts_of(notice, [delivery.recipient_id for delivery in claimed], at=at)
+    templates = {template.language: template for template in notice.templates.all()}
+    blocked = addresses.suppressed({contact.address for contact in contacts.values() if contact.address})
+    prepared = Prepared([], [])
+    for delivery in claimed:
+        contact = contacts.get(delivery.recipient_id)
+        reason = _reason_against(contact, blocked)
+        if contact is None or reason:
+            prepared.ended.append(Result(delivery, State.SUPPRESSED, at, reason=reason))
+            continue
+        try:
+            prepared.mails.append(_write(notice, delivery, contact, templates, at=at))
+        except addresses.Unusable:
+            prepared.ended.append(Result(delivery, State.FAILED, at, reason=Reason.BAD_ADDRESS))
+        except Unreadable:
+            prepared.ended.append(Result(delivery, State.FAILED, at, reason=Reason.UNREADABLE))
+    return prepared
+
+
+class Unreadable(Exception):
+    """There is no mail in this language: its template failed."""
+
+
+def contacts_of(notice: Notice, ids: Sequence[int], *, at: datetime) -> dict[int, Contact]:
+    """Look up how recipients can be reached now; whoever is gone altogether is missing."""
+    if notice.stream == Notice.Stream.ALERT:
+        followers = Follower.objects.filter(pk__in=ids, confirmed_at__isnull=False)
+        return {
+            pk: Contact(address, language, token=token)
+            for pk, address, language, token in followers.values_list("pk", "address", "language", "token")
+        }
+    found = Person.objects.filter(pk__in=ids).values_list("pk", people.REACH, "language", "closed_at")
+    return {
+        pk: Contact(address, language, has_left=closed_at is not None and closed_at <= at)
+        for pk, address, language, closed_at in found
+    }
+
+
+def data_of(notice: Notice, delivery: Delivery, *, language: str, token: str = "") -> bytes:
+    """The exact bytes that were sent, again, from what is stored."""
+    template = notice.templates.get(language=language)
+    if delivery.written_at is None:
+        raise ValueError("Nothing was sent for this delivery.")
+    return mime.fill(
+        template.source,
+        mime.Filling(
+            to=delivery.address, message_id=message_id(delivery.pk), written_at=delivery.written_at, token=token
+        ),
+    )
+
+
+def message_id(delivery_id: int) -> str:
+    """The same for every try, and for anybody who computes it again."""
+    return f"<notice.{delivery_id}@{settings.MAIL_DOMAIN}>"
+
+
+def _reason_against(contact: Contact | None, blocked: Mapping[str, str]) -> str:
+    if contact is None:
+        return Reason.LEFT
+    if contact.has_left:
+        return Reason.LEFT
+    if not contact.address:
+        return Reason.NO_ADDRESS
+    return blocked.get(contact.address, "")
+
+
+def _write(
+    notice: Notice, delivery: Claimed, contact: Contact, templates: Mapping[str, MailTemplate], *, at: datetime
+) -> Outgoing:
+    template = templates.get(contact.language) or templates.get(notice.version.policy.language)
+    if template is None or template.error:
+        raise Unreadable
+    address = delivery.address or addresses.envelope(contact.address)
+    own_id = message_id(delivery.id)
+    filling = mime.Filling(to=address, message_id=own_id, written_at=delivery.written_at or at, token=contact.token)
+    return Outgoing(
+        delivery=delivery,
+        sender=bounces.return_path(delivery.id),
+        recipient=address,
+        address=address,
+        message_id=own_id,
+        data=mime.fill(template.source, filling),
+    )

@@ -1,0 +1,82 @@
+"""The mail as the publish page shows it before anybody pressed."""
+
+import email
+import email.policy
+import re
+from typing import Any
+
+import pytest
+
+from policies import clock
+from policies.models import ANSWERS, Notice, Version
+from policies.notices.write import messages
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_draft_is_shown_under_the_number_it_would_get() -> None:
+    version = factories.make_approved(factories.make_version().policy)
+    shown = messages.preview(version, "en")
+    assert "version 2" in shown.text
+    assert "draft" not in shown.text
+    assert version.number is None
+
+
+def test_a_german_mail_marks_changes_in_german_and_says_what_is_in_english() -> None:
+    policy = factories.make_version(translations={"de": "# Alt\n\n## Eins\n\nWir speichern ein Jahr.\n"}).policy
+    new = "# Alt\n\n## Eins\n\nWir speichern zwei Jahre.\n\n## Zwei\n\nWir fragen vorher.\n"
+    fields: dict[str, Any] = {**factories.MATERIAL, "translations": {"de": new}}
+    version = factories.make_version(policy, **fields)
+    shown = messages.preview(version, "de")
+    for form in (shown.text, shown.html):
+        assert "Neuer Abschnitt" in form
+        assert "New section" not in form
+        assert "gibt es auf Englisch" in form
+    assert re.search(r'<p lang="en"[^>]*>We keep your data for two years.</p>', shown.html)
+    assert re.search(r'<div class="changes" lang="de"', shown.html)
+    assert "gibt es auf" not in messages.preview(version, "en").text
+
+
+def test_a_german_mail_has_the_german_answers() -> None:
+    fields: dict[str, Any] = {
+        **factories.MATERIAL,
+        "translations": {"de": "Kurz.\n"},
+        "answers": {"de": factories.GERMAN},
+    }
+    version = factories.make_version(factories.make_version().policy, **fields)
+    shown = messages.preview(version, "de")
+    for form in (shown.text, shown.html):
+        assert [form.count(answer) for answer in factories.GERMAN.values()] == [1, 1, 1, 1]
+        assert not [name for name in ANSWERS if fields[name] in form]
+        assert "gibt es auf" not in form
+    assert re.search(r'<p lang="de"[^>]*>Wir speichern Ihre Daten zwei Jahre.</p>', shown.html)
+    assert fields["what_changed"] in messages.preview(version, "en").text
+
+
+def mail_of(version: Version, language: str, **fields: str) -> str:
+    """The text part of a notice's mail as it is kept for sending."""
+    at = clock.now()
+    notice = Notice.objects.create(version=version, rate_per_minute=60, created_at=at, **fields)
+    messages.write_templates(notice, [language], at=at)
+    mail = email.message_from_string(notice.templates.get().source, policy=email.policy.default)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("kind", ["reminder", "postponed", "correction"])
+def test_every_mail_about_a_change_speaks_to_its_reader(kind: str, language: str) -> None:
+    fields: dict[str, Any] = {
+        **factories.MATERIAL,
+        "translations": {"de": "Kurz.\n"},
+        "answers": {"de": factories.GERMAN},
+    }
+    version = factories.make_version(factories.make_version().policy, **fields)
+    remark = "The day was wrong." if kind == "correction" else ""
+    for stream in ("legal", "alert"):
+        text = mail_of(version, language, stream=stream, kind=kind, remark=remark)
+        assert (factories.GERMAN["impact"] in text, fields["impact"] in text) == (language == "de", language == "en")
+        # What was written for this one notice is in the policy's language, and the mail says so.
+        assert ("gibt es auf Englisch" in text) == (kind == "correction" and language == "de")
