@@ -9,6 +9,6 @@ class PoliciesConfig(AppConfig):
 
     def ready(self) -> None:
         from policies import checks  # noqa: F401, PLC0415 - Django's place for registering checks
-        from policies.views import provider_reports  # noqa: PLC0415
+        from policies.views.programs import provider_reports  # noqa: PLC0415
 
         provider_reports.listen()

@@ -12,8 +12,9 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from policies import clock
 from policies.acceptance.gate import PUT_OFF, Gate
 from policies.text import bounded
-from policies.views import errors, held
-from policies.views.api import problems
+from policies.views.people import held
+from policies.views.programs.api import problems
+from policies.views.shared import errors
 
 Handler = Callable[[HttpRequest], HttpResponse]
 

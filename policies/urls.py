@@ -6,27 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from policies.views import (
-    account,
-    answering,
-    api_page,
-    comparing,
-    downloads,
-    feeds,
-    following,
-    handing,
-    mail_preview,
-    memento,
-    operating,
-    outside,
-    policy_log,
-    product,
-    prominent,
-    reading,
-    together,
-    wellknown,
-)
-from policies.views.addresses import LanguageConverter
+from policies.views.operators import mail_preview, operating
+from policies.views.people import account, answering, handing, product, prominent, together
+from policies.views.programs import api_page, outside
+from policies.views.public import comparing, downloads, feeds, following, memento, policy_log, reading, wellknown
+from policies.views.shared.addresses import LanguageConverter
 
 register_converter(LanguageConverter, "language")
 

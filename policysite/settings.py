@@ -194,7 +194,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "policies.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "policies.views.shared.errors.csrf_failure"
 if HTTPS:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
@@ -290,7 +290,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 # Our own preview and no upload (SECURITY.md): markdownx only brings the widget.
-MARKDOWNX_MARKDOWNIFY_FUNCTION = "policies.views.desk.markdownify"
+MARKDOWNX_MARKDOWNIFY_FUNCTION = "policies.views.operators.desk.markdownify"
 MARKDOWNX_URLS_PATH = reverse_lazy("markdownx_markdownify")
 MARKDOWNX_UPLOAD_URLS_PATH = reverse_lazy("markdownx_upload")
 MARKDOWNX_EDITOR_RESIZABLE = False

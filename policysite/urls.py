@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from policies.views import desk
-from policies.views.api import api
+from policies.views.operators import desk
+from policies.views.programs.api import api
 from policysite import provider_reports
 
 urlpatterns = [
@@ -16,10 +16,10 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("policies.urls")),
 ]
-handler400 = "policies.views.errors.bad_request"
-handler403 = "policies.views.errors.permission_denied"
-handler404 = "policies.views.errors.not_found"
-handler500 = "policies.views.errors.server_error"
+handler400 = "policies.views.shared.errors.bad_request"
+handler403 = "policies.views.shared.errors.permission_denied"
+handler404 = "policies.views.shared.errors.not_found"
+handler500 = "policies.views.shared.errors.server_error"
 if settings.MAIL_REPORTS:
     urlpatterns.append(path("anymail/", include((provider_reports.urls(settings.MAIL_REPORTS), "anymail"))))
 if settings.DEMO:

@@ -24,7 +24,7 @@ from policies import acceptance, authoring, clock, keys, review
 from policies.acceptance import handover
 from policies.models import Act, Follower, Person, Policy, User, Version, WebhookDelivery
 from policies.notices import following
-from policies.views import held
+from policies.views.people import held
 from tests import factories, people
 from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
 from tests.admin import desk

@@ -15,7 +15,7 @@ from policies.acceptance import waiving
 from policies.admin.base import ReadOnlyAdmin, user_of
 from policies.admin.verbs import Outcome, VerbPage, confirm
 from policies.models import Act, Person
-from policies.views.signed_in import strength_of
+from policies.views.people.signed_in import strength_of
 
 PERMISSION = "waive_requirement"
 

@@ -10,7 +10,7 @@ from django.utils.translation import get_language_info
 
 from policies.models import Version
 from policies.notices.write import messages
-from policies.views import prominent
+from policies.views.people import prominent
 
 register = template.Library()
 

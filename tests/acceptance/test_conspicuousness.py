@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from policies.models import Act
-from policies.views import signed_in
+from policies.views.people import signed_in
 from tests import people
 from tests.acceptance.asking import asking_policy, asking_version, uma
 from tests.browser import OpenPage

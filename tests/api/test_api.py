@@ -12,7 +12,7 @@ from policies import clock, ledger, publishing
 from policies.ledger import tree
 from policies.models import Act, ApiKey, Person, Scope, User, Version
 from policies.models.api import fingerprint, new_secret
-from policies.views.api import keys
+from policies.views.programs.api import keys
 from tests import people
 from tests.acceptance.asking import asking_policy, asking_version, uma
 from tests.factories import GERMAN, MATERIAL, days_ago

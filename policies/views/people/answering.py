@@ -1,0 +1,147 @@
+"""The answer page: what changed for you, the whole text, and accept, decline or decide later."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from policies import acceptance, clock, evidence
+from policies.acceptance import screens
+from policies.models import Act, Person, Policy, Version, VersionText
+from policies.views.people import shown
+from policies.views.people.asking import asked_about
+from policies.views.people.shown import Asked, Sources, Wording
+from policies.views.people.signed_in import account_of, circumstances_of, for_person, next_address
+from policies.views.shared.addresses import moved
+
+SCREEN = Sources(
+    "review/answer.html",
+    (
+        "review/_when.html",
+        "review/_declined.html",
+        "review/_change.html",
+        "review/_text.html",
+        "review/_answer_form.html",
+        "review/_use.html",
+        "policies/_answers.html",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class AnswerPage:
+    """What the template shows around the question."""
+
+    asked: Asked
+    account: str
+    error: str
+    next: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_person
+def answer(request: HttpRequest, person: Person, slug: str, ward: int | None = None) -> HttpResponse:
+    """One question, of this person or of their ward: GET shows it and records nothing; POST records one answer."""
+    policy = Policy.objects.at_address(slug)
+    if policy is None:
+        raise Http404(_("There is no policy at this address."))
+    if elsewhere := moved(request, policy):
+        return elsewhere
+    asked = person if ward is None else person.wards.filter(pk=ward).first()
+    if asked is None:
+        raise Http404(_("There is nobody for whom you answer at this address."))
+    if request.method == "POST":
+        return _record(request, asked, policy, acted_by=person if ward else None)
+    return _page(request, asked, policy)
+
+
+def _record(request: HttpRequest, person: Person, policy: Policy, *, acted_by: Person | None) -> HttpResponse:
+    """Record what the pressed button says. An answer that was overtaken is not recorded: the page shows what is new."""
+    at = clock.now()
+    given = request.POST.get("answer", "")
+    verb = {"accept": acceptance.accept, "decline": acceptance.decline, "later": acceptance.note_displayed}.get(given)
+    if verb is None:
+        return _page(request, person, policy, error=_("Choose one of the answers below."), status=422)
+    if given == "accept" and request.POST.get("agree") != "yes":
+        return _page(request, person, policy, error=_("Tick the box first: it says what you agree to."), status=422)
+    version = None
+    try:
+        screen = screens.read_token(request.POST.get("screen", ""), person=person)
+        version = shown.version_shown(policy, screen, request.POST.get("manifest", ""))
+        showing = shown.showing(screen, given, sources=SCREEN, labels=_labels(), at=at)
+        how = circumstances_of(request, acted_by=acted_by, remark="guardian" if acted_by else "")
+        act = verb(person=person, version=version, showing=showing, how=how, at=at)
+    except acceptance.AlreadyAgreed as refusal:
+        return redirect(_receipt(refusal.act) if refusal.act else reverse("policies:account"))
+    except acceptance.Refused as refusal:
+        overtaken = version if isinstance(refusal, acceptance.Superseded) else None
+        return _page(request, person, policy, overtaken=overtaken, error=str(refusal), status=409)
+    return redirect(_after(act, next_address(request)))
+
+
+def _after(act: Act, following: str) -> str:
+    if act.kind == Act.Kind.DISPLAYED:
+        return following or reverse("policies:questions")
+    return _receipt(act) + (f"?{urlencode({'next': following})}" if following else "")
+
+
+def _page(
+    request: HttpRequest,
+    person: Person,
+    policy: Policy,
+    *,
+    overtaken: Version | None = None,
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    at = clock.now()
+    question = asked_about(policy=policy, person=person, at=at)
+    if question is None:
+        answered = {"policy": policy, "last": evidence.latest_answer(person, policy), "error": error}
+        return render(request, "review/answered.html", answered, status=status)
+    text = question.version.text_in(shown.locale())
+    asked = shown.ask(
+        question,
+        person=person,
+        text=text,
+        wording=_wording(text, question.version),
+        screen_sha256=screens.screen_sha256(SCREEN.files(), _labels()),
+        overtaken=overtaken,
+        at=at,
+    )
+    page = AnswerPage(asked, account_of(person), error, next_address(request))
+    return render(request, SCREEN.template, {"page": page, "organization": settings.ORGANIZATION}, status=status)
+
+
+def _wording(text: VersionText, version: Version) -> Wording:
+    document = shown.document(text, version)
+    values = {"document": document, "accept": _("Accept %(document)s") % {"document": document}}
+    return Wording(
+        document=document,
+        accept=values["accept"],
+        decline=_("Decline %(document)s") % values,
+        later=_("Decide later"),
+        statement=_("By ticking the box and pressing “%(accept)s” you agree to the %(document)s.") % values,
+        tick=_("I have read the %(document)s, and I agree to it.") % values,
+    )
+
+
+def _labels() -> dict[str, str]:
+    """The words on the screen in the language of the moment, as they are before a document's name is put in."""
+    return {
+        "language": shown.locale(),
+        "accept": _("Accept %(document)s"),
+        "decline": _("Decline %(document)s"),
+        "later": _("Decide later"),
+        "statement": _("By ticking the box and pressing “%(accept)s” you agree to the %(document)s."),
+        "tick": _("I have read the %(document)s, and I agree to it."),
+    }
+
+
+def _receipt(act: Act) -> str:
+    return reverse("policies:receipt", args=[act.subject_ref])

@@ -1,0 +1,1 @@
+"""What other programs call: the API, its description, the embedded notice, and what mail providers report."""

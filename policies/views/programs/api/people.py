@@ -1,0 +1,199 @@
+"""People by your own key for them: one by one and in bulk. Users, their addresses and rights are out of reach."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest
+from ninja import Field, Query, Router, Schema
+from pydantic import field_validator
+
+from policies import clock
+from policies.models import Person, Scope
+from policies.views.programs.api import instants
+from policies.views.programs.api.keys import Key
+from policies.views.programs.api.problems import Problem
+
+router = Router(tags=["people"])
+MOST_AT_ONCE = 1000
+# What a call may set, by the names of the model's fields.
+FIELDS = {
+    "name": "name",
+    "address": "address",
+    "language": "language",
+    "audience": "audience_tag",
+    "joined_at": "joined_at",
+    "left_at": "closed_at",
+}
+
+
+class Given(Schema):
+    """What programs send: texts without NUL, which PostgreSQL cannot keep, and instants in UTC."""
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_kept(cls, value: object) -> object:
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("A text cannot hold the character NUL.")
+        return instants.in_utc(value) if isinstance(value, datetime) else value
+
+
+class PersonIn(Given):
+    """What you tell about a person. What is left out stays as it is; a new person joined now."""
+
+    name: str | None = Field(None, max_length=200)
+    address: str | None = Field(None, max_length=254)
+    language: str | None = Field(None, max_length=10)
+    audience: str | None = Field(None, max_length=50)
+    guardian: str | None = Field(
+        None, max_length=200, description="The external id of who accepts for a minor; empty: nobody does any more."
+    )
+    joined_at: datetime | None = None
+    left_at: datetime | None = None
+
+
+class PersonInBulk(PersonIn):
+    external_id: str = Field(..., min_length=1, max_length=200)
+
+
+class PersonOut(Schema):
+    external_id: str
+    name: str
+    address: str
+    language: str
+    audience: str
+    guardian: str | None
+    joined_at: datetime
+    left_at: datetime | None
+
+
+class PeoplePage(Schema):
+    """`next` is the `after` of the next part; null at the end."""
+
+    items: list[PersonOut]
+    next: int | None
+
+
+class Part(Schema):
+    """Which part of the list."""
+
+    after: int = Field(0, ge=0, le=2**63 - 1)
+    limit: int = Field(100, ge=1, le=MOST_AT_ONCE)
+
+
+class Counted(Schema):
+    created: int
+    changed: int
+
+
+@router.put("/{path:external_id}", auth=Key(Scope.PEOPLE_WRITE), response=PersonOut, summary="Add or change a person")
+def put_person(request: HttpRequest, external_id: str, given: PersonIn) -> PersonOut:  # noqa: ARG001 - ninja's signature
+    if "\0" in external_id:
+        raise Problem(422, "malformed", "An external id cannot hold the character NUL.")
+    _upsert([(external_id, given)], at=clock.now())
+    return told(find(external_id))
+
+
+@router.post("", auth=Key(Scope.PEOPLE_WRITE), response=Counted, summary="Add or change many people")
+def post_people(request: HttpRequest, given: list[PersonInBulk]) -> Counted:  # noqa: ARG001 - ninja's signature
+    """Up to 1,000 at once, all or none."""
+    if len(given) > MOST_AT_ONCE:
+        raise Problem(413, "too-many-at-once", f"At most {MOST_AT_ONCE} people can be sent at once.")
+    if len({one.external_id for one in given}) < len(given):
+        raise Problem(422, "malformed", "The same external id stands in it twice.")
+    created = _upsert([(one.external_id, one) for one in given], at=clock.now())
+    return Counted(created=created, changed=len(given) - created)
+
+
+@router.get("", auth=Key(Scope.PEOPLE_READ), response=PeoplePage, summary="Everybody, in parts")
+def get_people(request: HttpRequest, part: Query[Part]) -> PeoplePage:  # noqa: ARG001
+    """In the order in which they were added; people whom only we know, without an external id, are left out."""
+    people = Person.objects.filter(pk__gt=part.after, external_id__isnull=False).select_related("guardian")
+    found = list(people.order_by("pk")[: part.limit + 1])
+    page = found[: part.limit]
+    return PeoplePage(items=[told(person) for person in page], next=page[-1].pk if len(found) > part.limit else None)
+
+
+@router.get("/{path:external_id}", auth=Key(Scope.PEOPLE_READ), response=PersonOut, summary="One person")
+def get_person(request: HttpRequest, external_id: str) -> PersonOut:  # noqa: ARG001
+    return told(find(external_id))
+
+
+def find(external_id: str) -> Person:
+    """
+    The person with this external id.
+
+    :raises Http404: if there is none
+    """
+    known = Person.objects.select_related("guardian").filter(external_id=external_id)
+    person = known.first() if "\0" not in external_id else None
+    if person is None:
+        raise Http404(f"Nobody has the external id {external_id}.")
+    return person
+
+
+def told(person: Person) -> PersonOut:
+    return PersonOut(
+        external_id=person.external_id or "",
+        name=person.name,
+        address=person.address,
+        language=person.language,
+        audience=person.audience_tag,
+        guardian=person.guardian.external_id if person.guardian else None,
+        joined_at=person.joined_at,
+        left_at=person.closed_at,
+    )
+
+
+def _upsert(given: Sequence[tuple[str, PersonIn]], *, at: datetime) -> int:
+    """
+    Add and change people, all or none, in a few statements however many they are; return how many are new.
+
+    :raises ValidationError: for a value that cannot be taken
+    :raises Http404: for a guardian whom nobody knows
+    """
+    try:
+        with transaction.atomic():
+            return _write(given, at=at)
+    except IntegrityError:
+        # Somebody else added one of them a moment ago: now they are known.
+        with transaction.atomic():
+            return _write(given, at=at)
+
+
+def _write(given: Sequence[tuple[str, PersonIn]], *, at: datetime) -> int:
+    named = {external_id for external_id, _one in given}
+    guardians = {one.guardian for _id, one in given if one.guardian}
+    # In one order for everybody, so that two calls about the same people wait for each other and never lock up.
+    rows = Person.objects.select_for_update().filter(external_id__in=named | guardians).order_by("pk")
+    known = {person.external_id: person for person in rows}
+    new = {name: Person(external_id=name, joined_at=at) for name in sorted(named - set(known))}
+    people: dict[str | None, Person] = {**known}
+    people.update(new)
+    for external_id, one in given:
+        _fill(people[external_id], one)
+    Person.objects.bulk_create(new.values())
+    for external_id, one in given:
+        _give_guardian(people[external_id], one, people)
+    Person.objects.bulk_update([people[name] for name in sorted(named)], [*FIELDS.values(), "guardian"], batch_size=500)
+    return len(new)
+
+
+def _fill(person: Person, one: PersonIn) -> None:
+    for name, value in one.dict(include=set(FIELDS), exclude_unset=True).items():
+        if value is not None or name == "left_at":
+            setattr(person, FIELDS[name], value)
+    person.clean_fields(exclude=["guardian"])
+    if person.closed_at and person.closed_at < person.joined_at:
+        raise ValidationError({"left_at": f"{person.external_id} cannot leave before joining."})
+
+
+def _give_guardian(person: Person, one: PersonIn, people: dict[str | None, Person]) -> None:
+    if one.guardian is None:
+        return
+    if one.guardian == person.external_id:
+        raise ValidationError({"guardian": f"{person.external_id} cannot be their own guardian."})
+    if one.guardian and one.guardian not in people:
+        raise Http404(f"Nobody has the external id {one.guardian}.")
+    person.guardian = people[one.guardian] if one.guardian else None

@@ -1,0 +1,212 @@
+"""Versions by number, by date and as of an instant, and redlines: public, as the pages are."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from ninja import Field, Query, Router, Schema
+
+from policies import clock, evidence, rendering
+from policies.models import Policy, Summary, Version, VersionText
+from policies.models.versions import VersionQuerySet
+from policies.views.programs.api import instants
+from policies.views.programs.api.problems import Problem
+from policies.views.shared import limits
+
+router = Router(tags=["versions"])
+LARGEST_NUMBER = 2**31 - 1
+# Comparisons that were made before cost nothing; a new one of two long texts may take seconds.
+COMPARISONS_PER_MINUTE = 60
+
+
+class SummaryOut(Schema):
+    """The editors' four answers to a reader; `language` is the authors' where the translation has none of its own."""
+
+    language: str
+    what_changed: str
+    why: str
+    impact: str
+    what_you_can_do: str
+
+
+class TextHead(Schema):
+    """`summary` is what readers of this language are told."""
+
+    language: str
+    title: str
+    sha256: str
+    authoritative: bool
+    summary: SummaryOut
+
+
+class TextOut(TextHead):
+    markdown: str
+
+
+class VersionHead(Schema):
+    policy: str
+    number: int
+    change_class: str
+    published_at: datetime
+    effective_at: datetime
+    withdrawn_at: datetime | None
+    imported: bool
+    acceptance: str
+    what_changed: str
+    manifest_sha256: str
+    url: str
+    texts: list[TextHead]
+
+
+class VersionOut(VersionHead):
+    texts: list[TextOut]  # type: ignore[assignment]  # the same, with the words
+
+
+class VersionPage(Schema):
+    """The newest first. `next` is the `before` of the next part; null at the end."""
+
+    items: list[VersionHead]
+    next: int | None
+
+
+class Asked(Schema):
+    """Which versions: the one in force at an instant, or a part of all."""
+
+    as_of: datetime | None = Field(None, description="Only the one in force then.")
+    before: int = Field(LARGEST_NUMBER, ge=1, le=LARGEST_NUMBER, description="Only numbers below this one.")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class Pair(Schema):
+    """Two versions to compare, and the language."""
+
+    before: int = Field(..., ge=1, le=LARGEST_NUMBER)
+    after: int = Field(..., ge=1, le=LARGEST_NUMBER)
+    language: str = Field("", max_length=10)
+
+
+class RedlineOut(Schema):
+    policy: str
+    before: int
+    after: int
+    language: str
+    summary: dict[str, object]
+    sections: list[dict[str, object]]
+    plain: str
+
+
+class PublicOut(Schema):
+    """What was in force and what stood on the public page at an instant, of one policy."""
+
+    policy: str
+    in_force: int | None
+    announced: int | None
+    url: str
+
+
+@router.get("/public", response=list[PublicOut], summary="What was public at an instant")
+def public(request: HttpRequest, at: datetime) -> list[PublicOut]:  # noqa: ARG001 - ninja's signature
+    """Of every policy. For one person, and what they were told and answered: `/people/{id}/applied`."""
+    when = instants.given(at)
+    in_force = {version.policy_id: version.number for version in Version.objects.in_force(when)}
+    announced = evidence.announced_at(when)
+    return [
+        PublicOut(
+            policy=policy.slug,
+            in_force=in_force.get(policy.pk),
+            announced=announced[policy.pk].number if policy.pk in announced else None,
+            url=f"{settings.SITE_URL}/p/{policy.slug}/",
+        )
+        for policy in Policy.objects.shown()
+    ]
+
+
+@router.get("/{slug}/versions", response=VersionPage, summary="All versions, or the one in force at an instant")
+def versions(request: HttpRequest, slug: str, asked: Query[Asked]) -> VersionPage:  # noqa: ARG001
+    """Without the texts: a version by its number has them."""
+    policy = _policy(slug)
+    if asked.as_of is not None:
+        as_of = asked.as_of if asked.as_of.tzinfo else asked.as_of.replace(tzinfo=policy.zone)
+        return VersionPage(items=[told(each) for each in _of(policy).in_force(instants.given(as_of))], next=None)
+    published = _of(policy).published().filter(published_at__lte=clock.now(), number__lt=asked.before)
+    found = list(published.order_by("-number")[: asked.limit + 1])
+    page = found[: asked.limit]
+    return VersionPage(items=[told(each) for each in page], next=page[-1].number if len(found) > asked.limit else None)
+
+
+@router.get("/{slug}/versions/{int:number}", response=VersionOut, summary="One version, with its texts")
+def version(request: HttpRequest, slug: str, number: int) -> VersionOut:  # noqa: ARG001
+    found = _version(_policy(slug), number)
+    texts = [TextOut(**head(text, found).dict(), markdown=text.body) for text in found.texts.all()]
+    return VersionOut(**{**told(found).dict(), "texts": texts})
+
+
+@router.get("/{slug}/redline", response=RedlineOut, summary="What changed between two versions")
+def redline(request: HttpRequest, slug: str, pair: Query[Pair]) -> RedlineOut:
+    caller, minute = request.META.get("REMOTE_ADDR", ""), int(clock.now().timestamp() // 60)
+    if limits.is_over("compare", caller, per_minute=COMPARISONS_PER_MINUTE, minute=minute):
+        raise Problem(429, "too-many", "Too many comparisons in this minute.")
+    policy = _policy(slug)
+    one, two = _version(policy, pair.before), _version(policy, pair.after)
+    text = two.text_in(pair.language or policy.language)
+    compared = rendering.comparison_of(one.text_in(text.language), text)
+    return RedlineOut(
+        policy=policy.slug,
+        before=pair.before,
+        after=pair.after,
+        language=text.language,
+        summary=compared.summary,
+        sections=compared.sections,
+        plain=compared.plain,
+    )
+
+
+def told(version: Version) -> VersionHead:
+    names = ("number", "change_class", "published_at", "effective_at", "withdrawn_at", "imported", "what_changed")
+    return VersionHead.model_validate(
+        {
+            **{name: getattr(version, name) for name in names},
+            "policy": version.policy.slug,
+            "acceptance": version.acceptance,
+            "manifest_sha256": version.manifest_sha256,
+            "url": f"{settings.SITE_URL}/p/{version.policy.slug}/v/{version.number}/",
+            "texts": [head(text, version) for text in version.texts.all()],
+        }
+    )
+
+
+def head(text: VersionText, version: Version) -> TextHead:
+    return TextHead(
+        language=text.language,
+        title=text.title,
+        sha256=text.sha256,
+        authoritative=text.authoritative,
+        summary=summary_out(version.summary_in(text.language)),
+    )
+
+
+def summary_out(summary: Summary) -> SummaryOut:
+    return SummaryOut(**asdict(summary))
+
+
+def _of(policy: Policy) -> VersionQuerySet:
+    found = Version.objects.filter(policy=policy).select_related("policy").prefetch_related("texts")
+    return found.defer("manifest", "proposal")
+
+
+def _policy(slug: str) -> Policy:
+    """By its address, or by one it once had."""
+    policy = Policy.objects.at_address(slug)
+    if policy is None:
+        raise Http404(f"There is no policy {slug}.")
+    return policy
+
+
+def _version(policy: Policy, number: int) -> Version:
+    # A whole number larger than the database's is just one that no version has.
+    published = policy.versions.published().prefetch_related("texts")
+    found = published.filter(number=number).first() if number <= LARGEST_NUMBER else None
+    if found is None:
+        raise Http404(f"{policy.slug} has no version {number}.")
+    return found

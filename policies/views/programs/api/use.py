@@ -1,0 +1,36 @@
+"""The days on which a person was seen using your product: a claim, kept only where a text rests on continued use."""
+
+from datetime import date
+
+from django.http import HttpRequest
+from ninja import Router
+
+from policies import clock
+from policies.acceptance import use
+from policies.models import Scope
+from policies.views.programs.api import people
+from policies.views.programs.api.keys import Key, key_of
+
+router = Router(tags=["people"])
+
+
+class UseIn(people.Given):
+    """A day in the calendar of the policy's legal zone; nothing more is kept of what somebody did."""
+
+    on: date
+
+
+class Noted(people.Given):
+    """For how many versions in force that day it may matter; 0: nothing was kept."""
+
+    versions: int
+
+
+@router.post(
+    "/people/{path:external_id}/use", auth=Key(Scope.PEOPLE_WRITE), response=Noted, summary="Report a day of use"
+)
+def report(request: HttpRequest, external_id: str, given: UseIn) -> Noted:
+    """It never counts as agreed; the account page shows it to the person, with everything else it rests on."""
+    person = people.find(external_id)
+    noted = use.note(person=person, on=given.on, source=key_of(request).name, at=clock.now())
+    return Noted(versions=noted)

@@ -1,0 +1,1 @@
+"""Pages that know no reader: policies, versions, redlines, files, feeds, following by mail."""

@@ -1,0 +1,178 @@
+"""Compare: the redline of any two versions, in line, side by side, or its changes only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from policies import record, rendering
+from policies.models import Comparison, Version, VersionText
+from policies.views.shared import answers, errors, limits, parts
+from policies.views.shared.addresses import of_a_policy, path_to
+
+VIEWS = {"inline": "inline_html", "side": "side_html", "changes": "changes_html"}
+# A pair that no publication stored is compared when somebody asks; an hour long nobody asks twice.
+KEPT_SECONDS = 3600
+MOST_KEPT_CHARACTERS = 300_000
+# Comparing two long texts takes seconds of a processor: so many a minute for one caller.
+COMPARISONS_PER_MINUTE = 30
+
+
+class TooMany(Exception):
+    """One caller asked for more new comparisons in a minute than one may."""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One way to look at the same redline."""
+
+    name: str
+    path: str
+    is_shown: bool
+
+
+@dataclass(frozen=True)
+class ComparePage:
+    """Everything that a redline's page shows."""
+
+    before: parts.Mention
+    after: parts.Mention
+    language: str
+    html: str
+    counts: str
+    is_same: bool
+    sections: list[dict[str, Any]]
+    between: list[parts.Mention]
+    tabs: list[Tab]
+    view: str
+    choices: list[parts.Mention]
+    paths: dict[str, str]
+
+
+@of_a_policy
+def compare_any(request: HttpRequest, its_record: record.Record, language: str) -> HttpResponseBase:
+    """Go to the redline that was picked from the two selects; without a choice, to the latest change."""
+    numbers = [entry.number for entry in its_record.entries]
+    picked = [_number(request.GET.get(name, "")) for name in ("from", "to")]
+    if picked == [None, None] and len(numbers) > 1:
+        picked = [numbers[1], numbers[0]]
+    before, after = picked
+    if before not in numbers or after not in numbers or before is None or after is None:
+        return errors.version_missing(request, its_record, language)
+    return _to(request, its_record, language, before, after)
+
+
+@of_a_policy
+def compare(
+    request: HttpRequest, its_record: record.Record, language: str, before: int, after: int
+) -> HttpResponseBase:
+    """Show what changed from one version to another."""
+    old, new = its_record.entry(before), its_record.entry(after)
+    if old is None or new is None:
+        return errors.version_missing(request, its_record, language)
+    view = request.GET.get("view", "inline")
+    if before >= after or view not in VIEWS:
+        return _to(request, its_record, language, before, after)
+    try:
+        page = _page(its_record, old, new, language, view, caller=request.META.get("REMOTE_ADDR", ""))
+    except TooMany:
+        return errors.too_many(request)
+    return answers.page(
+        request, "policies/compare.html", {"page": page, "policy": its_record.policy}, language=page.language
+    )
+
+
+def _to(request: HttpRequest, its_record: record.Record, language: str, before: int, after: int) -> HttpResponseBase:
+    """Redirect to the one address of a pair: the older first, a known view; of one version there is only its page."""
+    policy = its_record.policy
+    if before == after:
+        return HttpResponseRedirect(path_to("version", policy, language, number=after))
+    path = path_to("compare", policy, language, before=min(before, after), after=max(before, after))
+    view = request.GET.get("view", "")
+    return HttpResponseRedirect(f"{path}?view={view}" if view in VIEWS else path)
+
+
+def _page(
+    its_record: record.Record, old: record.Entry, new: record.Entry, language: str, view: str, *, caller: str
+) -> ComparePage:
+    policy = its_record.policy
+    before, after = _texts(old.version, new.version, language)
+    found = _comparison(before, after, caller=caller, at=its_record.at)
+    path = path_to("compare", policy, language, before=old.number, after=new.number)
+    names = {"inline": _("In the text"), "side": _("Side by side"), "changes": _("Changes only")}
+    between = [entry for entry in its_record.entries if old.number < entry.number <= new.number]
+    return ComparePage(
+        before=parts.mention(its_record, old, language),
+        after=parts.mention(its_record, new, language),
+        language=after.language,
+        html=found[VIEWS[view]],
+        counts=sentence(found["summary"]),
+        is_same=not any(found["summary"].values()),
+        sections=found["sections"],
+        between=[parts.mention(its_record, entry, language) for entry in between],
+        tabs=[
+            Tab(name=name, path=f"{path}?view={key}" if key != "inline" else path, is_shown=key == view)
+            for key, name in names.items()
+        ],
+        view=view,
+        choices=[parts.mention(its_record, entry, language) for entry in its_record.entries],
+        paths=parts.paths_of(its_record, language),
+    )
+
+
+def sentence(summary: dict[str, int]) -> str:
+    """Say the counts of a redline: “4 sections changed, 1 moved, 1 new; 62 words added, 18 removed”."""
+
+    def count(name: str) -> int:
+        return summary.get(name, 0)
+
+    changed = ngettext("%(n)d section changed", "%(n)d sections changed", count("sections_changed"))
+    sections = [
+        changed % {"n": count("sections_changed")} if count("sections_changed") else "",
+        _("%(n)d new") % {"n": count("sections_added")} if count("sections_added") else "",
+        _("%(n)d removed") % {"n": count("sections_removed")} if count("sections_removed") else "",
+        _("%(n)d moved") % {"n": count("sections_moved")} if count("sections_moved") else "",
+        _("%(n)d renamed") % {"n": count("sections_renamed")} if count("sections_renamed") else "",
+    ]
+    added = ngettext("%(n)d word added", "%(n)d words added", count("words_added")) % {"n": count("words_added")}
+    words = _("%(added)s, %(n)d removed") % {"added": added, "n": count("words_removed")}
+    return "; ".join(filter(None, [", ".join(filter(None, sections)), words]))
+
+
+def _texts(old: Version, new: Version, language: str) -> tuple[VersionText, VersionText]:
+    """Both in the language asked for, or both in the authoritative one: two languages are never compared."""
+    texts = VersionText.objects.filter(version__in=(old, new)).defer("body")
+    found = {(text.version_id, text.language): text for text in texts}
+    pair = found.get((old.pk, language)), found.get((new.pk, language))
+    if pair[0] and pair[1]:
+        return pair[0], pair[1]
+    authoritative = {text.version_id: text for text in found.values() if text.authoritative}
+    return authoritative[old.pk], authoritative[new.pk]
+
+
+def _comparison(before: VersionText, after: VersionText, *, caller: str, at: datetime) -> dict[str, Any]:
+    """
+    What the page shows of a pair, as a publication stored it, or from the cache.
+
+    :raises TooMany: if it would have to be made, and the caller had too many made
+    """
+    key = f"comparison:{before.pk}:{after.pk}"
+    found: dict[str, Any] | None = cache.get(key)
+    if found is None:
+        is_stored = Comparison.objects.filter(before=before, after=after).exists()
+        minute = int(at.timestamp()) // 60
+        if not is_stored and limits.is_over("compare", caller, per_minute=COMPARISONS_PER_MINUTE, minute=minute):
+            raise TooMany
+        made = rendering.comparison_of(before, after)
+        found = {name: getattr(made, name) for name in (*VIEWS.values(), "summary", "sections")}
+        if not is_stored and sum(len(found[name]) for name in VIEWS.values()) < MOST_KEPT_CHARACTERS:
+            cache.set(key, found, KEPT_SECONDS)
+    return found
+
+
+def _number(value: str) -> int | None:
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 7 else None

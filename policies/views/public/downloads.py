@@ -1,0 +1,135 @@
+"""A version beside its page: as Markdown, plain text, JSON and PDF."""
+
+import base64
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.translation import gettext as _
+
+from policies import dates, record, rendering
+from policies.evidence import printing
+from policies.models import Summary, VersionText
+from policies.views.shared import answers, errors, limits, parts
+from policies.views.shared.addresses import absolute, of_a_policy, path_to
+
+A_YEAR = 365 * 24 * 60 * 60
+# Setting a page in type takes seconds of a processor.
+PDFS_PER_MINUTE = 6
+
+
+@of_a_policy
+def markdown(request: HttpRequest, its_record: record.Record, language: str, number: int) -> HttpResponseBase:
+    """
+    Give the canonical bytes, for ever the same: their sha256 is the strong ETag and the digest.
+
+    RFC 9110 (8.8.3), RFC 9530 (Repr-Digest), RFC 8246 (immutable).
+    """
+    text = _text(its_record, language, number)
+    response = HttpResponse(text.body, content_type="text/markdown; charset=utf-8")
+    _as_file(response, text, "md")
+    digest = base64.b64encode(bytes.fromhex(text.sha256)).decode()
+    response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
+    response.headers["ETag"] = f'"{text.sha256}"'
+    patch_cache_control(response, public=True, max_age=A_YEAR, immutable=True)
+    return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
+
+
+@of_a_policy
+def plain(request: HttpRequest, its_record: record.Record, language: str, number: int) -> HttpResponseBase:
+    """Give the words without any mark-up."""
+    text = _text(its_record, language, number)
+    entry = its_record.entry(number)
+    head = [text.title, _("Last updated %(day)s") % {"day": dates.last_updated(text.version)}]
+    content = "\n".join([*head, entry.sentence if entry else "", "", rendering.rendering_of(text).plain])
+    return _as_file(answers.file(request, content, "text/plain; charset=utf-8", language=text.language), text, "txt")
+
+
+@of_a_policy
+def json(request: HttpRequest, its_record: record.Record, language: str, number: int) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
+    """Give everything that is public about a version, with its text as Markdown."""
+    text = _text(its_record, language, number)
+    entry = its_record.entry_of(text.version)
+    found = facts(its_record, entry, text.version.summary_in(text.language)) | _words(text)
+    response = JsonResponse(found, json_dumps_params={"ensure_ascii": False})
+    patch_cache_control(response, public=True, no_cache=True)
+    return _as_file(response, text, "json")
+
+
+@of_a_policy
+def pdf(request: HttpRequest, its_record: record.Record, language: str, number: int) -> HttpResponseBase:
+    """Give the page as it prints, where the optional WeasyPrint is installed."""
+    text = _text(its_record, language, number)
+    if not printing.can_print():
+        return errors.plain(request, 501)
+    minute = int(its_record.at.timestamp()) // 60
+    if limits.is_over("pdf", request.META.get("REMOTE_ADDR", ""), per_minute=PDFS_PER_MINUTE, minute=minute):
+        return errors.too_many(request)
+    entry = its_record.entry_of(text.version)
+    page = parts.version_page(its_record, entry, text.language)
+    html = render_to_string("policies/version.html", {"page": page, "policy": its_record.policy})
+    content = printing.printed(html, sheets=[str(finders.find(name)) for name in ("css/site.css", "css/redline.css")])
+    response = _as_file(HttpResponse(content, content_type="application/pdf"), text, "pdf")
+    patch_cache_control(response, public=True, no_cache=True)
+    return response
+
+
+def facts(its_record: record.Record, entry: record.Entry, summary: Summary) -> dict[str, Any]:
+    """What machines are told about a version without its text."""
+    version, policy = entry.version, its_record.policy
+    return {
+        "policy": policy.slug,
+        "number": entry.number,
+        "state": entry.state,
+        "class": version.change_class,
+        "tier": version.tier or None,
+        "reasons": version.reasons,
+        "last_updated": {"date": dates.last_updated(version).machine, "precision": version.date_precision},
+        "published_at": _instant(version.published_at),
+        "effective_at": _instant(version.effective_at),
+        "withdrawn_at": _instant(version.withdrawn_at),
+        "time_zone": policy.time_zone,
+        "acceptance": version.acceptance,
+        "retroactive": version.retroactive,
+        "imported": version.imported,
+        "summary": asdict(summary),
+        "manifest_sha256": version.manifest_sha256,
+        "url": absolute(path_to("version", policy, number=entry.number)),
+    }
+
+
+def _words(text: VersionText) -> dict[str, Any]:
+    return {
+        "language": text.language,
+        "authoritative": text.authoritative,
+        "title": text.title,
+        "short_version": text.short_version,
+        "sha256": text.sha256,
+        "markdown": text.body,
+    }
+
+
+def _text(its_record: record.Record, language: str, number: int) -> VersionText:
+    """The text in exactly this language: a file never stands in for another one."""
+    entry = its_record.entry(number)
+    text = entry.version.texts.filter(language=language).first() if entry else None
+    if entry is None or text is None:
+        raise Http404
+    text.version = entry.version
+    return text
+
+
+def _as_file(response: Any, text: VersionText, ending: str) -> HttpResponseBase:
+    name = f"{text.version.policy.slug}-v{text.version.number}-{text.language}.{ending}"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    response.headers["Content-Language"] = text.language
+    answered: HttpResponseBase = response
+    return answered
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat().replace("+00:00", "Z") if at else None

@@ -1,0 +1,127 @@
+"""Following by mail: the form, the confirmation, the end. Opening a link changes nothing; a button does."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from policies import clock, record
+from policies.models import Follower, Policy
+from policies.models.fields import validate_single_line
+from policies.notices import following
+from policies.notices.returns.addresses import Unusable, envelope, masked
+from policies.views.shared import limits
+from policies.views.shared.addresses import moved, path_to
+
+ASKED_PER_MINUTE = 5
+
+
+class FollowForm(forms.Form):
+    address = forms.EmailField(
+        label=_("Your e-mail address"),
+        max_length=254,
+        validators=[validate_single_line],
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    everything = forms.BooleanField(label=_("All policies of this site, not just this one"), required=False)
+
+    def clean_address(self) -> str:
+        address: str = self.cleaned_data["address"]
+        try:
+            envelope(address)
+        except Unusable as error:
+            raise forms.ValidationError(gettext("No mail can be sent to this address.")) from error
+        return address
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def follow(request: HttpRequest, slug: str, language: str = "") -> HttpResponseBase:
+    """Ask to be told by mail when a policy changes. Nobody learns here who follows already."""
+    policy = _policy(slug)
+    if elsewhere := moved(request, policy):
+        return elsewhere
+    language = language or policy.language
+    with translation.override(language):
+        form = FollowForm(request.POST if request.method == "POST" else None)
+        context: dict[str, Any] = {"policy": policy, "form": form, "path": path_to("policy", policy, language)}
+        status = 200
+        if request.method == "POST":
+            status, context["is_asked"] = _ask(request, form, policy, language)
+        return render(request, "following/follow.html", context, status=status)
+
+
+def _ask(request: HttpRequest, form: FollowForm, policy: Policy, language: str) -> tuple[int, bool]:
+    at = clock.now()
+    minute = int(at.timestamp()) // 60
+    if not form.is_valid():
+        return 422, False
+    if limits.is_over("follow", request.META.get("REMOTE_ADDR", ""), per_minute=ASKED_PER_MINUTE, minute=minute):
+        form.add_error(None, gettext("Too many requests in one minute. Wait a moment, then try again."))
+        return 429, False
+    followed = None if form.cleaned_data["everything"] else policy
+    try:
+        following.ask(address=form.cleaned_data["address"], policy=followed, language=language, at=at)
+    except OSError:
+        form.add_error(None, gettext("Our mail server cannot be reached just now. Nothing was kept; try again later."))
+        return 503, False
+    return 200, True
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, signed: str) -> HttpResponse:
+    """Confirm by a button: scanners that open every link of a mail confirm nothing."""
+    try:
+        follower = following.find(signed)
+    except following.BadLink:
+        return render(request, "following/unknown.html", status=404)
+    with translation.override(follower.language):
+        if request.method == "POST":
+            following.confirm(follower=follower, at=clock.now())
+        context = {
+            "policy": follower.policy,
+            "address": masked(follower.address),
+            "is_done": request.method == "POST" or follower.confirmed_at is not None,
+            "stop_path": f"/follow/{follower.token}/",
+        }
+        return _private(render(request, "following/confirm.html", context))
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """
+    End one following. A mail program's one-click POST (RFC 8058) brings no cookie and no form token, only the link.
+    """
+    if request.method == "POST":
+        following.stop(token=token)
+        return _private(render(request, "following/stopped.html"))
+    follower = Follower.objects.filter(token=token).select_related("policy").first()
+    if follower is None:
+        return _private(render(request, "following/stopped.html"))
+    with translation.override(follower.language):
+        context = {"policy": follower.policy, "address": masked(follower.address)}
+        return _private(render(request, "following/stop.html", context))
+
+
+def _policy(slug: str) -> Policy:
+    """The policy at an address it has or had; only one that can be read can be followed."""
+    policy = Policy.objects.at_address(slug)
+    if policy is None or record.of(policy, at=clock.now()) is None:
+        raise Http404
+    return policy
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """The address of these pages holds a token: no search engine keeps it, and SECURE_REFERRER_POLICY keeps it here."""
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,96 @@
+"""Error pages with the same headers and the same calm as every other page: what, where, what to do."""
+
+import re
+import sys
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+
+from policies import clock, dates, record
+from policies.models import Policy
+from policies.text import bounded
+from policies.views.shared import answers, parts
+
+
+def plain(request: HttpRequest, status: int) -> HttpResponse:  # noqa: ARG001 - the pages are made without the request
+    """One of the pages in templates/errors/, for nobody in particular."""
+    return HttpResponse(render_to_string(f"errors/{status}.html"), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that a request makes no sense, or that it is larger than anything this site takes."""
+    return plain(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    return plain(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
+    """Say that there is no such page; below a policy's address, list its versions."""
+    below = re.match(r"/p/([-\w]+)/", request.path)
+    policy = Policy.objects.at_address(below[1]) if below else None
+    its_record = record.of(policy, at=clock.now()) if policy else None
+    return version_missing(request, its_record, "") if its_record else plain(request, 404)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Say that a caller has to wait for a minute."""
+    response = plain(request, 429)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def stopped(request: HttpRequest, reason: bounded.Stopped) -> HttpResponse:
+    """Say that a page takes more work than a page may; what to do about the text, only to those who can."""
+    is_editor = request.user.has_perm("policies.change_version")
+    page = render_to_string("errors/stopped.html", {"reason": str(reason) if is_editor else ""})
+    response = HttpResponse(page, status=503)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that it is our fault; where the database cannot be reached, that it is for a while."""
+    if not isinstance(sys.exc_info()[1], OperationalError):
+        return plain(request, 500)
+    response = plain(request, 503)
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Say that a form was too old or came from elsewhere; nothing has been recorded."""
+    return HttpResponse(render_to_string("errors/csrf.html"), status=403)
+
+
+def version_missing(request: HttpRequest, its_record: record.Record, language: str) -> HttpResponseBase:
+    """Say that a policy has no such page or version, and list the versions it has."""
+    return _within(request, its_record, language, "errors/version_missing.html", status=404)
+
+
+def nothing_governed(
+    request: HttpRequest, its_record: record.Record, language: str, moment: dates.Said
+) -> HttpResponseBase:
+    """Say that no version governed yet at a moment, and list those that came later."""
+    return _within(request, its_record, language, "errors/nothing_governed.html", status=404, moment=moment)
+
+
+def unread_date(request: HttpRequest, its_record: record.Record, language: str, problem: str) -> HttpResponseBase:
+    """Say how to write a date, and offer to try again."""
+    return _within(request, its_record, language, "errors/unread_date.html", status=400, problem=problem)
+
+
+def _within(
+    request: HttpRequest, its_record: record.Record, language: str, template: str, *, status: int, **more: object
+) -> HttpResponseBase:
+    context = {
+        "policy": its_record.policy,
+        "mentions": [parts.mention(its_record, entry, language) for entry in its_record.entries],
+        "paths": parts.paths_of(its_record, language),
+        "today": its_record.at.astimezone(its_record.policy.zone).date(),
+        **more,
+    }
+    return answers.page(request, template, context, status=status)
