@@ -198,5 +198,5 @@ def test_nobody_else_at_the_desk_does(role: str) -> None:
 
 
 def test_a_file_too_large_for_the_desk_says_where_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("policies.admin.people_import.LARGEST_FILE", 10)
+    monkeypatch.setattr("policies.admin.person.people_import.LARGEST_FILE", 10)
     assert "manage.py import_people" in upload(at_the_desk("counsel"), HEAD).content.decode()

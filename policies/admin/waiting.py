@@ -10,9 +10,9 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from policies.acceptance import leaving
-from policies.admin import notice_page
-from policies.admin.places import policy_url, version_url
-from policies.admin.policy_page import review_due_on, review_line
+from policies.admin.desk.places import policy_url, version_url
+from policies.admin.notice import page as notice_page
+from policies.admin.policy.page import review_due_on, review_line
 from policies.models import DeletionRequest, Notice, Policy, User, Version
 from policies.notices.send import restore_guard
 

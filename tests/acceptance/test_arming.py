@@ -8,7 +8,7 @@ from django.test import Client
 
 from policies import acceptance
 from policies.acceptance import arming, waiting
-from policies.admin.places import version_url
+from policies.admin.desk.places import version_url
 from policies.models import Acceptance, Act, Policy
 from tests import people
 from tests.acceptance.asking import BY_FORM, NOW, asking_policy, asking_version, screen_of, uma

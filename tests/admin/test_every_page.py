@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from policies import authoring, clock, keys, ledger
-from policies.admin.version import VersionAdmin
+from policies.admin.version.admin import VersionAdmin
 from policies.models import AuditEvent, Person, Version, WebhookEndpoint
 from tests import factories, people
 from tests.admin.addresses import every_address, state_of_the_database

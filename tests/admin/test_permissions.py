@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from policies import clock, keys
-from policies.admin.places import policy_url, version_url
+from policies.admin.desk.places import policy_url, version_url
 from policies.models import WebhookEndpoint
 from tests import factories
 from tests.admin import desk

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from policies import authoring, clock
-from policies.admin.places import version_url
+from policies.admin.desk.places import version_url
 from policies.models import Version
 from tests import factories, people
 from tests.admin import desk

@@ -1,0 +1,1 @@
+"""Who and what may come in: users of the desk, keys for programs."""

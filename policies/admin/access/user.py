@@ -1,0 +1,56 @@
+"""Users: the credentials of those at the desk, and of people who sign in. Made by superusers only."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from policies import sign_in
+from policies.admin.desk.base import DeskAdmin
+from policies.models import User
+
+
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]
+    """No password: whoever has none signs in by a code sent to the address."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "is_active", "is_staff", "groups")
+        widgets = {"groups": forms.CheckboxSelectMultiple}
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+@admin.register(User)
+class UserAdmin(DeskAdmin):
+    form = UserForm
+    list_display = ("email", "name", "is_staff", "is_active", "roles")
+    list_filter = ("is_staff", "is_active", "groups")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Roles are given by somebody who has just shown who they are."""
+        return sign_in.asking_again(super().changeform_view)(request, object_id, form_url, extra_context)
+
+    @admin.display(description=_("roles"))
+    def roles(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all()) or "–"
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Somebody who leaves is made inactive: their name stays on what they did."""
+        return False

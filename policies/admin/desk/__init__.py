@@ -1,0 +1,1 @@
+"""What every page of the desk shares: a frame, a form, a page with one verb, its refusals in words."""

@@ -1,0 +1,1 @@
+"""Notices: watched and steered."""

@@ -1,0 +1,126 @@
+"""Notices: how far they have come, the verbs that steer them, each person's delivery, and one person's story."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from policies import clock
+from policies.admin.desk.base import ReadOnlyAdmin, frame, may, number_in, user_of
+from policies.admin.desk.verbs import WithVerbs
+from policies.admin.notice import page as notice_page
+from policies.admin.notice import verbs as notice_verbs
+from policies.models import AuditEvent, Delivery, Notice
+from policies.notices.queue import progress
+from policies.notices.report import export, story
+from policies.notices.returns import addresses
+
+
+@admin.register(Notice)
+class NoticeAdmin(WithVerbs, ReadOnlyAdmin):
+    """A notice is planned by itself; people watch, pause, resume and cancel it."""
+
+    list_display = ("__str__", "stream", "kind", "state", "reached", "created_at")
+    list_filter = ("state", "stream", "kind", "version__policy")
+    list_select_related = ("version__policy",)
+    ordering = ("-id",)
+    verbs = {
+        "pause": notice_verbs.pause,
+        "resume": notice_verbs.resume,
+        "cancel": notice_verbs.cancel,
+        "correct": notice_verbs.correct,
+        "send_again": notice_verbs.send_again,
+        "pace": notice_verbs.pace,
+    }
+
+    def row(self, pk: int) -> Notice:
+        return _notice(pk)
+
+    def back_to(self, obj: Notice) -> str:
+        return notice_page.url(obj)
+
+    @admin.display(description=_("reached"))
+    def reached(self, notice: Notice) -> str:
+        counts = progress.counts(notice)
+        return f"{counts.accepted:,} / {counts.total:,}"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        people = path("<int:pk>/people/", view(self.people), name="policies_notice_people")
+        person = path("<int:pk>/people/<int:recipient>/", view(self.person), name="policies_notice_person")
+        return [*self.verb_urls("export"), people, person, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """How far it has come."""
+        notice = _notice(number_in(object_id))
+        if not self.has_view_permission(request, notice):
+            raise PermissionDenied
+        page = notice_page.build(notice, at=clock.now(), may=lambda right: may(request, right))
+        context = {**frame(self, request, notice, str(notice)), "page": page, "zone": notice.version.policy.zone}
+        return render(request, "admin/policies/notice/change_form.html", context)
+
+    def people(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The deliveries, by state or by person. Addresses are for those who may read evidence."""
+        notice = _notice(pk)
+        _need(request, "view_delivery")
+        page = notice_page.people(notice, request.GET)
+        context = {
+            **frame(self, request, notice, gettext("Each person")),
+            "page": page,
+            "back": notice_page.url(notice),
+        }
+        return render(request, "admin/policies/notice/people.html", context)
+
+    def person(self, request: HttpRequest, pk: int, recipient: int) -> HttpResponse:
+        """One person's story, made to be printed."""
+        notice = _notice(pk)
+        _need(request, "view_delivery")
+        delivery = Delivery.objects.filter(pk=Delivery.key(pk, recipient, Delivery.Channel.MAIL)).first()
+        if delivery is None:
+            raise Http404
+        delivery.notice = notice
+        context = {
+            **frame(self, request, notice, gettext("One person's story")),
+            "story": story.tell(delivery),
+            "address": delivery.address if may(request, "view_evidence") else addresses.masked(delivery.address),
+            "text": notice.version.text_in(notice.version.policy.language),
+            "zone": notice.version.policy.zone,
+            "now": clock.now(),
+            "back": notice_page.url(notice),
+        }
+        return render(request, "admin/policies/notice/story.html", context)
+
+    def export(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        """Every delivery as CSV or NDJSON: for those who may read evidence, and recorded."""
+        notice = _notice(pk)
+        if not may(request, "view_evidence"):
+            raise PermissionDenied
+        form = "ndjson" if request.GET.get("form") == "ndjson" else "csv"
+        AuditEvent.record(
+            "notice.exported", version=notice.version, by=user_of(request), at=clock.now(), notice=pk, form=form
+        )
+        lines = export.as_ndjson(notice) if form == "ndjson" else export.as_csv(notice)
+        kind = "application/x-ndjson" if form == "ndjson" else "text/csv; charset=utf-8"
+        response = StreamingHttpResponse(lines, content_type=kind)
+        response.headers["Content-Disposition"] = f'attachment; filename="notice-{pk}.{form}"'
+        return response
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+def _notice(pk: int) -> Notice:
+    return get_object_or_404(Notice.objects.select_related("version__policy"), pk=pk)
+
+
+def _need(request: HttpRequest, permission: str) -> None:
+    if not may(request, permission) and not may(request, "change_notice"):
+        raise PermissionDenied

@@ -1,0 +1,1 @@
+"""People bound by policies: found, imported, let off an answer, and their requests to be deleted."""

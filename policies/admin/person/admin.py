@@ -1,0 +1,92 @@
+"""People bound by policies: found one at a time by support, listed for counsel."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from policies import clock
+from policies.admin.desk.base import ReadOnlyAdmin, frame, may, number_in
+from policies.admin.desk.evidence_pack import hand_out
+from policies.admin.person import page as person_page
+from policies.admin.person import people_import
+from policies.admin.person import waiving as person_waiving
+from policies.evidence import packing
+from policies.models import Person
+from policies.notices.returns.addresses import masked
+
+
+@admin.register(Person)
+class PersonAdmin(ReadOnlyAdmin):
+    """Counsel sees the list and whole addresses; support searches for one person and sees a masked address."""
+
+    list_display = ("__str__", "external_id", "masked_address", "language", "audience_tag", "joined_at", "closed_at")
+    list_filter = ("language", "audience_tag")
+    search_fields = ("external_id__iexact", "address__iexact", "name__iexact")
+    search_help_text = _("The whole name, e-mail address or external id of one person.")
+    ordering = ("id",)
+    show_full_result_count = False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("import/", view(self.import_people), name="policies_person_import"),
+            path("<int:pk>/evidence/", view(self.evidence), name="policies_person_evidence"),
+            path("<int:pk>/waive/", view(self.waive), name="policies_person_waive"),
+            path("<int:pk>/end-waiver/", view(self.end_waiver), name="policies_person_end_waiver"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What applied to this person at an instant, and what they were told, shown and answered."""
+        person = get_object_or_404(Person, pk=number_in(object_id))
+        if not self.has_view_permission(request, person):
+            raise PermissionDenied
+        context = {
+            **frame(self, request, person, str(person)),
+            "person": person_page.build(person, request.GET, now=clock.now()),
+            "address": person.address if may(request, "view_evidence") else masked(person.address) or "–",
+        }
+        return render(request, "admin/policies/person/read.html", context)
+
+    def evidence(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Everything about this person as a pack that verifies itself."""
+        person = get_object_or_404(Person, pk=pk)
+        back = reverse("admin:policies_person_change", args=[pk])
+        return hand_out(request, scope=packing.of_person(person), of=self, obj=person, back=back)
+
+    def import_people(self, request: HttpRequest) -> HttpResponse:
+        """Add and change people from a file."""
+        return people_import.bring_in(request, of=self)
+
+    def waive(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let this person off one answer."""
+        return person_waiving.waive(request, get_object_or_404(Person, pk=pk), of=self)
+
+    def end_waiver(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask this person again what they were let off."""
+        return person_waiving.end_waiver(request, get_object_or_404(Person, pk=pk), of=self)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        address = "address" if may(request, "view_evidence") else "masked_address"
+        return tuple(address if name == "masked_address" else name for name in self.list_display)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Person], search_term: str
+    ) -> tuple[QuerySet[Person], bool]:
+        """Without a search, support sees nobody: one person at a time."""
+        if not search_term and not may(request, "view_evidence"):
+            return queryset.none(), False
+        # One whole term: names have blanks in them, and half a name would list half the people.
+        return super().get_search_results(request, queryset, f'"{search_term}"' if search_term else "")
+
+    @admin.display(description=_("e-mail address"))
+    def masked_address(self, person: Person) -> str:
+        return masked(person.address) or "–"

@@ -1,0 +1,1 @@
+"""Policies: their settings, and the verbs about one."""

@@ -1,0 +1,113 @@
+"""Policies: the list, the settings of one, and the verbs about it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from policies import clock
+from policies.admin.desk.base import may
+from policies.admin.desk.places import policy_url
+from policies.admin.desk.verbs import WithVerbs
+from policies.admin.policy import page as policy_page
+from policies.admin.policy import verbs as policy_verbs
+from policies.models import Policy, Tier
+
+# How people are asked, how long they have, and by when whoever leaves is answered.
+ASKING = ("acceptance", "grace_period_days", "renewal_months", "is_optional", "deletion_days")
+
+
+class TierInline(admin.StackedInline):  # type: ignore[type-arg]
+    model = Tier
+    extra = 0
+
+
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The settings of a policy. Its address changes only through its own verb, so that the old one redirects."""
+
+    class Meta:
+        model = Policy
+        fields = (
+            "title",
+            "slug",
+            "contact",
+            "language",
+            "time_zone",
+            "date_precision",
+            "audience_tag",
+            "has_accounts",
+            "acceptance",
+            "grace_period_days",
+            "renewal_months",
+            "is_optional",
+            "deletion_days",
+            "review_interval_months",
+            "solo",
+        )
+
+
+@admin.register(Policy)
+class PolicyAdmin(WithVerbs):
+    """A policy: settings and tiers by form; everything with a consequence by a verb of its own."""
+
+    form = PolicyForm
+    inlines = (TierInline,)
+    list_display = ("title", "status", "upcoming", "next_review", "address")
+    search_fields = ("title", "slug")
+    prepopulated_fields = {"slug": ("title",)}
+    change_form_template = "admin/policies/policy/change_form.html"
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "contact")}),
+        (_("Dates"), {"fields": ("time_zone", "date_precision", "review_interval_months")}),
+        (_("People"), {"fields": ("audience_tag", "has_accounts")}),
+        (
+            _("Asking"),
+            {"fields": ("acceptance", "grace_period_days", "renewal_months", "is_optional", "deletion_days")},
+        ),
+        (_("Text and review"), {"fields": ("language", "solo")}),
+    )
+    verbs = {
+        "new-version": policy_verbs.new_version,
+        "rename": policy_verbs.rename,
+        "retire": policy_verbs.retire,
+        "confirm": policy_verbs.confirm_unchanged,
+        "import": policy_verbs.import_text,
+    }
+
+    @admin.display(description=_("status"))
+    def status(self, policy: Policy) -> str:
+        return policy_page.status_line(policy, at=clock.now())
+
+    @admin.display(description=_("next"))
+    def upcoming(self, policy: Policy) -> str:
+        return policy_page.upcoming_line(policy, at=clock.now())
+
+    @admin.display(description=_("next review"))
+    def next_review(self, policy: Policy) -> str:
+        return policy_page.review_line(policy, at=clock.now())
+
+    @admin.display(description=_("address"), ordering="slug")
+    def address(self, policy: Policy) -> str:
+        return f"/p/{policy.slug}/"
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """A policy is retired, never deleted: its address has to answer for ever."""
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: models.Model | None = None) -> dict[str, Any]:
+        return {} if obj else self.prepopulated_fields
+
+    def back_to(self, obj: Policy) -> str:
+        return policy_url(obj)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> HttpResponse:  # type: ignore[override]
+        policy = options.get("obj")
+        if policy is not None:
+            context["desk"] = policy_page.build(policy, at=clock.now(), may=lambda right: may(request, right))
+        return super().render_change_form(request, context, **options)

@@ -1,0 +1,182 @@
+"""What the desk says about one policy: its status, its versions, its next review, the verbs at hand."""
+
+from calendar import monthrange
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from policies.admin.desk.places import policy_url, version_url
+from policies.admin.desk.verbs import Button
+from policies.models import Policy, Version
+from policies.text.reading import Reading
+
+# (the verb's name in the address, its permission, its label)
+VERBS = (
+    ("new_version", "add_version", gettext_lazy("New version")),
+    ("import", "add_version", gettext_lazy("Import a text")),
+    ("confirm", "publish_version", gettext_lazy("Confirm reviewed unchanged")),
+    ("rename", "publish_version", gettext_lazy("Rename address")),
+    ("retire", "publish_version", gettext_lazy("Retire")),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One version in the list on the policy's page."""
+
+    name: str
+    state: str
+    tone: str
+    when: str
+    url: str
+
+
+@dataclass(frozen=True)
+class PolicyPage:
+    status: str
+    review: str
+    is_review_due: bool
+    buttons: tuple[Button, ...]
+    versions: tuple[Row, ...]
+    public_url: str
+    audit_url: str
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """One policy in one line: what readers see now, and what comes next."""
+
+    title: str
+    status: str
+    upcoming: str
+    url: str
+
+
+def shelf_of(policy: Policy, *, at: datetime) -> Shelved:
+    """The line of one policy on the desk's first page."""
+    return Shelved(policy.title, status_line(policy, at=at), upcoming_line(policy, at=at), policy_url(policy))
+
+
+def build(policy: Policy, *, at: datetime, may: Callable[[str], bool]) -> PolicyPage:
+    """Everything the page of a policy shows beside its settings."""
+    due = review_due_on(policy)
+    return PolicyPage(
+        status=status_line(policy, at=at),
+        review=review_line(policy, at=at),
+        is_review_due=bool(due and due <= at.astimezone(policy.zone).date()),
+        buttons=tuple(_buttons(policy, may)),
+        versions=tuple(_row(version, at) for version in policy.versions.order_by("number", "id").reverse()),
+        public_url=f"/p/{policy.slug}/",
+        audit_url=f"{reverse('admin:policies_auditevent_changelist')}?policy__id__exact={policy.pk}",
+    )
+
+
+def status_line(policy: Policy, *, at: datetime) -> str:
+    """What readers see now."""
+    if policy.retired_at:
+        return _("retired")
+    version = policy.versions.in_force(at).first()
+    if version is None:
+        return _("no version in force")
+    return _("%(version)s in force since %(day)s") % {
+        "version": version.name,
+        "day": day(version, version.effective_at),
+    }
+
+
+def upcoming_line(policy: Policy, *, at: datetime) -> str:
+    """What comes next: a version with its date, or the drafts being written."""
+    version = policy.versions.upcoming(at).first()
+    if version:
+        return _("%(version)s takes effect on %(day)s") % {
+            "version": version.name,
+            "day": day(version, version.effective_at),
+        }
+    drafts = policy.versions.drafts().count()
+    return ngettext("%(n)d draft", "%(n)d drafts", drafts) % {"n": drafts} if drafts else "–"
+
+
+def review_due_on(policy: Policy) -> date | None:
+    """The day by which somebody has to read the text again; None where nothing was published or all is retired."""
+    latest = policy.versions.standing().first()
+    if policy.retired_at or latest is None or latest.published_at is None:
+        return None
+    reviewed = policy.reviews.order_by("at").last()
+    since = max(latest.published_at, reviewed.at) if reviewed else latest.published_at
+    return _months_later(since.astimezone(policy.zone).date(), policy.review_interval_months)
+
+
+def review_line(policy: Policy, *, at: datetime) -> str:
+    due = review_due_on(policy)
+    if due is None:
+        return "–"
+    shown = formats.date_format(due, "DATE_FORMAT")
+    return _("due since %s") % shown if due <= at.astimezone(policy.zone).date() else shown
+
+
+def import_report(reading: Reading) -> str:
+    """One paragraph: what was read in an imported text, and what somebody should look at."""
+    dates = ", ".join(f"{found.role} {found.value}" for found in reading.dates) or _("no date found")
+    parts = [
+        _("Imported as a draft: %(words)d words; %(dates)s.") % {"words": reading.words, "dates": dates},
+        *(_("Line %(line)d: %(message)s") % {"line": w.line, "message": w.message} for w in reading.warnings[:5]),
+    ]
+    if len(reading.warnings) > 5:
+        parts.append(_("and %d more, under “Warnings”.") % (len(reading.warnings) - 5))
+    return " ".join(parts)
+
+
+def day(version: Version, instant: datetime | None) -> str:
+    """A day named in the policy's legal zone."""
+    return formats.date_format(instant.astimezone(version.policy.zone), "DATE_FORMAT") if instant else "–"
+
+
+def state_of(version: Version, at: datetime) -> tuple[str, str]:
+    """The state of a version in one word, and the tone it is shown in (quiet, busy, good, soon, bad)."""
+    if version.withdrawn_at:
+        return _("withdrawn"), "bad"
+    if version.published_at is None:
+        tone = {"draft": "quiet", "in_review": "busy", "approved": "good"}[version.status]
+        return version.get_status_display(), tone
+    if version.effective_at and version.effective_at > at:
+        return _("upcoming"), "soon"
+    # The list of versions has asked for all its rows at once.
+    is_in_force = getattr(version, "is_in_force", None)
+    if is_in_force is None:
+        is_in_force = Version.objects.in_force(at).filter(pk=version.pk).exists()
+    if is_in_force:
+        return _("in force"), "good"
+    return _("superseded"), "quiet"
+
+
+def _buttons(policy: Policy, may: Callable[[str], bool]) -> list[Button]:
+    if policy.retired_at:
+        return []
+    return [
+        Button(str(label), policy_url(policy, verb), is_first=verb == "new_version")
+        for verb, permission, label in VERBS
+        if may(permission)
+    ]
+
+
+def _row(version: Version, at: datetime) -> Row:
+    state, tone = state_of(version, at)
+    when = (
+        _("takes effect %s") % day(version, version.effective_at)
+        if tone == "soon"
+        else _("since %s") % day(version, version.effective_at)
+        if version.published_at
+        else _("edited %s") % day(version, version.edited_at)
+    )
+    return Row(str(version.name), str(state), tone, when, version_url(version))
+
+
+def _months_later(start: date, months: int) -> date:
+    years, month = divmod(start.month - 1 + months, 12)
+    year, month = start.year + years, month + 1
+    return date(year, month, min(start.day, monthrange(year, month)[1]))

@@ -1,0 +1,119 @@
+"""The verbs about a policy: what each page says, and what its button does."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from policies import authoring, clock, publishing
+from policies.admin.desk.base import user_of
+from policies.admin.desk.forms import ConfirmUnchangedForm, ImportForm, RenameForm
+from policies.admin.desk.places import policy_url, version_url
+from policies.admin.desk.verbs import Outcome, Verb, VerbPage
+from policies.admin.policy import page as policy_page
+from policies.models import Policy
+
+
+def new_version(request: HttpRequest, policy: Policy) -> Verb:
+    """Start a draft from the latest standing text."""
+
+    def act(_data: Any) -> Outcome:
+        draft = authoring.start_draft(policy=policy, by=user_of(request), at=clock.now())
+        return Outcome(gettext("A draft was started."), version_url(draft))
+
+    page = VerbPage(
+        title=gettext("New version of %(policy)s") % {"policy": policy},
+        button=gettext("Start a draft"),
+        permission="add_version",
+        paragraphs=(gettext("You get a draft with the text of the latest version. Only the desk sees it."),),
+    )
+    return Verb(page, act)
+
+
+def rename(request: HttpRequest, policy: Policy) -> Verb:
+    """Give the policy another address; the old one redirects for ever."""
+
+    def act(data: Any) -> Outcome:
+        publishing.rename(policy=policy, slug=data["slug"], by=user_of(request), at=clock.now())
+        return Outcome(gettext("The policy now answers at /p/%s/.") % data["slug"], policy_url(policy))
+
+    page = VerbPage(
+        title=gettext("Rename the address of %(policy)s") % {"policy": policy},
+        button=gettext("Rename"),
+        permission="publish_version",
+        paragraphs=(
+            gettext("Now it is /p/%(slug)s/. That address, and every one before it, will redirect for ever.")
+            % {"slug": policy.slug},
+        ),
+        form_class=RenameForm,
+    )
+    return Verb(page, act)
+
+
+def retire(request: HttpRequest, policy: Policy) -> Verb:
+    """End the policy: its versions stay readable, and it gets no further one."""
+
+    def act(_data: Any) -> Outcome:
+        publishing.retire(policy=policy, by=user_of(request), at=clock.now())
+        return Outcome(gettext("The policy is retired. Its pages stay."), policy_url(policy))
+
+    page = VerbPage(
+        title=gettext("Retire %(policy)s") % {"policy": policy},
+        button=gettext("Retire this policy"),
+        permission="publish_version",
+        paragraphs=(
+            gettext("All versions stay readable at their addresses, marked as retired."),
+            gettext("It gets no further version. This cannot be undone."),
+        ),
+        is_grave=True,
+        is_binding=True,
+    )
+    return Verb(page, act)
+
+
+def confirm_unchanged(request: HttpRequest, policy: Policy) -> Verb:
+    """Record that somebody read the text in force and found it still right."""
+
+    def act(data: Any) -> Outcome:
+        publishing.confirm_unchanged(policy=policy, by=user_of(request), at=clock.now(), remark=data["remark"])
+        return Outcome(gettext("Recorded. Readers see “Last reviewed” with today's date."), policy_url(policy))
+
+    page = VerbPage(
+        title=gettext("Confirm %(policy)s as reviewed, unchanged") % {"policy": policy},
+        button=gettext("Confirm: reviewed, unchanged"),
+        permission="publish_version",
+        paragraphs=(
+            gettext("You say that you read the text in force and that it still describes what you do."),
+            gettext("“Last reviewed” moves to today. “Last updated” does not move."),
+        ),
+        form_class=ConfirmUnchangedForm,
+    )
+    return Verb(page, act)
+
+
+def import_text(request: HttpRequest, policy: Policy) -> Verb:
+    """Make a draft of a text that was written elsewhere."""
+
+    def act(data: Any) -> Outcome:
+        imported = authoring.import_draft(
+            policy=policy,
+            source=data["source"],
+            filename=data["filename"],
+            language=data["language"],
+            title=data["title"],
+            by=user_of(request),
+            at=clock.now(),
+        )
+        return Outcome(policy_page.import_report(imported.reading), version_url(imported.version))
+
+    page = VerbPage(
+        title=gettext("Import a text for %(policy)s") % {"policy": policy},
+        button=gettext("Import as a draft"),
+        permission="add_version",
+        paragraphs=(
+            gettext("Markdown with or without front matter, plain text or an HTML page; UTF-8, at most 256 KB."),
+            gettext("You get a draft. What was lost on the way is reported there; nothing is invented."),
+        ),
+        form_class=ImportForm,
+    )
+    return Verb(page, act)

@@ -1,0 +1,1 @@
+"""Rows that nobody edits: audit events, reviews, revisions, promises."""

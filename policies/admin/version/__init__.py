@@ -1,0 +1,1 @@
+"""Versions: a draft's editor, the page of what stands, and every verb about either."""

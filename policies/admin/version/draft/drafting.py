@@ -1,0 +1,167 @@
+"""The verbs about a draft: each has a page of its own that calls exactly one of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
+
+from policies import authoring, clock, review, tasks
+from policies.admin.desk.base import frame, may, user_of
+from policies.admin.desk.forms import AnswerForm
+from policies.admin.desk.places import policy_url, version_url
+from policies.admin.desk.verbs import Outcome, Verb, VerbPage
+from policies.admin.version.draft import revision_page, tidy_page
+from policies.admin.version.pages import VersionsAdmin, desk_of
+from policies.models import Version
+
+
+def submit(request: HttpRequest, version: Version) -> Verb:
+    """Hand a draft to the reviewers."""
+
+    def act(_data: Mapping[str, Any]) -> Outcome:
+        review.submit(version=version, by=user_of(request), at=clock.now())
+        tasks.ring()
+        return Outcome(gettext("Submitted. The approvers are told by mail."), version_url(version))
+
+    page = VerbPage(
+        title=gettext("Submit %(version)s for review") % {"version": version},
+        button=gettext("Submit for review"),
+        permission="change_version",
+        paragraphs=(
+            gettext("An approver reads the redline, your summary and the class, and approves or asks for changes."),
+            gettext("You can still edit: an edit takes it back to a draft."),
+        ),
+        template="admin/policies/version/submit.html",
+        values={"desk": desk_of(request, version)},
+    )
+    return Verb(page, act)
+
+
+def answer(request: HttpRequest, version: Version) -> Verb:
+    """Approve a version in review, or send it back."""
+
+    def act(data: Mapping[str, Any]) -> Outcome:
+        by, at, comment = user_of(request), clock.now(), data["comment"]
+        if "request_changes" in request.POST:
+            review.request_changes(version=version, by=by, at=at, comment=comment)
+            return Outcome(gettext("Sent back. The author is told by mail."), version_url(version))
+        review.approve(
+            version=version,
+            by=by,
+            at=at,
+            comment=comment,
+            agrees_to_override=data["agrees_to_override"],
+            seen_manifest=data["seen_manifest"],
+        )
+        return Outcome(gettext("Approved: exactly this can be published now."), version_url(version))
+
+    is_own = user_of(request).pk in review.editors_of(version)
+    page = VerbPage(
+        title=gettext("Review %(version)s") % {"version": version},
+        button=gettext("Approve"),
+        permission="approve_version",
+        form_class=AnswerForm,
+        template="admin/policies/version/review.html",
+        values={
+            "desk": desk_of(request, version),
+            "is_own": is_own,
+            "is_open": version.status == Version.Status.IN_REVIEW,
+            "may_approve": not is_own or version.policy.solo,
+        },
+    )
+    return Verb(page, act)
+
+
+def rebase(request: HttpRequest, version: Version) -> Verb:
+    """Base a draft on the latest standing version."""
+
+    def act(_data: Mapping[str, Any]) -> Outcome:
+        draft = authoring.rebase(version=version, by=user_of(request), at=clock.now())
+        base = draft.based_on.name if draft.based_on else gettext("nothing")
+        return Outcome(gettext("Now based on %s. Look at the redline before you submit.") % base, back)
+
+    back = version_url(version)
+    page = VerbPage(
+        title=gettext("Base %(version)s on the latest version") % {"version": version},
+        button=gettext("Base on the latest version"),
+        permission="change_version",
+        paragraphs=(
+            gettext("Another version was published since this draft was begun."),
+            gettext("Your text stays as it is: the redline then shows what it would take back. Approval is dropped."),
+        ),
+    )
+    return Verb(page, act)
+
+
+def discard(request: HttpRequest, version: Version) -> Verb:
+    """Throw a draft away."""
+
+    def act(_data: Mapping[str, Any]) -> Outcome:
+        authoring.discard(version=version, by=user_of(request), at=clock.now())
+        return Outcome(gettext("The draft was discarded."), policy_url(version.policy))
+
+    page = VerbPage(
+        title=gettext("Discard %(version)s") % {"version": version},
+        button=gettext("Discard this draft"),
+        permission="delete_version",
+        paragraphs=(gettext("The draft and all its revisions are deleted. A draft that was reviewed stays."),),
+        is_grave=True,
+    )
+    return Verb(page, act)
+
+
+def revisions(of: VersionsAdmin, request: HttpRequest, version: Version) -> HttpResponse:
+    """Every saved edit of a draft, and the redline of any two."""
+    if not may(request, "view_revision"):
+        raise PermissionDenied
+    context = {
+        **frame(of, request, version, gettext("Revisions of %(version)s") % {"version": version}),
+        "history": revision_page.build(version, request.GET),
+        "may_restore": may(request, "change_version") and not version.is_published,
+        "back": version_url(version),
+    }
+    return render(request, "admin/policies/version/revisions.html", context)
+
+
+def restore(request: HttpRequest, version: Version, number: int) -> Verb:
+    """Make an earlier revision the draft's content again."""
+    revision = get_object_or_404(version.revisions, number=number)
+
+    def act(_data: Mapping[str, Any]) -> Outcome:
+        made = authoring.restore(revision=revision, by=user_of(request), at=clock.now())
+        return Outcome(gettext("Restored as revision %d.") % made.number, version_url(version))
+
+    page = VerbPage(
+        title=gettext("Restore revision %(number)d of %(version)s") % {"number": number, "version": version},
+        button=gettext("Restore revision %d") % number,
+        permission="change_version",
+        paragraphs=(gettext("Its text and decisions become a new revision. The present one stays in the list."),),
+    )
+    return Verb(page, act)
+
+
+def tidy(request: HttpRequest, version: Version) -> Verb:
+    """Remove lines that belong to the page a text was copied from."""
+
+    def act(data: Mapping[str, Any]) -> Outcome:
+        revision = authoring.save_draft(
+            version=version,
+            by=user_of(request),
+            at=clock.now(),
+            texts=tidy_page.without(version, data["lines"]),
+            expected_revision=data["expected_revision"],
+            remark=gettext("removed lines of the page around the text"),
+        )
+        return Outcome(gettext("Removed, and saved as revision %d.") % revision.number, version_url(version))
+
+    page = VerbPage(
+        title=gettext("Lines in %(version)s that belong to a page") % {"version": version},
+        button=gettext("Remove the chosen lines"),
+        permission="change_version",
+        paragraphs=(gettext("They look like parts of the page this text was copied from. You decide."),),
+        form_class=tidy_page.form_for(version),
+    )
+    return Verb(page, act)

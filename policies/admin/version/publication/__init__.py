@@ -1,0 +1,1 @@
+"""A version on its way out and after it: promise, rehearsal, publication, postponement."""

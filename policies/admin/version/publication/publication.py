@@ -1,0 +1,191 @@
+"""The verbs of publication and after it: each has a page of its own that calls exactly one of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext, ngettext
+
+from policies import authoring, clock, publishing, tasks
+from policies.admin.desk.base import frame, may, user_of
+from policies.admin.desk.evidence_pack import hand_out
+from policies.admin.desk.fields import midnight
+from policies.admin.desk.forms import PostponeForm, PublishForm, TranslationForm, WithdrawForm
+from policies.admin.desk.moments import in_zone
+from policies.admin.desk.places import version_url
+from policies.admin.desk.verbs import Outcome, Verb, VerbPage
+from policies.admin.version.pages import VersionsAdmin, desk_of
+from policies.admin.version.publication import promise_page, rehearsal_page
+from policies.admin.version.publication.publish_page import PublishPage, first, publish_page
+from policies.evidence import packing
+from policies.models import ANSWERS, Version
+
+
+def publish(request: HttpRequest, version: Version) -> Verb:
+    """The page to read aloud before pressing, and the verb that cannot be taken back."""
+    at = clock.now()
+    plan = publish_page(version, at=at)
+    # Pressing the button does not count everybody once more.
+    who = SimpleLazyObject(lambda: rehearsal_page.build(version, plan.rehearsal, plan.check, at=at))
+
+    def act(data: Mapping[str, Any]) -> Outcome:
+        published = publishing.publish(
+            version=version,
+            by=user_of(request),
+            at=clock.now(),
+            seen_manifest=data["seen_manifest"],
+            canary=data["canary"],
+        )
+        tasks.ring()
+        return Outcome(_published(published, plan, canary=data["canary"]), version_url(version))
+
+    page = VerbPage(
+        title=gettext("Publish %(policy)s, version %(number)d") % {"policy": version.policy, "number": plan.number},
+        button=plan.button,
+        permission="publish_version",
+        is_binding=True,
+        form_class=PublishForm,
+        initial=first(plan),
+        template="admin/policies/version/publish.html",
+        values={"desk": desk_of(request, version), "plan": plan, "who": who},
+    )
+    return Verb(page, act)
+
+
+def postpone(request: HttpRequest, version: Version) -> Verb:
+    """Move an upcoming version to a later day."""
+
+    def act(data: Mapping[str, Any]) -> Outcome:
+        moved = publishing.postpone(
+            version=version,
+            effective_at=midnight(data["day"], version.policy.zone),
+            reason=data["reason"],
+            by=user_of(request),
+            at=clock.now(),
+        )
+        tasks.ring()
+        moment = in_zone(moved.effective_at, version.policy.zone)
+        return Outcome(gettext("Postponed: it takes effect on %s.") % moment, version_url(version))
+
+    page = VerbPage(
+        title=gettext("Postpone %(version)s") % {"version": version},
+        button=gettext("Postpone"),
+        permission="publish_version",
+        is_binding=True,
+        paragraphs=(_announced(version), gettext("It can only be moved to a later day, 00:00 in the legal zone.")),
+        form_class=PostponeForm,
+    )
+    return Verb(page, act)
+
+
+def withdraw(request: HttpRequest, version: Version) -> Verb:
+    """Withdraw an upcoming version before it takes effect."""
+
+    def act(data: Mapping[str, Any]) -> Outcome:
+        publishing.withdraw(version=version, reason=data["reason"], by=user_of(request), at=clock.now())
+        tasks.ring()
+        return Outcome(gettext("Withdrawn. It stays on the record; its number is not used again."), back)
+
+    back = version_url(version)
+    page = VerbPage(
+        title=gettext("Withdraw %(version)s") % {"version": version},
+        button=gettext("Withdraw this version"),
+        permission="publish_version",
+        is_binding=True,
+        paragraphs=(
+            _announced(version),
+            gettext("It will never take effect, stays readable as withdrawn, and whoever was told is told again."),
+        ),
+        is_grave=True,
+        form_class=WithdrawForm,
+    )
+    return Verb(page, act)
+
+
+def translate(request: HttpRequest, version: Version) -> Verb:
+    """Add a translation to a published version; whoever adds it has checked it."""
+
+    def act(data: Mapping[str, Any]) -> Outcome:
+        given = {name: data[name] for name in ("language", "title", "body", "short_version", *ANSWERS)}
+        publishing.add_translation(
+            version=version,
+            text=authoring.TextInput(**given),
+            translated_by=data["translated_by"],
+            by=user_of(request),
+            at=clock.now(),
+        )
+        return Outcome(gettext("The translation is published and sealed."), version_url(version))
+
+    page = VerbPage(
+        title=gettext("Add a translation to %(version)s") % {"version": version},
+        button=gettext("Publish this translation"),
+        permission="approve_version",
+        paragraphs=(
+            gettext("You say that you checked it against the authoritative text. It is sealed and stays for ever."),
+        ),
+        form_class=TranslationForm,
+    )
+    return Verb(page, act)
+
+
+def evidence(of: VersionsAdmin, request: HttpRequest, version: Version) -> HttpResponse:
+    """Everybody's acts about a published version, as a pack that verifies itself."""
+    if version.published_at is None:
+        raise Http404
+    return hand_out(request, scope=packing.of_version(version), of=of, obj=version, back=version_url(version))
+
+
+def promise(of: VersionsAdmin, request: HttpRequest, version: Version) -> HttpResponse:
+    """Record what a version's text says about future changes."""
+    if not may(request, "add_promise"):
+        raise PermissionDenied
+    found = promise_page.found_in(version)
+    start = found.promise if found and "found" in request.GET else None
+    reading = promise_page.ReadingForms(version, request.POST if request.method == "POST" else None, start)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if reading.is_valid():
+            try:
+                authoring.record_promise(
+                    version=version,
+                    tiers=reading.readings,
+                    **reading.promise.cleaned_data,
+                    by=user_of(request),
+                    at=clock.now(),
+                )
+            except ValidationError as error:
+                promise_page.show(reading.promise, error)
+            else:
+                messages.success(request, gettext("The reading is recorded. An earlier one stays on the record."))
+                return redirect(version_url(version))
+    context = {
+        **frame(of, request, version, gettext("What %(version)s promises about changes") % {"version": version}),
+        "reading": reading,
+        "found": found,
+        "back": version_url(version),
+    }
+    return render(request, "admin/policies/version/promise.html", context, status=status)
+
+
+def _announced(version: Version) -> str:
+    if version.effective_at is None:
+        return gettext("It has no effective date yet.")
+    return gettext("Announced to take effect on %s.") % in_zone(version.effective_at, version.policy.zone)
+
+
+def _published(version: Version, plan: PublishPage, *, canary: int | None) -> str:
+    if not version.tells_people:
+        return gettext("Published as version %d.") % version.number
+    people = ngettext("%(n)d person is being told.", "%(n)d people are being told.", plan.people) % {"n": plan.people}
+    if canary:
+        people = ngettext(
+            "%(n)s person is told first, then the notice waits for you.",
+            "%(n)s people are told first, then the notice waits for you.",
+            canary,
+        ) % {"n": f"{canary:,}"}
+    return gettext("Published as version %(number)d. %(people)s") % {"number": version.number, "people": people}

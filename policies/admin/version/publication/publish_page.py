@@ -1,0 +1,114 @@
+"""The page to read aloud before publishing: what will happen, to whom, when, and whether promises are kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from policies import publishing
+from policies.admin.desk.forms import PublishForm
+from policies.admin.desk.moments import in_utc, in_zone
+from policies.models import ChangeClass, Promise, Review, Version
+from policies.publishing import promise_check
+
+# Proposed for a canary where the deployment sets none.
+SOME = 10
+
+
+@dataclass(frozen=True)
+class PublishPage:
+    """
+    `problems` are the named reasons for which pressing would be refused: (what, what to do, where).
+
+    `written_to` is how many people, or followers where nobody else gets a mail, a canary can be taken from.
+    """
+
+    number: int
+    people: int
+    written_to: int
+    tells_people: bool
+    button: str
+    effective: tuple[str, str]
+    is_at_once: bool
+    rehearsal: publishing.Rehearsal
+    check: publishing.Check
+    promise: Promise | None
+    approvals: tuple[Review, ...]
+    is_overridden: bool
+    problems: tuple[str, ...]
+
+    @property
+    def can_publish(self) -> bool:
+        return not self.problems
+
+
+def publish_page(version: Version, *, at: datetime) -> PublishPage:
+    """Rehearse the publication of a version at `at`. Reads only."""
+    policy = version.policy
+    rehearsal = publishing.rehearse(version=version, at=at)
+    check = promise_check.check(version=version, at=at, reached_at=rehearsal.last_reached_at)
+    number = publishing.next_number(policy)
+    approvals = tuple(
+        version.reviews.filter(answer=Review.Answer.APPROVED, manifest_sha256=version.manifest_sha256).select_related(
+            "by"
+        )
+    )
+    is_overridden = bool(version.override_reason) and any(review.agrees_to_override for review in approvals)
+    effective_at = version.effective_at or at
+    return PublishPage(
+        number=number,
+        people=rehearsal.people if check.tells_people else 0,
+        written_to=_written_to(version, rehearsal, check),
+        tells_people=check.tells_people,
+        button=_button(number, rehearsal.people if check.tells_people else 0),
+        effective=(in_zone(effective_at, policy.zone), in_utc(effective_at)),
+        is_at_once=version.effective_at is None,
+        rehearsal=rehearsal,
+        check=check,
+        promise=check.promise,
+        approvals=approvals,
+        is_overridden=is_overridden and not check.kept,
+        problems=tuple(_problems(version, check, at, is_overridden=is_overridden)),
+    )
+
+
+def first(plan: PublishPage) -> dict[str, object]:
+    """What the choice of a canary begins with: as the deployment is set, or a small number that is not chosen."""
+    canary = min(settings.NOTICE_CANARY or SOME, max(plan.written_to, 1))
+    return {"first": PublishForm.First.FEW if settings.NOTICE_CANARY else PublishForm.First.EVERYBODY, "canary": canary}
+
+
+def _written_to(version: Version, rehearsal: publishing.Rehearsal, check: publishing.Check) -> int:
+    is_quiet = version.change_class == ChangeClass.EDITORIAL and not check.tells_people
+    return 0 if is_quiet else rehearsal.written_to(tells_people=check.tells_people)
+
+
+def _button(number: int, people: int) -> str:
+    if not people:
+        return _("Publish version %(number)d") % {"number": number}
+    told = ngettext("tell %(n)s person", "tell %(n)s people", people) % {"n": f"{people:,}"}
+    return _("Publish version %(number)d and %(told)s") % {"number": number, "told": told}
+
+
+def _problems(version: Version, check: publishing.Check, at: datetime, *, is_overridden: bool) -> list[str]:
+    """What stands in the way, as far as it can be seen before pressing; the verb itself looks again."""
+    found = []
+    latest = version.policy.versions.standing().first()
+    if version.policy.retired_at:
+        found.append(_("This policy is retired. It gets no further version."))
+    if version.status != Version.Status.APPROVED:
+        found.append(_("Not approved: submit it for review first."))
+    if version.based_on_id != (latest.pk if latest else None):
+        found.append(_("Out of date: another version was published since. Base the draft on it, and have it approved."))
+    if version.effective_at and version.effective_at < at:
+        found.append(_("The effective date has passed. Choose a later one, or none for at once."))
+    if not check.kept and not is_overridden:
+        found.append(
+            _(
+                "The promise in force would be broken (see below). Choose a later effective date or other means, or let"
+                " the author write a reason for overriding it and an approver agree to that."
+            )
+        )
+    return found

@@ -1,0 +1,136 @@
+"""How far a version has come, the one next step, and the other doors on its page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from policies import review
+from policies.admin.desk.moments import in_zone
+from policies.admin.desk.places import version_url
+from policies.models import AuditEvent, Version
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of a version's life. `state` is done, now or ahead; `detail` says who and when."""
+
+    label: str
+    state: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The one primary button. Without an address it only says whose turn it is."""
+
+    label: str
+    url: str = ""
+    explanation: str = ""
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """A door to another page about the version."""
+
+    label: str
+    url: str
+    is_grave: bool = False
+
+
+def steps_of(version: Version, at: datetime) -> tuple[Step, ...]:
+    """Draft, in review, approved, published, in force: how far this version is, and who took it there."""
+    reached = Version.Status.values.index(version.status)
+    takers = ["version.started", "version.submitted", "version.approved", "version.published"]
+    if version.imported:
+        takers[3] = "version.recorded"
+    steps = []
+    for position, label in enumerate(Version.Status.labels):
+        # Being published lasts no time: once there, it is done.
+        done = position < reached or version.status == Version.Status.PUBLISHED
+        state = "done" if done else "now" if position == reached else "ahead"
+        detail = _who_and_when(version, takers[position]) if position <= reached else ""
+        steps.append(Step(str(label), state, detail))
+    return (*steps, _in_force_step(version, at))
+
+
+def next_step(version: Version, at: datetime, may: Callable[[str], bool]) -> NextStep:
+    """What the one primary button does now, for this person."""
+    match version.status:
+        case Version.Status.DRAFT:
+            return _submitting(version, at, may)
+        case Version.Status.IN_REVIEW:
+            label = _("Review this version")
+            return (
+                NextStep(label, version_url(version, "review"))
+                if may("approve_version")
+                else NextStep(_("Waiting for an approver"), explanation=_("Saving an edit takes it back to a draft."))
+            )
+        case Version.Status.APPROVED:
+            label = _("Publish…")
+            return (
+                NextStep(label, version_url(version, "publish"), _("Opens the page to read before you publish."))
+                if may("publish_version")
+                else NextStep(_("Approved: waiting for a publisher"))
+            )
+        case _:
+            return NextStep("")
+
+
+def _submitting(version: Version, at: datetime, may: Callable[[str], bool]) -> NextStep:
+    if not may("change_version"):
+        return NextStep(_("Being written"))
+    missing = review.missing_in(version, at=at)
+    return NextStep(_("Submit for review…"), version_url(version, "submit"), missing=tuple(missing.values()))
+
+
+def links_of(version: Version, at: datetime, may: Callable[[str], bool], *, has_furniture: bool) -> list[Link]:
+    """The doors beside the next step, as far as this person may open them."""
+    links = []
+    if version.published_at is None:
+        links.append(Link(_("Revisions"), version_url(version, "revisions")))
+        if may("change_version") and has_furniture:
+            links.append(Link(_("Remove lines of the page"), version_url(version, "tidy")))
+        if may("change_version") and is_out_of_date(version):
+            links.append(Link(_("Base on the latest version"), version_url(version, "rebase")))
+        if may("delete_version"):
+            links.append(Link(_("Discard"), version_url(version, "discard"), is_grave=True))
+        return links
+    links.append(Link(_("Public page"), f"/p/{version.policy.slug}/v/{version.number}/"))
+    if may("approve_version") and not version.withdrawn_at:
+        links.append(Link(_("Add a translation"), version_url(version, "translate")))
+    if may("view_evidence"):
+        links.append(Link(_("Evidence pack"), version_url(version, "evidence")))
+    if version.effective_at and version.effective_at > at and not version.withdrawn_at and may("publish_version"):
+        links.append(Link(_("Postpone"), version_url(version, "postpone")))
+        links.append(Link(_("Withdraw"), version_url(version, "withdraw"), is_grave=True))
+    return links
+
+
+def is_out_of_date(version: Version) -> bool:
+    """Whether another version was published since this draft was based on one."""
+    if version.published_at:
+        return False
+    latest = version.policy.versions.standing().first()
+    return version.based_on_id != (latest.pk if latest else None)
+
+
+def _who_and_when(version: Version, verb: str) -> str:
+    event = AuditEvent.objects.filter(version=version, verb=verb).select_related("actor").first()
+    if event is None:
+        return ""
+    return f"{event.actor or _('the system')}, {event.at.astimezone(version.policy.zone):%Y-%m-%d %H:%M}"
+
+
+def _in_force_step(version: Version, at: datetime) -> Step:
+    if version.withdrawn_at:
+        return Step(_("Withdrawn"), "now", in_zone(version.withdrawn_at, version.policy.zone))
+    if version.published_at is None or version.effective_at is None:
+        return Step(_("In force"), "ahead")
+    moment = in_zone(version.effective_at, version.policy.zone)
+    if version.effective_at > at:
+        return Step(_("In force"), "ahead", _("from %s") % moment)
+    is_now = Version.objects.in_force(at).filter(pk=version.pk).exists()
+    return Step(_("In force") if is_now else _("Superseded"), "now" if is_now else "done", moment)

@@ -1,0 +1,1 @@
+"""Webhooks: added, tested, watched, turned off."""
