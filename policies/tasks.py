@@ -13,10 +13,10 @@ from celery import current_app, shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
 
-from policies import chores
 from policies.notices.queue import dialect, jobs
 from policies.notices.send import sending
 from policies.notices.upkeep.sweep import sweep as sweep_notices
+from policies.operations import chores
 from policies.webhooks import effects
 from policies.webhooks import sending as webhooks
 

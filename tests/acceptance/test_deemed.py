@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from policies import acceptance, authoring, evidence, ledger
 from policies.acceptance import erasing, use
-from policies.evidence import packing
+from policies.evidence.pack import packing
 from policies.models import Acceptance, Act, NoticeSeen, PromiseCheck, UseSeen, Version
 from tests import people
 from tests.acceptance.asking import BY_FORM, screen_of, uma

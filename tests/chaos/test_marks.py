@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from policies import chores, clock, ledger, tasks
+from policies import clock, ledger, tasks
 from policies.models import Checkpoint, Notice
 from policies.notices.plan import planning
 from policies.notices.report import health
 from policies.notices.send import restore_guard
 from policies.notices.upkeep.sweep import sweep
+from policies.operations import chores
 from tests import factories
 from tests.chaos.test_restored import back_up, desk, mails_of_notices, page_of, restore
 from tests.notices.telling import open_notice, people, send_all, sender, states, told_version

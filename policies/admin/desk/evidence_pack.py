@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from policies import chores, clock
+from policies import clock
 from policies.admin.desk.base import frame, may, user_of
-from policies.evidence import packing
+from policies.evidence.pack import packing
 from policies.models import AuditEvent, Version
+from policies.operations import chores
 
 
 def hand_out(

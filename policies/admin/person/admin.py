@@ -16,7 +16,7 @@ from policies.admin.desk.evidence_pack import hand_out
 from policies.admin.person import page as person_page
 from policies.admin.person import people_import
 from policies.admin.person import waiving as person_waiving
-from policies.evidence import packing
+from policies.evidence.pack import packing
 from policies.models import Person
 from policies.notices.returns.addresses import masked
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from policies import chores, clock
-from policies.evidence import packing
+from policies import clock
 from policies.evidence.lookup import NotOne, person_known_as
+from policies.evidence.pack import packing
 from policies.models import Person, Policy
+from policies.operations import chores
 
 
 class Command(BaseCommand):

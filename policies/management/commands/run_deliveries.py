@@ -9,10 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connection
 
-from policies import chores
 from policies.notices.queue import dialect
 from policies.notices.send import sending
 from policies.notices.upkeep.sweep import sweep
+from policies.operations import chores
 from policies.webhooks import effects
 from policies.webhooks import sending as webhooks
 

@@ -16,9 +16,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
-from policies import clock, tasks, watching
+from policies import clock, tasks
 from policies.notices.queue import dialect
 from policies.notices.report import health as of_notices
+from policies.operations import watching
 
 View = Callable[[HttpRequest], HttpResponseBase]
 # Whoever comes through a proxy seems to come from its address, which is often this machine's.

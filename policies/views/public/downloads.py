@@ -12,7 +12,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import gettext as _
 
 from policies import dates, record, rendering
-from policies.evidence import printing
+from policies.evidence.pack import printing
 from policies.models import Summary, VersionText
 from policies.views.shared import answers, errors, limits, parts
 from policies.views.shared.addresses import absolute, of_a_policy, path_to

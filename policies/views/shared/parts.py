@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import get_language_info
 
 from policies import dates, record, rendering
-from policies.evidence import printing
+from policies.evidence.pack import printing
 from policies.models import PolicyReview, Summary, Version, VersionText
 from policies.views.shared.addresses import path_to
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from policies.evidence import printing
+from policies.evidence.pack import printing
 from policies.models import Version
 from tests import factories
 from tests.views.asking import answer, get

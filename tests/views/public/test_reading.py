@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from policies.evidence import printing
+from policies.evidence.pack import printing
 from policies.models import Policy, PolicyReview, Postponement, Version
 from tests import factories, people
 from tests.views.asking import answer, get

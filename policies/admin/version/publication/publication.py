@@ -21,7 +21,7 @@ from policies.admin.desk.verbs import Outcome, Verb, VerbPage
 from policies.admin.version.pages import VersionsAdmin, desk_of
 from policies.admin.version.publication import promise_page, rehearsal_page
 from policies.admin.version.publication.publish_page import PublishPage, first, publish_page
-from policies.evidence import packing
+from policies.evidence.pack import packing
 from policies.models import ANSWERS, Version
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from policies import ledger
 from policies.evidence import story
-from policies.evidence.heads import Log
-from policies.evidence.publications import text_name
-from policies.evidence.writing import json_of
+from policies.evidence.pack.heads import Log
+from policies.evidence.pack.publications import text_name
+from policies.evidence.pack.writing import json_of
 from policies.models import Act, ActSubject, LedgerLeaf, Person, Screen
 
 

@@ -7,8 +7,8 @@ from functools import cache
 
 from django.conf import settings
 
-from policies.evidence import cover
-from policies.evidence.writing import json_of
+from policies.evidence.pack import cover
+from policies.evidence.pack.writing import json_of
 from policies.ledger import proofs, sealing
 from policies.ledger.tree import STORED_EVERY, Reader, Tree
 from policies.models import Checkpoint, CheckpointAnchor, LedgerLeaf

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from policies.acceptance import use
+from policies.evidence.pack.writing import csv_of, json_of
 from policies.evidence.story import grounds_of
-from policies.evidence.writing import csv_of, json_of
 from policies.models import Person, UseSeen, Version
 
 

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from policies import acceptance, evidence, ledger
 from policies.acceptance import screens
-from policies.evidence import cover, packing, standalone, writing
+from policies.evidence.pack import cover, packing, standalone, writing
 from policies.ledger import notes, tree
 from policies.models import Checkpoint, CheckpointAnchor, Person, Version
 from tests.acceptance.asking import BY_FORM, NOW, screen_of

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from policies import clock, ledger
-from policies.evidence import packing
+from policies.evidence.pack import packing
 from policies.models import Delivery, NoticeSeen, Person
 from policies.notices.on_site import prominent
 from policies.notices.returns import bounces

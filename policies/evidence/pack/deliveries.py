@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from policies.evidence.writing import csv_of
+from policies.evidence.pack.writing import csv_of
 from policies.models import Delivery, DeliveryAttempt, DeliveryFact, MailTemplate, Notice, NoticeSeen, Person, Version
 from policies.notices.write import recipients
 

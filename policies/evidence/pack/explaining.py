@@ -7,7 +7,7 @@ import django
 from django.conf import settings
 
 from policies import ledger, rendering
-from policies.evidence.scopes import Scope
+from policies.evidence.pack.scopes import Scope
 from policies.models import Checkpoint
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from uuid import UUID
 
 from policies import ledger
-from policies.evidence import consent, continued_use, cover, deliveries, events, explaining, publications
-from policies.evidence.heads import Anchored, Log
-from policies.evidence.scopes import Scope, of_cohort, of_person, of_version
-from policies.evidence.writing import json_of
+from policies.evidence.pack import consent, continued_use, cover, deliveries, events, explaining, publications
+from policies.evidence.pack.heads import Anchored, Log
+from policies.evidence.pack.scopes import Scope, of_cohort, of_person, of_version
+from policies.evidence.pack.writing import json_of
 from policies.ledger import notes
 from policies.models import ActSubject, Checkpoint
 

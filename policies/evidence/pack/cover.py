@@ -12,7 +12,8 @@ from uuid import UUID
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from policies.evidence import printing, story
+from policies.evidence import story
+from policies.evidence.pack import printing
 from policies.models import Act, Person, Summary, Version
 
 # Of more people a cover tells the numbers alone; each has a pack of their own.

@@ -6,10 +6,10 @@ from dataclasses import asdict
 
 from policies import rendering
 from policies.authoring import manifest
-from policies.evidence import printing
-from policies.evidence.heads import Log
-from policies.evidence.scopes import Scope
-from policies.evidence.writing import csv_of, json_of
+from policies.evidence.pack import printing
+from policies.evidence.pack.heads import Log
+from policies.evidence.pack.scopes import Scope
+from policies.evidence.pack.writing import csv_of, json_of
 from policies.models import LedgerLeaf, Version
 
 

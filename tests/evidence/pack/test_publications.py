@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from policies import clock, ledger
-from policies.evidence import packing, printing
+from policies.evidence.pack import packing, printing
 from policies.models import Version
 from tests.factories import BODY, make_policy, make_version
 

@@ -1,0 +1,1 @@
+"""Running the site: what has to happen now and then, and what an operator watches."""
