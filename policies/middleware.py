@@ -12,7 +12,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from policies import clock
 from policies.acceptance.gate import PUT_OFF, Gate
 from policies.text import bounded
-from policies.views.people import held
+from policies.views.people import gate_page
 from policies.views.programs.api import problems
 from policies.views.shared import errors
 
@@ -121,11 +121,11 @@ class AcceptanceGate:
             return None
         look = self.gate.look(session=request.session, user_id=int(user_id), at=clock.now())
         if look.blocking:
-            return held.respond(request, look.blocking)
-        if look.asking and held.opens_a_page(request):
+            return gate_page.respond(request, look.blocking)
+        if look.asking and gate_page.opens_a_page(request):
             # Once a session: whoever decides later is let through from now on.
             request.session[PUT_OFF] = list(look.put_off)
-            return held.respond(request, look.asking)
+            return gate_page.respond(request, look.asking)
         if request.method == "POST":
-            held.forget(request)
+            gate_page.forget(request)
         return None

@@ -13,12 +13,12 @@ from celery import current_app, shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
 
-from policies.notices.queue import dialect, jobs
+from policies.notices.queue import jobs, sql_dialect
 from policies.notices.send import sending
 from policies.notices.upkeep.sweep import sweep as sweep_notices
-from policies.operations import chores
+from policies.operations import maintenance
+from policies.webhooks import dispatch as webhooks
 from policies.webhooks import effects
-from policies.webhooks import sending as webhooks
 
 log = logging.getLogger(__name__)
 
@@ -88,14 +88,14 @@ def _ask_broker(answered: threading.Event) -> None:
 @shared_task(name="policies.tasks.tick")
 def tick() -> None:
     """Sweep when beat says so. Of the bells of several beats, or of a day on which no worker heard them, one counts."""
-    if jobs.is_mine("tick", every=timedelta(seconds=settings.SWEEP_SECONDS / 2), at=dialect.now()):
+    if jobs.is_mine("tick", every=timedelta(seconds=settings.SWEEP_SECONDS / 2), at=sql_dialect.now()):
         sweep()
 
 
 @shared_task(name="policies.tasks.sweep")
 def sweep() -> None:
     """Do what is due beside sending, and ring for the senders."""
-    if sweep_notices(at=dialect.now(), worker=_sender.worker):
+    if sweep_notices(at=sql_dialect.now(), worker=_sender.worker):
         deliver_due.apply_async(retry=False)
 
 
@@ -105,8 +105,8 @@ def deliver_due() -> None:
     if not _at_work.acquire(blocking=False):
         return
     try:
-        sending.work(sender=_sender, until=time.monotonic() + LONGEST_SENDING, now=dialect.now)
-        is_left = not _shutting_down.is_set() and sending.is_anything_due(dialect.now())
+        sending.work(sender=_sender, until=time.monotonic() + LONGEST_SENDING, now=sql_dialect.now)
+        is_left = not _shutting_down.is_set() and sending.is_anything_due(sql_dialect.now())
     finally:
         _at_work.release()
     if is_left:
@@ -116,17 +116,17 @@ def deliver_due() -> None:
 @shared_task(name="policies.tasks.call_webhooks")
 def call_webhooks() -> None:
     """Tell other programs what is in the outbox. Ringing twice, or in several workers, calls nobody twice."""
-    effects.tell(at=dialect.now())
-    webhooks.work(until=time.monotonic() + LONGEST_SENDING, now=dialect.now, stop=_shutting_down.is_set)
+    effects.tell(at=sql_dialect.now())
+    webhooks.work(until=time.monotonic() + LONGEST_SENDING, now=sql_dialect.now, stop=_shutting_down.is_set)
 
 
 @shared_task(name="policies.tasks.anchor_ledger")
 def anchor_ledger() -> None:
     """Have the newest head stamped and witnessed, where that is set up and due."""
-    chores.anchor(at=dialect.now())
+    maintenance.anchor(at=sql_dialect.now())
 
 
 @shared_task(name="policies.tasks.seal_ledger")
 def seal_ledger() -> None:
     """Sign a new head over the leaves that wait, then mail the receipts that waited for it. Twice does no harm."""
-    chores.seal(at=dialect.now())
+    maintenance.seal(at=sql_dialect.now())

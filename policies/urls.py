@@ -6,11 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from policies.views.operators import mail_preview, operating
-from policies.views.people import account, answering, handing, product, prominent, together
-from policies.views.programs import api_page, outside
-from policies.views.public import comparing, downloads, feeds, following, memento, policy_log, reading, wellknown
-from policies.views.shared.addresses import LanguageConverter
+from policies.views.operators import mail_preview, monitoring
+from policies.views.people import account, answering, batch_answer, demo_product, hand_over, prominent_notice
+from policies.views.programs import api_page, embed
+from policies.views.public import comparing, downloads, feeds, following, memento, policy_log, policy_pages, wellknown
+from policies.views.shared.policy_urls import LanguageConverter
 
 register_converter(LanguageConverter, "language")
 
@@ -26,14 +26,14 @@ def of_a_policy(route: str, view: Callable[..., Any], name: str) -> list[URLPatt
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", reading.home, name="home"),
-    *of_a_policy("", reading.policy, "policy"),
-    *of_a_policy("v/<int:number>/", reading.version, "version"),
+    path("", policy_pages.home, name="home"),
+    *of_a_policy("", policy_pages.policy, "policy"),
+    *of_a_policy("v/<int:number>/", policy_pages.version, "version"),
     *of_a_policy("v/<int:number>.md", downloads.markdown, "markdown"),
     *of_a_policy("v/<int:number>.txt", downloads.plain, "plain"),
     *of_a_policy("v/<int:number>.json", downloads.json, "json"),
     *of_a_policy("v/<int:number>.pdf", downloads.pdf, "pdf"),
-    *of_a_policy("history/", reading.history, "history"),
+    *of_a_policy("history/", policy_pages.history, "history"),
     *of_a_policy("compare/", comparing.compare_any, "compare_any"),
     *of_a_policy("compare/<int:before>...<int:after>/", comparing.compare, "compare"),
     *of_a_policy("feed.atom", feeds.atom, "atom"),
@@ -43,12 +43,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("follow/confirm/<str:signed>/", following.confirm, name="confirm_following"),
     path("follow/<str:token>/", following.stop, name="stop_following"),
     path("api/v1/docs", api_page.page, name="api_page"),
-    path("api/v1/policies/<slug:slug>/status", outside.status, name="status"),
-    path("api/v1/ack", outside.acknowledge, name="acknowledge"),
-    path("embed/notices.json", outside.embedded, name="embedded"),
-    path("embed/notice.js", outside.script, name="embed_script"),
-    path("notices/mine/", prominent.mine, name="my_notices"),
-    path("notices/<int:pk>/noted/", prominent.noted, name="noted"),
+    path("api/v1/policies/<slug:slug>/status", embed.status, name="status"),
+    path("api/v1/ack", embed.acknowledge, name="acknowledge"),
+    path("embed/notices.json", embed.embedded, name="embedded"),
+    path("embed/notice.js", embed.script, name="embed_script"),
+    path("notices/mine/", prominent_notice.mine, name="my_notices"),
+    path("notices/<int:pk>/noted/", prominent_notice.noted, name="noted"),
     path("desk/versions/<int:pk>/mail/<str:language>/", mail_preview.mail_html, name="mail_preview"),
     path(".well-known/policies.json", wellknown.policies, name="policies_json"),
     path(".well-known/gpc.json", wellknown.gpc, name="gpc"),
@@ -63,16 +63,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemap.xml", wellknown.sitemap, name="sitemap"),
     path("robots.txt", wellknown.robots, name="robots"),
     path("health/", wellknown.health, name="health"),
-    path("health/all/", operating.health, name="health_of_all"),
-    path("health/notices/", operating.notices_health, name="notices_health"),
-    path("metrics", operating.metrics, name="metrics"),
-    path("hand-over/<str:token>/", handing.arrive, name="hand_over"),
-    path("review/", together.questions, name="questions"),
-    path("review/for/<int:ward>/", together.questions, name="questions_for"),
+    path("health/all/", monitoring.health, name="health_of_all"),
+    path("health/notices/", monitoring.notices_health, name="notices_health"),
+    path("metrics", monitoring.metrics, name="metrics"),
+    path("hand-over/<str:token>/", hand_over.arrive, name="hand_over"),
+    path("review/", batch_answer.questions, name="questions"),
+    path("review/for/<int:ward>/", batch_answer.questions, name="questions_for"),
     path("review/for/<int:ward>/<slug:slug>/", answering.answer, name="answer_for"),
     path("review/<slug:slug>/", answering.answer, name="answer"),
     path("account/", account.account, name="account"),
-    path("account/answers/", together.answered, name="answered"),
+    path("account/answers/", batch_answer.answered, name="answered"),
     path("account/export/", account.export, name="export"),
     path("account/leave/", account.leave, name="leave"),
     path("account/receipts/<uuid:reference>/", account.receipt, name="receipt"),
@@ -80,4 +80,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/receipts/<uuid:reference>/undo/", account.undo, name="undo"),
 ]
 if settings.DEMO:
-    urlpatterns += [path("demo/product/", product.product, name="product")]
+    urlpatterns += [path("demo/product/", demo_product.product, name="product")]

@@ -290,7 +290,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 # Our own preview and no upload (SECURITY.md): markdownx only brings the widget.
-MARKDOWNX_MARKDOWNIFY_FUNCTION = "policies.views.operators.desk.markdownify"
+MARKDOWNX_MARKDOWNIFY_FUNCTION = "policies.views.operators.live_preview.markdownify"
 MARKDOWNX_URLS_PATH = reverse_lazy("markdownx_markdownify")
 MARKDOWNX_UPLOAD_URLS_PATH = reverse_lazy("markdownx_upload")
 MARKDOWNX_EDITOR_RESIZABLE = False

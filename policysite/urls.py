@@ -4,13 +4,13 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from policies.views.operators import desk
+from policies.views.operators import live_preview
 from policies.views.programs.api import api
 from policysite import provider_reports
 
 urlpatterns = [
-    path("admin/preview/", desk.preview, name="markdownx_markdownify"),
-    path("admin/upload/", desk.no_upload, name="markdownx_upload"),
+    path("admin/preview/", live_preview.preview, name="markdownx_markdownify"),
+    path("admin/upload/", live_preview.no_upload, name="markdownx_upload"),
     path("admin/", admin.site.urls),
     path("sign-in/", include("policysite.sign_in_urls")),
     path("api/v1/", api.urls),

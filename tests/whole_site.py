@@ -20,11 +20,11 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from policies import acceptance, authoring, clock, keys, review
+from policies import acceptance, api_keys, authoring, clock, review
 from policies.acceptance import handover
 from policies.models import Act, Follower, Person, Policy, User, Version, WebhookDelivery
 from policies.notices import following
-from policies.views.people import held
+from policies.views.people import gate_page
 from tests import factories, people
 from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
 from tests.admin import desk
@@ -102,7 +102,7 @@ class World:
         authoring.save_draft(version=in_review, by=edith, at=at)
         review.submit(version=in_review, by=edith, at=at)
         acceptance.ask_for_deletion(person=self.uma, policy=self.told.policy, at=at)
-        keys.create(name="Studio", scopes=["people:read"], period=None, by=None, at=at)
+        api_keys.create(name="Studio", scopes=["people:read"], period=None, by=None, at=at)
         listening.endpoint()
         listening.message()
 
@@ -204,7 +204,7 @@ def held_back(world: World) -> Client:
     """Uma, whose form the gate kept while she answered."""
     client = by_code(world)
     session = client.session
-    session[held.KEPT] = {"address": "/account/leave/", "fields": [["name", "Night drive"]]}
+    session[gate_page.KEPT] = {"address": "/account/leave/", "fields": [["name", "Night drive"]]}
     session.save()
     return client
 

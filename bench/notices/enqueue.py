@@ -20,8 +20,8 @@ from django.db import connection, models  # noqa: E402
 from bench.notices.audience import make_people, make_version  # noqa: E402
 from policies import clock  # noqa: E402
 from policies.models import Notice, Person  # noqa: E402
-from policies.notices.plan import planning, rehearsing  # noqa: E402
-from policies.notices.queue import progress, queue  # noqa: E402
+from policies.notices.plan import planning, rehearsal_by_person  # noqa: E402
+from policies.notices.queue import claims, progress  # noqa: E402
 
 
 class DefaultDelivery(models.Model):
@@ -51,14 +51,14 @@ def main(count: int) -> None:
         cursor.execute("VACUUM ANALYZE policies_person")
     with connection.schema_editor() as editor:
         editor.create_model(DefaultDelivery)
-    rehearsal = timed(lambda: rehearsing.count(version.policy, at=clock.now()))
+    rehearsal = timed(lambda: rehearsal_by_person.count(version.policy, at=clock.now()))
     ours = timed(lambda: planning.fan_out(notice=notice, at=clock.now()))
     theirs = timed(lambda: into_default_shape(notice))
     notice.refresh_from_db()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE policies_delivery")
-    queue.claim(notice=notice, token=uuid.uuid4(), limit=200, at=clock.now())
-    claim = timed(lambda: queue.claim(notice=notice, token=uuid.uuid4(), limit=200, at=clock.now()))
+    claims.claim(notice=notice, token=uuid.uuid4(), limit=200, at=clock.now())
+    claim = timed(lambda: claims.claim(notice=notice, token=uuid.uuid4(), limit=200, at=clock.now()))
     counts = timed(lambda: progress.counts(notice))
     top_up = timed(lambda: planning.top_up(notice=notice, at=clock.now()))
     figures = {"ours": ours, "default": theirs, "claim": claim, "counts": counts}

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from policies import ledger
-from policies.acceptance import checking
+from policies.acceptance import answer_checks
 from policies.acceptance.outstanding import is_bound, lapses_at, version_to_answer
 from policies.models import Act, ActSubject, GateEpoch, Person, Policy, Screen, Standing, Version
 from policies.webhooks import outbox
@@ -271,14 +271,14 @@ def _refuse_closed(person: Person, version: Version, at: datetime) -> None:
         raise NotTheirs(_("This policy does not ask you."))
 
 
-def _look(kind: Act.Kind, *, version: Version, showing: Showing, at: datetime) -> checking.Found:
+def _look(kind: Act.Kind, *, version: Version, showing: Showing, at: datetime) -> answer_checks.Found:
     """
     What stands now.
 
     :raises StaleScreen: if the version does not say what was on the screen
     """
     render_id, language = showing.render_id, showing.language
-    found = checking.look(version=version, language=language, kind=kind.value, render_id=render_id, at=at)
+    found = answer_checks.look(version=version, language=language, kind=kind.value, render_id=render_id, at=at)
     if (showing.manifest_sha256, showing.text_sha256) != (version.manifest_sha256, found.text_sha256):
         raise StaleScreen
     return found

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from policies import dates, ledger
+from policies import date_formats, ledger
 from policies.ledger import notes, proofs
 from policies.models import Act, ActSubject, LedgerLeaf
 
@@ -118,8 +118,8 @@ def _message(act: Act, subject: ActSubject, receipt: dict[str, object]) -> Email
             "act": act,
             "remark": subject.remark,
             "can_undo": act.kind in {Act.Kind.AGREED, Act.Kind.DECLINED},
-            "at": dates.instant_of(act.at, act.version.policy.zone),
-            "undo_until": dates.instant_of(act.at + timedelta(hours=24), act.version.policy.zone),
+            "at": date_formats.instant_of(act.at, act.version.policy.zone),
+            "undo_until": date_formats.instant_of(act.at + timedelta(hours=24), act.version.policy.zone),
             "receipt_url": f"{settings.SITE_URL}/account/receipts/{act.subject_ref}/",
             "version_url": f"{settings.SITE_URL}/p/{act.version.policy.slug}/v/{act.version.number}/",
             "organization": settings.ORGANIZATION,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from policies import authoring, publishing, review
-from policies.demo import answers, cast, content, past_mail
+from policies.demo import cast, content, past_answers, past_mail
 from policies.demo.content import DemoPolicy, DemoVersion
 from policies.models import AuditEvent, Follower, Person, Policy, User, Version
 
@@ -63,7 +63,7 @@ def load(*, at: datetime) -> Loaded:
     steps = [step for history in histories for step in history.steps()]
     for step in sorted(steps, key=lambda step: step.at):
         step.do()
-    answers.forget_receipts()
+    past_answers.forget_receipts()
     past_mail.forget_desk_mails(at=at)
     AuditEvent.record(LOADED, by=None, at=at)
     return Loaded(
@@ -103,8 +103,10 @@ class History:
         if self.policy.slug == TERMS:
             second_published_at = self.decided_at(self.given.versions[1])
             people = Person.objects.select_related("user").order_by("id")
-            page = answers.AnswerPage(self.policy)
-            for answer in answers.answers(people, second_published_at=second_published_at, loaded_at=self.loaded_at):
+            page = past_answers.AnswerPage(self.policy)
+            for answer in past_answers.answers(
+                people, second_published_at=second_published_at, loaded_at=self.loaded_at
+            ):
                 yield Step(answer.at, partial(page.take, answer))
 
     def step(self, given: DemoVersion) -> Step:

@@ -11,10 +11,10 @@ from django.conf import settings
 
 from policies.models import AuditEvent, Delivery, DeskMail, Notice, Suppression, Version
 from policies.notices.plan import planning
-from policies.notices.queue import queue
-from policies.notices.queue.queue import Result, Try
+from policies.notices.queue import claims
+from policies.notices.queue.claims import Result, Try
 from policies.notices.returns import suppression
-from policies.notices.returns.answers import Phase, Verdict
+from policies.notices.returns.replies import Phase, Verdict
 from policies.notices.write import recipients
 from policies.notices.write.recipients import Outgoing
 
@@ -43,11 +43,11 @@ def forget_desk_mails(*, at: datetime) -> None:
 
 def _send(notice: Notice, *, at: datetime) -> datetime:
     token = uuid.uuid4()
-    while claimed := queue.claim(notice=notice, token=token, limit=AT_ONCE, at=at):
+    while claimed := claims.claim(notice=notice, token=token, limit=AT_ONCE, at=at):
         prepared = recipients.prepare(notice=notice, claimed=claimed, at=at)
-        queue.intend(mails=[(mail.delivery, mail.address) for mail in prepared.mails], token=token, at=at)
+        claims.intend(mails=[(mail.delivery, mail.address) for mail in prepared.mails], token=token, at=at)
         results = [*prepared.ended, *_results(prepared.mails, at)]
-        queue.record(results=results, token=token)
+        claims.record(results=results, token=token)
         at = max(result.at for result in results)
     return at
 

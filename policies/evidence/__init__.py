@@ -1,6 +1,6 @@
 """PROVE: what a person was told, shown and answered; receipts; verification; the evidence pack. Reads only."""
 
-from policies.evidence.story import (
+from policies.evidence.audit_trail import (
     Agreement,
     Applied,
     Basis,

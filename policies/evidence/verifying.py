@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policies import ledger
-from policies.evidence import opening
+from policies.evidence import leaf_opening
 from policies.ledger import notes, proofs
 from policies.ledger.tree import STORED_EVERY, TILE, node_hash, root_over
 from policies.models import Checkpoint, LedgerLeaf, LedgerNode
@@ -74,7 +74,7 @@ def verify(*, kept: Sequence[str] = ()) -> Report:
     report = Report()
     _check_leaves(report)
     _check_heads(report, kept)
-    for check in (opening.unlisted, opening.screens_changed, opening.texts_changed):
+    for check in (leaf_opening.unlisted, leaf_opening.screens_changed, leaf_opening.texts_changed):
         for finding in check():
             report.add(*finding)
     return report
@@ -83,7 +83,7 @@ def verify(*, kept: Sequence[str] = ()) -> Report:
 def _check_leaves(report: Report) -> None:
     for chunk in _chunks(LedgerLeaf.objects.order_by("id")):
         report.leaves += len(chunk)
-        opener = opening.Opener(chunk)
+        opener = leaf_opening.Opener(chunk)
         for leaf in chunk:
             opened = opener.open(leaf)
             report.closed += opened.is_closed

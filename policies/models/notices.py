@@ -162,7 +162,7 @@ class MailTemplate(models.Model):
     """
     Append-only: the mail of a notice in one language, complete but for what differs from recipient to recipient.
 
-    `source` is the MIME message in ASCII with CRLF line ends; policies.notices.write.mime says what is filled in. A language
+    `source` is the MIME message in ASCII with CRLF line ends; notices.write.mime says what is filled in. A language
     in which it could not be written has `error` and no source.
     """
 

@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from policies.models import Follower, Policy
-from policies.notices.write import links
+from policies.notices.write import mail_links
 
 # One purpose, one salt: a link that confirms can do nothing else, and no other link confirms.
 CONFIRMING = "policies.following.confirm"
@@ -96,7 +96,7 @@ def _mail(follower: Follower) -> EmailMessage:
             "what": what,
             "is_confirmed": bool(follower.confirmed_at),
             "confirm_url": confirming_link(follower),
-            "stop_url": links.unfollow(follower.token),
+            "stop_url": mail_links.unfollow(follower.token),
         }
         return EmailMessage(
             subject=" ".join((subject % {"what": what}).split()),

@@ -14,7 +14,7 @@ class Rehearsal:
     """
     `minutes` is the time from the first to the last mail at the set rate; instants are UTC.
 
-    `by_mail` counts everybody with an address: those among them that no mail is sent to (policies.notices.plan.rehearsing
+    `by_mail` counts everybody with an address: those among them that no mail is sent to (rehearsal_by_person
     says who) make it shorter, so that what is promised on this reckoning is kept.
     """
 

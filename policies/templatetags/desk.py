@@ -4,7 +4,7 @@ from django import template
 
 from policies import clock
 from policies.admin.policy.page import Shelved, shelf_of
-from policies.admin.waiting import Task, waiting_for
+from policies.admin.to_do import Task, waiting_for
 from policies.models import Policy, User
 
 register = template.Library()

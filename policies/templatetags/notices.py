@@ -10,7 +10,7 @@ from django.utils.translation import get_language_info
 
 from policies.models import Version
 from policies.notices.write import messages
-from policies.views.people import prominent
+from policies.views.people import prominent_notice
 
 register = template.Library()
 
@@ -49,7 +49,7 @@ def prominent_notices(context: template.Context) -> dict[str, Any]:
     request = context.get("request")
     if request is None:
         return {"is_asked_by_script": True}
-    shown = prominent.for_reader(request) if request.COOKIES else ()
+    shown = prominent_notice.for_reader(request) if request.COOKIES else ()
     # Whoever is on the page where the answer is given has no need of the way to it.
     elsewhere = [each for each in shown if not (each.asks and urlsplit(each.url).path == request.path)]
     return {"prominent": elsewhere, "next": request.path, "csrf_token": context.get("csrf_token")}

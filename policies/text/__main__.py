@@ -12,9 +12,9 @@ from typing import Any
 
 from policies.text import reading
 from policies.text.compare.redline import Redline, redline
-from policies.text.meaning import dates, facts, promises, proposal
+from policies.text.meaning import facts, promises, proposal, stated_dates
 from policies.text.rejected import TextRejected
-from policies.text.show import plain_redline, presentation
+from policies.text.show import html_redline, plain_redline
 
 Answer = dict[str, Any]
 
@@ -136,7 +136,7 @@ def _redline(options: argparse.Namespace) -> Iterator[Answer]:
 def _redline_files(old: Path, new: Path, *, is_html: bool) -> Answer:
     found = redline(_source(old).markdown, _source(new).markdown)
     if is_html:
-        html = presentation.inline_html(found)
+        html = html_redline.inline_html(found)
         return {"html": html, "summary": html}
     return {"runs": found.runs, "summary": _marked(found)}
 
@@ -149,7 +149,7 @@ def _marked(found: Redline) -> str:
 def _dates(options: argparse.Namespace) -> Iterator[Answer]:
     for line in _json_lines(options.lines):
         captured = date.fromisoformat(line["capture_date"]) if line.get("capture_date") else None
-        found = dates.read_line(line["line"], captured=captured)
+        found = stated_dates.read_line(line["line"], captured=captured)
         listed = [when.as_dict() for when in found.dates]
         yield {
             "id": line["id"],

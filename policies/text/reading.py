@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 
 from policies.text.bounded import bounded
-from policies.text.meaning import dates, lint, promises
-from policies.text.meaning.dates import FoundDate
+from policies.text.meaning import lint, promises, stated_dates
 from policies.text.meaning.promises import FoundPromise
+from policies.text.meaning.stated_dates import FoundDate
 from policies.text.rejected import TextRejected
 from policies.text.source import canonical, dialects, furniture, plaintext, templates, tidying, webpages
 from policies.text.structure import blocks, markdown
@@ -222,7 +222,7 @@ def _found_on_the_way(converted: Converted, found: Sequence[blocks.Block], title
 def _dates(text_form: str, language: str, lines: "_Lines") -> tuple[FoundDate, ...]:
     """Return the dates with the line they have in the source."""
     canonical_lines = text_form.split("\n")
-    found = dates.find_dates(text_form, language=language)
+    found = stated_dates.find_dates(text_form, language=language)
     return tuple(replace(when, line=lines.of(canonical_lines[when.line - 1])) for when in found)
 
 

@@ -7,7 +7,7 @@ from policies.text.bounded import bounded
 from policies.text.compare import redline
 from policies.text.meaning import facts, proposal
 from policies.text.meaning.proposal import Proposal
-from policies.text.show import plain_redline, presentation
+from policies.text.show import html_redline, plain_redline
 from policies.text.show.labels import Labels
 
 
@@ -30,13 +30,13 @@ def compare(before: str, after: str, labels: Labels) -> Compared:
     """Compare two canonical texts and put the difference in every form."""
     changes = redline.redline(before, after)
     return Compared(
-        inline_html=presentation.inline_html(changes, labels),
-        side_html=presentation.side_by_side_html(changes, labels),
-        changes_html=presentation.changes_html(changes, labels),
-        mail_html=presentation.mail_html(changes, labels),
+        inline_html=html_redline.inline_html(changes, labels),
+        side_html=html_redline.side_by_side_html(changes, labels),
+        changes_html=html_redline.changes_html(changes, labels),
+        mail_html=html_redline.mail_html(changes, labels),
         plain=plain_redline.plain_text(changes, labels),
-        summary=asdict(presentation.summary(changes)),
-        sections=[asdict(section) for section in presentation.changed_sections(changes, labels)],
+        summary=asdict(html_redline.summary(changes)),
+        sections=[asdict(section) for section in html_redline.changed_sections(changes, labels)],
         facts=[fact.as_dict() for fact in facts.facts(changes)],
     )
 
@@ -44,7 +44,7 @@ def compare(before: str, after: str, labels: Labels) -> Compared:
 @bounded
 def changes_html(before: str, after: str) -> str:
     """Return what differs between two texts, in English."""
-    return presentation.changes_html(redline.redline(before, after))
+    return html_redline.changes_html(redline.redline(before, after))
 
 
 @bounded

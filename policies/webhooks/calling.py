@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from policies.webhooks import guard
+from policies.webhooks import destinations
 
 # Seconds for everything together, and for connecting to one address.
 LONGEST = 15.0
@@ -49,9 +49,9 @@ def post(
     `is_trusted`: the address stands in the settings, so that it may lead anywhere.
     """
     try:
-        target = guard.parse(url)
-        addresses = guard.addresses_of(target, is_trusted=is_trusted)
-    except guard.Refused as refusal:
+        target = destinations.parse(url)
+        addresses = destinations.addresses_of(target, is_trusted=is_trusted)
+    except destinations.Refused as refusal:
         return Answer(error=f"refused: {refusal}"[:200])
     until = time.monotonic() + longest
     try:
@@ -67,7 +67,7 @@ def post(
         return Answer(error=f"connection: {error.strerror or type(error).__name__}"[:200])
 
 
-def _connected(target: guard.Target, addresses: list[guard.Address], until: float) -> socket.socket:
+def _connected(target: destinations.Target, addresses: list[destinations.Address], until: float) -> socket.socket:
     """A connection to one of the addresses that were checked, never to the name."""
     failure: OSError = OSError("no address")
     for address in addresses:
@@ -88,7 +88,7 @@ def _connected(target: guard.Target, addresses: list[guard.Address], until: floa
 
 
 def _exchange(
-    connection: socket.socket, target: guard.Target, body: bytes, headers: Mapping[str, str], until: float
+    connection: socket.socket, target: destinations.Target, body: bytes, headers: Mapping[str, str], until: float
 ) -> Answer:
     head = {
         "Host": target.authority,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from policies.models import AuditEvent, User, WebhookDelivery, WebhookEndpoint, WebhookKind, WebhookMessage
 from policies.models.webhooks import new_nonce
-from policies.webhooks import guard, outbox, sending, signing
+from policies.webhooks import destinations, dispatch, outbox, signing
 
 State = WebhookDelivery.State
 # For how long the former secret goes on signing beside the new one.
@@ -68,7 +68,7 @@ def change_secret(*, endpoint: WebhookEndpoint, by: User, at: datetime) -> str:
 @transaction.atomic
 def turn_off(*, endpoint: WebhookEndpoint, reason: str, by: User, at: datetime) -> None:
     """Call it no more. What waits is cancelled, and what happens meanwhile is not told later. Idempotent."""
-    if sending.disable(endpoint=endpoint, reason=reason, at=at):
+    if dispatch.disable(endpoint=endpoint, reason=reason, at=at):
         AuditEvent.record("webhook.turned_off", by=by, at=at, webhook=endpoint.pk, name=endpoint.name, reason=reason)
 
 
@@ -118,4 +118,4 @@ def send_again(*, delivery: WebhookDelivery, by: User, at: datetime) -> None:
 
 def _check(url: str) -> None:
     """What can be seen without calling: the lookup is made again, and checked again, at every call."""
-    guard.addresses_of(guard.parse(url))
+    destinations.addresses_of(destinations.parse(url))

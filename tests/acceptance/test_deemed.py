@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from policies import acceptance, authoring, evidence, ledger
-from policies.acceptance import erasing, use
+from policies.acceptance import continued_use, erasing
 from policies.evidence.pack import packing
 from policies.models import Acceptance, Act, NoticeSeen, PromiseCheck, UseSeen, Version
 from tests import people
@@ -47,14 +47,14 @@ def tell(version: Version, at: datetime = TOLD) -> None:
     NoticeSeen.objects.create(version=version, person=uma(), at=at)
 
 
-def found(version: Version, at: datetime = NOW) -> use.Deemed | None:
-    return use.deemed(person=uma(), version=version, at=at)
+def found(version: Version, at: datetime = NOW) -> continued_use.Deemed | None:
+    return continued_use.deemed(person=uma(), version=version, at=at)
 
 
 def test_every_ground_is_quoted() -> None:
     version = changed()
     tell(version)
-    assert use.note(person=uma(), on=USED, source="Studio", at=NOW) == 1
+    assert continued_use.note(person=uma(), on=USED, source="Studio", at=NOW) == 1
     deemed = found(version)
     assert deemed is not None
     assert (deemed.quote, deemed.used_on, deemed.source) == (QUOTE, USED, "Studio")
@@ -64,7 +64,7 @@ def test_every_ground_is_quoted() -> None:
 def test_it_is_no_act_and_no_agreement() -> None:
     version = changed()
     tell(version)
-    use.note(person=uma(), on=USED, source="Studio", at=NOW)
+    continued_use.note(person=uma(), on=USED, source="Studio", at=NOW)
     (applied,) = evidence.applied_at(person=uma(), at=NOW)
     assert (applied.basis, applied.agreed) == ("deemed", None)
     assert not Act.objects.exists()
@@ -91,16 +91,16 @@ def test_without_a_promise_that_says_so_and_was_kept_there_is_none(lacking: dict
 
 def test_whom_no_notice_reached_is_not_bound() -> None:
     version = changed()
-    use.note(person=uma(), on=USED, source="Studio", at=NOW)
+    continued_use.note(person=uma(), on=USED, source="Studio", at=NOW)
     assert found(version) is None
 
 
 def test_whoever_was_told_late_has_the_promised_days() -> None:
     version = changed()
     tell(version, at=EFFECT)  # ten days are promised
-    use.note(person=uma(), on=USED, source="Studio", at=NOW)
+    continued_use.note(person=uma(), on=USED, source="Studio", at=NOW)
     assert found(version, at=NOW + timedelta(days=9)) is None
-    use.note(person=uma(), on=date(2026, 6, 12), source="Studio", at=NOW + timedelta(days=9))
+    continued_use.note(person=uma(), on=date(2026, 6, 12), source="Studio", at=NOW + timedelta(days=9))
     deemed = found(version, at=NOW + timedelta(days=9))
     assert deemed is not None
     assert deemed.used_on == date(2026, 6, 12)
@@ -109,14 +109,14 @@ def test_whoever_was_told_late_has_the_promised_days() -> None:
 def test_use_on_the_day_it_begins_to_bind_is_no_ground() -> None:
     version = changed()
     tell(version)
-    use.note(person=uma(), on=EFFECT.date(), source="Studio", at=NOW)
+    continued_use.note(person=uma(), on=EFFECT.date(), source="Studio", at=NOW)
     assert found(version) is None
 
 
 def test_a_decline_ends_it_and_taking_that_back_does_not_hide_it() -> None:
     version = changed()
     tell(version)
-    use.note(person=uma(), on=USED, source="Studio", at=NOW)
+    continued_use.note(person=uma(), on=USED, source="Studio", at=NOW)
     act = acceptance.decline(person=uma(), version=version, showing=screen_of(version), how=BY_FORM, at=NOW)
     assert found(version, at=NOW + timedelta(hours=1)) is None
     assert found(version, at=NOW - timedelta(hours=1)) is not None  # as it was then
@@ -126,13 +126,13 @@ def test_a_decline_ends_it_and_taking_that_back_does_not_hide_it() -> None:
 
 def test_only_what_may_matter_is_kept_and_only_days() -> None:
     version = changed()
-    assert use.note(person=uma(), on=date(2026, 5, 20), source="Studio", at=NOW) == 0  # before it took effect
+    assert continued_use.note(person=uma(), on=date(2026, 5, 20), source="Studio", at=NOW) == 0  # before it took effect
     for day in (5, 3, 9, 4):
-        use.note(person=uma(), on=date(2026, 6, day), source="Studio", at=NOW)
+        continued_use.note(person=uma(), on=date(2026, 6, day), source="Studio", at=NOW)
     seen = UseSeen.objects.get(person=uma(), version=version)
     assert (seen.first_on, seen.last_on) == (date(2026, 6, 3), date(2026, 6, 9))
-    with pytest.raises(use.NotYet):
-        use.note(person=uma(), on=date(2026, 6, 12), source="Studio", at=NOW)
+    with pytest.raises(continued_use.NotYet):
+        continued_use.note(person=uma(), on=date(2026, 6, 12), source="Studio", at=NOW)
 
 
 def test_the_account_page_and_the_export_say_what_it_rests_on(time_machine: Any) -> None:
@@ -153,7 +153,7 @@ def test_the_account_page_and_the_export_say_what_it_rests_on(time_machine: Any)
 def test_the_pack_has_it_apart_from_the_acts() -> None:
     version = changed()
     tell(version)
-    use.note(person=uma(), on=USED, source="=Studio", at=NOW)
+    continued_use.note(person=uma(), on=USED, source="=Studio", at=NOW)
     ledger.append(kind="publication", reference=str(version.pk), body={"number": 2}, at=NOW)
     ledger.seal(at=NOW)
     with zipfile.ZipFile(io.BytesIO(packing.build(packing.of_person(uma()), at=NOW))) as pack:
@@ -166,14 +166,14 @@ def test_the_pack_has_it_apart_from_the_acts() -> None:
 
 def test_erasing_forgets_the_days_of_use() -> None:
     version = changed()
-    use.note(person=uma(), on=USED, source="Studio", at=NOW)
+    continued_use.note(person=uma(), on=USED, source="Studio", at=NOW)
     erasing.erase(person=uma(), ground="request", by=None, at=NOW)
     assert not UseSeen.objects.filter(version=version).exists()
 
 
 def test_of_people_whom_no_policy_binds_nothing_is_kept() -> None:
     changed()
-    assert use.note(person=make_person(closed_at=TOLD), on=USED, source="Studio", at=NOW) == 0
+    assert continued_use.note(person=make_person(closed_at=TOLD), on=USED, source="Studio", at=NOW) == 0
 
 
 def test_days_of_use_go_after_the_years_of_retention_and_not_a_day_before(settings: Settings) -> None:
@@ -183,11 +183,11 @@ def test_days_of_use_go_after_the_years_of_retention_and_not_a_day_before(settin
     old, young, held = make_person(), make_person(), make_person(legal_hold=True)
     for person, last in ((old, end - timedelta(days=1)), (young, end), (held, end - timedelta(days=1))):
         UseSeen.objects.create(person=person, version=version, first_on=date(2020, 1, 1), last_on=last)
-    assert use.forget(at=NOW, dry_run=True) == 1
+    assert continued_use.forget(at=NOW, dry_run=True) == 1
     assert UseSeen.objects.count() == 3
-    assert use.forget(at=NOW) == 1
+    assert continued_use.forget(at=NOW) == 1
     assert {seen.person for seen in UseSeen.objects.all()} == {young, held}
-    assert use.forget(at=NOW) == 0
+    assert continued_use.forget(at=NOW) == 0
 
 
 def test_the_daily_command_forgets_days_of_use(

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test import Client
 
 from policies import acceptance, clock, ledger
-from policies.acceptance import erasing, leaving, receipts, use, waiving
+from policies.acceptance import continued_use, erasing, leaving, receipts, waiving
 from policies.models import Act, Delivery, NoticeSeen, Person
-from policies.notices.on_site import prominent
+from policies.notices.on_site import prominent_notice
 from scripts import postgresql
 from tests import people
 from tests.acceptance.asking import asking_policy, asking_version, screen_of, uma
@@ -27,7 +27,7 @@ def live(sink: Sink) -> Person:
     person = uma()
     notice = telling.open_notice(telling.told_version())
     telling.send_all(notice, sink)
-    prominent.shown([notice.version], to=person, place=NoticeSeen.Place.SITE, at=clock.now())
+    prominent_notice.shown([notice.version], to=person, place=NoticeSeen.Place.SITE, at=clock.now())
     terms = asking_version(asking_policy(slug="terms"), effective_at=days_ago(1), published_at=days_ago(9))
     how = acceptance.Circumstances(
         method=Act.Method.FORM, strength=Act.Strength.CODE, network_address=NETWORK, user_agent=BROWSER
@@ -48,7 +48,7 @@ def live(sink: Sink) -> Person:
     browser.post("/demo/product/", {"name": "Uma Berg"})  # kept in the session, if the gate holds it
     request = acceptance.ask_for_deletion(person=person, policy=terms.policy, at=clock.now())
     leaving.close(request=request, outcome="Erased unmistakably", by=people.ravi(), at=clock.now())
-    use.note(person=person, on=clock.now().date(), source="uma", at=clock.now())
+    continued_use.note(person=person, on=clock.now().date(), source="uma", at=clock.now())
     ledger.seal_all(at=clock.now())
     receipts.mail_due(at=clock.now())
     return person

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import Client
 
-from policies.admin.desk.places import version_url
+from policies.admin.desk.page_links import version_url
 from policies.models import Version
 from tests import factories
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from policies import clock
-from policies.admin.desk.places import version_url
+from policies.admin.desk.page_links import version_url
 from policies.models import Notice, Version
 from policies.notices.plan import planning
 from tests import factories

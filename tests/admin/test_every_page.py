@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from policies import authoring, clock, keys, ledger
+from policies import api_keys, authoring, clock, ledger
 from policies.admin.version.admin import VersionAdmin
 from policies.models import AuditEvent, Person, Version, WebhookEndpoint
 from tests import factories, people
@@ -30,7 +30,7 @@ def _a_filled_desk() -> None:
     authoring.record_promise(version=version, tiers=[tier], by=people.edith(), at=clock.now())
     draft = authoring.start_draft(policy=version.policy, by=people.edith(), at=clock.now())
     WebhookEndpoint.objects.create(name="Studio", url="https://studio.example/", created_at=clock.now())
-    keys.create(name="Studio", scopes=["people:read"], period=None, by=None, at=clock.now())
+    api_keys.create(name="Studio", scopes=["people:read"], period=None, by=None, at=clock.now())
     draft.reviews.create(manifest_sha256="0" * 64, answer="changes_requested", by=people.ravi(), at=clock.now())
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from policies.admin.desk.places import policy_url, version_url
+from policies.admin.desk.page_links import policy_url, version_url
 from policies.models import AuditEvent
 from tests import factories
 from tests.admin import desk

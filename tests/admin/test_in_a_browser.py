@@ -7,7 +7,7 @@ from django.test import Client
 from playwright.sync_api import Dialog, Page
 
 from policies import authoring, clock
-from policies.admin.desk.places import policy_url, version_url
+from policies.admin.desk.page_links import policy_url, version_url
 from policies.models import User, Version
 from tests import people
 from tests.admin import desk

@@ -10,7 +10,7 @@ from standardwebhooks import Webhook
 
 from policies import clock
 from policies.models import ApiKey, AuditEvent, WebhookDelivery, WebhookEndpoint
-from policies.webhooks import sending
+from policies.webhooks import dispatch
 from tests import factories
 from tests.admin.conftest import SignIn
 from tests.webhooks import listening
@@ -111,7 +111,7 @@ def test_a_message_that_was_given_up_is_sent_again(client: Client) -> None:
         assert page in client.get(f"{WEBHOOKS}{endpoint.pk}/change/").content.decode()
         assert client.post(page).status_code == 302
         assert client.post(page).status_code == 409
-        assert sending.work(until=float("inf"), now=clock.now) == 1
+        assert dispatch.work(until=float("inf"), now=clock.now) == 1
     assert len(there.calls) == 1
 
 

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from policies import authoring, clock
-from policies.admin.desk.places import policy_url, version_url
+from policies.admin.desk.page_links import policy_url, version_url
 from policies.models import Version
 from tests import factories, people
 from tests.admin import desk

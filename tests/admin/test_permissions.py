@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.auth.models import Group
 
-from policies import clock, keys
-from policies.admin.desk.places import policy_url, version_url
+from policies import api_keys, clock
+from policies.admin.desk.page_links import policy_url, version_url
 from policies.models import WebhookEndpoint
 from tests import factories
 from tests.admin import desk
@@ -69,7 +69,7 @@ def paths() -> dict[str, str]:
 
 def integrators_paths() -> dict[str, str]:
     webhook = WebhookEndpoint.objects.create(name="Studio", url="https://studio.example/", created_at=clock.now())
-    key, _secret = keys.create(name="Studio", scopes=[], period=None, by=None, at=clock.now())
+    key, _secret = api_keys.create(name="Studio", scopes=[], period=None, by=None, at=clock.now())
     of_webhooks = "/admin/policies/webhookendpoint/"
     return {
         "keys": "/admin/policies/apikey/",

@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
-from policies.views.operators.desk import PREVIEWS_PER_MINUTE
+from policies.views.operators.live_preview import PREVIEWS_PER_MINUTE
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/preview/"

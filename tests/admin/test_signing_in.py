@@ -18,7 +18,7 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from policies import clock
-from policies.admin.desk.places import version_url
+from policies.admin.desk.page_links import version_url
 from policies.models import AuditEvent, User
 from scripts import processes
 from tests import factories, people, whole_site

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from policies import authoring, clock
-from policies.admin.desk.places import policy_url, version_url
+from policies.admin.desk.page_links import policy_url, version_url
 from policies.models import ANSWERS, Acceptance, Version
 from tests import factories, people
 from tests.admin import desk

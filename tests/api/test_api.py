@@ -12,7 +12,7 @@ from policies import clock, ledger, publishing
 from policies.ledger import tree
 from policies.models import Act, ApiKey, Person, Scope, User, Version
 from policies.models.api import fingerprint, new_secret
-from policies.views.programs.api import keys
+from policies.views.programs.api import authentication
 from tests import people
 from tests.acceptance.asking import asking_policy, asking_version, uma
 from tests.factories import GERMAN, MATERIAL, days_ago
@@ -153,7 +153,7 @@ def test_whatever_goes_wrong_below_the_api_is_a_problem(method: str, path: str, 
 
 
 def test_too_many_calls_are_told_when_to_come_back(program: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "CALLS_PER_MINUTE", 0)
+    monkeypatch.setattr(authentication, "CALLS_PER_MINUTE", 0)
     answer = program.call("get", "/people")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
 

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from policies.notices.report.audit import Kept
+from policies.notices.report.notice_audit import Kept
 from tests.smtp_sink import Sink
 
 

@@ -16,7 +16,7 @@ django.setup()
 
 from policies import clock  # noqa: E402 - Django has to be set up first
 from policies.models import Delivery, DeliveryAttempt, Notice  # noqa: E402
-from policies.notices.queue.queue import Claimed  # noqa: E402
+from policies.notices.queue.claims import Claimed  # noqa: E402
 from policies.notices.write import recipients  # noqa: E402
 
 AT_ONCE = 50

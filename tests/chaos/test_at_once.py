@@ -12,8 +12,8 @@ from django.db import DatabaseError, connection
 from policies import clock, publishing
 from policies.models import AuditEvent, Delivery, LedgerLeaf, Version
 from policies.notices.plan import planning
-from policies.notices.queue import dialect, jobs
-from policies.notices.report import audit
+from policies.notices.queue import jobs, sql_dialect
+from policies.notices.report import notice_audit
 from policies.notices.send import restore_guard, sending
 from policies.notices.upkeep.sweep import sweep
 from tests import factories
@@ -53,15 +53,15 @@ def test_four_workers_that_hear_the_same_bell_send_everything_once(fresh_databas
 
     def hear() -> int:
         hands = sender(smtp_sink)
-        sweep(at=dialect.now(), worker="test")
-        handled = sending.work(sender=hands, until=float("inf"), now=dialect.now)
+        sweep(at=sql_dialect.now(), worker="test")
+        handled = sending.work(sender=hands, until=float("inf"), now=sql_dialect.now)
         hands.close()
         return handled
 
     assert sum(at_once(4, hear)) == 60
     planning.finish(notice=notice, at=clock.now())
     assert states(notice) == {"accepted": 60}
-    assert audit.check(notice, kept=kept_by(smtp_sink)) == []
+    assert notice_audit.check(notice, kept=kept_by(smtp_sink)) == []
 
 
 def test_workers_that_raise_the_mark_at_once_do_not_meet(fresh_database: str, settings: Any, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_workers_that_raise_the_mark_at_once_do_not_meet(fresh_database: str, se
 
 
 def test_of_many_beats_one_has_the_slot(fresh_database: str) -> None:
-    at = dialect.now()
+    at = sql_dialect.now()
     assert sorted(at_once(8, lambda: jobs.is_mine("daily", every=timedelta(days=1), at=at))) == [False] * 7 + [True]
     days_later = at + timedelta(days=3)
     assert jobs.is_mine("daily", every=timedelta(days=1), at=days_later)

@@ -11,8 +11,8 @@ import pytest
 from policies import clock
 from policies.models import Delivery
 from policies.notices.plan import planning
-from policies.notices.queue import queue
-from policies.notices.report import audit
+from policies.notices.queue import claims
+from policies.notices.report import notice_audit
 from policies.notices.send import sending, smtp
 from policies.notices.write import recipients
 from tests.chaos.evidence import kept_by
@@ -22,15 +22,15 @@ from tests.smtp_sink import Sink
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 STEPS: dict[str, tuple[Any, str]] = {
-    "claim": (queue, "claim"),
+    "claim": (claims, "claim"),
     "write": (recipients, "prepare"),
     "begin": (smtp.Session, "begin"),
     "go ahead": (smtp.Session, "go_ahead"),
-    "intend": (queue, "intend"),
+    "intend": (claims, "intend"),
     "send": (smtp.Session, "send"),
     "answer": (smtp.Session, "answer"),
-    "record": (queue, "record"),
-    "release": (queue, "release"),
+    "record": (claims, "record"),
+    "release": (claims, "release"),
 }
 
 
@@ -75,7 +75,7 @@ def test_nobody_is_skipped_wherever_a_worker_dies(
     planning.finish(notice=notice, at=clock.now())
     notice.refresh_from_db()
     assert states(notice) == {"accepted": 5}
-    assert audit.check(notice, kept=kept_by(smtp_sink)) == []
+    assert notice_audit.check(notice, kept=kept_by(smtp_sink)) == []
 
 
 def lease_ends() -> None:
@@ -87,13 +87,13 @@ def test_a_worker_that_wakes_up_late_writes_nothing(smtp_sink: Sink) -> None:
     people(2)
     notice = open_notice()
     token = uuid.uuid4()
-    claimed = queue.claim(notice=notice, token=token, limit=2, at=clock.now())
-    assert queue.intend(mails=[(claimed[0], "a@example.org")], token=token, at=clock.now()) == {claimed[0].id}
+    claimed = claims.claim(notice=notice, token=token, limit=2, at=clock.now())
+    assert claims.intend(mails=[(claimed[0], "a@example.org")], token=token, at=clock.now()) == {claimed[0].id}
     lease_ends()
     sending.recover(at=clock.now(), worker="next")
-    assert queue.intend(mails=[(claimed[1], "b@example.org")], token=token, at=clock.now()) == set()
-    late = [queue.Result(each, "accepted", clock.now()) for each in claimed]
-    assert queue.record(results=late, token=token) == set()
+    assert claims.intend(mails=[(claimed[1], "b@example.org")], token=token, at=clock.now()) == set()
+    late = [claims.Result(each, "accepted", clock.now()) for each in claimed]
+    assert claims.record(results=late, token=token) == set()
     assert states(notice) == {"queued": 2}
 
 
@@ -103,5 +103,5 @@ def test_the_checker_finds_a_copy_that_nothing_explains(smtp_sink: Sink) -> None
     send_all(notice, smtp_sink)
     Delivery.objects.filter(pk=Delivery.objects.order_by("pk")[0].pk).update(state="queued")
     send_all(notice, smtp_sink)
-    found = {finding.invariant for finding in audit.check(notice, kept=kept_by(smtp_sink))}
+    found = {finding.invariant for finding in notice_audit.check(notice, kept=kept_by(smtp_sink))}
     assert found == {"I1", "I3"}

@@ -15,8 +15,8 @@ from policies import clock
 from policies.acceptance import erasing
 from policies.models import Delivery, DeliveryAttempt, Follower, MailRoute, Notice
 from policies.notices.plan import planning, steering
-from policies.notices.queue import queue
-from policies.notices.report import audit, health
+from policies.notices.queue import claims
+from policies.notices.report import health, notice_audit
 from policies.notices.send import by_smtp, sending, smtp, smtp_wire
 from policies.notices.upkeep.sweep import sweep
 from tests import factories
@@ -123,7 +123,7 @@ def test_a_server_that_goes_silent_after_it_leaves_one_uncertain(smtp_sink: Sink
     send_all(notice, smtp_sink, at=clock.now() + timedelta(minutes=20))
     planning.finish(notice=notice, at=clock.now())
     assert states(notice) == {"accepted": 2}
-    assert audit.check(notice, kept=kept_by(smtp_sink)) == []
+    assert notice_audit.check(notice, kept=kept_by(smtp_sink)) == []
 
 
 def test_nothing_goes_out_without_an_intention_on_record(smtp_sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,18 +185,18 @@ def test_a_notice_that_is_stopped_meanwhile_sends_no_more(
     settings.NOTICE_INTENTIONS_AT_ONCE = 1
     people(5)
     notice = open_notice()
-    original = queue.intend
+    original = claims.intend
 
     def stopping(**given: Any) -> set[int]:
         if len(smtp_sink.messages) == 2:
             stop(notice=notice, reason="Wrong.", by=cast.edith(), at=clock.now())
         return original(**given)
 
-    monkeypatch.setattr(queue, "intend", stopping)
+    monkeypatch.setattr(claims, "intend", stopping)
     send_all(notice, smtp_sink)
     sweep(at=clock.now(), worker="test")
     assert states(notice) == {"accepted": 2, left: 3}
-    assert audit.check(notice, kept=kept_by(smtp_sink)) == []
+    assert notice_audit.check(notice, kept=kept_by(smtp_sink)) == []
 
 
 @pytest.mark.parametrize(("german", "opened"), [(1, "sending"), (3, "paused")])

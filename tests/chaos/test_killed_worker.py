@@ -13,7 +13,7 @@ from django.db import connection
 
 from policies import clock, publishing, tasks
 from policies.models import Delivery, DeliveryAttempt, Notice
-from policies.notices.report import audit
+from policies.notices.report import notice_audit
 from tests import factories
 from tests import people as cast
 from tests.chaos import wrong_clock
@@ -63,7 +63,7 @@ def test_a_killed_worker_skips_nobody(deployment: Deployment, smtp_sink: Sink) -
     wait_until(lambda: Notice.objects.filter(state="done").exists())
     assert set(Delivery.objects.values_list("state", flat=True)) == {"accepted"}
     assert Delivery.objects.count() == 40
-    assert audit.check(Notice.objects.get(), kept=kept_by(smtp_sink)) == []
+    assert notice_audit.check(Notice.objects.get(), kept=kept_by(smtp_sink)) == []
 
 
 def test_publishing_does_not_wait_for_a_broker_that_is_down(

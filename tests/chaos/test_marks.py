@@ -15,7 +15,7 @@ from policies.notices.plan import planning
 from policies.notices.report import health
 from policies.notices.send import restore_guard
 from policies.notices.upkeep.sweep import sweep
-from policies.operations import chores
+from policies.operations import maintenance
 from tests import factories
 from tests.chaos.test_restored import back_up, desk, mails_of_notices, page_of, restore
 from tests.notices.telling import open_notice, people, send_all, sender, states, told_version
@@ -71,7 +71,7 @@ def test_the_drill_mails_nobody_twice(deployment: Deployment, smtp_sink: Sink, a
     sweep(at=clock.now(), worker="new")
     assert "0 deliveries handled" in deployment.manage("run_deliveries", "--once")
     tasks.seal_ledger()
-    chores.sign(at=clock.now())
+    maintenance.sign(at=clock.now())
     assert not Checkpoint.objects.exists()
     assert "no mark of this database" in str(health.look(at=clock.now()).problems)
     notice = Notice.objects.get(version=version)
@@ -152,7 +152,7 @@ def test_a_mark_that_cannot_be_read_is_none(fresh_database: str, machine: Path) 
 def test_a_first_installation_just_works(fresh_database: str, smtp_sink: Sink) -> None:
     """Whatever comes first: a head that was signed, a notice, or a worker."""
     ledger.append(kind="test", reference="1", body={}, at=clock.now())
-    chores.seal(at=clock.now())
+    maintenance.seal(at=clock.now())
     assert Checkpoint.objects.exists()
     people(1)
     notice = open_notice()

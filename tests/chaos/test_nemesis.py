@@ -20,7 +20,7 @@ from pytest_django import DjangoDbBlocker
 
 from policies import clock, publishing
 from policies.models import Checkpoint, Delivery, DeliveryAttempt, Notice, Person
-from policies.notices.report import audit
+from policies.notices.report import notice_audit
 from policies.notices.write import recipients
 from scripts import stack
 from scripts.supervisor import python
@@ -100,12 +100,12 @@ def test_nobody_is_skipped_and_every_copy_is_explained(seed: int, tormenting: To
     nemesis.leave_in_peace(until=is_over, within=WITHIN)
     seconds = time.monotonic() - begun
     notice = Notice.objects.get(kind=Notice.Kind.CHANGE)
-    certificate = audit.certify(notice)
+    certificate = notice_audit.certify(notice)
     print(  # noqa: T201 - the figures of make chaos
         f"seed {seed}: {PEOPLE} people, {seconds:.0f} s, {dict(nemesis.done)}; {dict(certificate.by_state)};"
         f" {mails_of(notice, smtp_sink)} mails kept, {lost_tries()} uncertain tries"
     )
-    assert audit.check(notice, kept=kept_by(smtp_sink)) == []
+    assert notice_audit.check(notice, kept=kept_by(smtp_sink)) == []
     assert sum(certificate.by_state.values()) == PEOPLE
     assert dates_on_record(begun_at) == []
 
@@ -142,5 +142,5 @@ def test_a_naive_sender_fails_the_checker(tormenting: Tormenting, smtp_sink: Sin
         nemesis.stack.parts.start(part)
     nemesis.torment(kills=NAIVE_KILLS, crashes=0, within=WITHIN)
     nemesis.leave_in_peace(until=lambda: is_nobody_open(notice), within=WITHIN)
-    found = {finding.invariant for finding in audit.check(Notice.objects.get(), kept=kept_by(smtp_sink))}
+    found = {finding.invariant for finding in notice_audit.check(Notice.objects.get(), kept=kept_by(smtp_sink))}
     assert "I3" in found

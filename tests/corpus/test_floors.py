@@ -10,7 +10,7 @@ from typing import Any
 
 from policies.text import reading
 from policies.text.compare.redline import Redline, redline
-from policies.text.meaning import dates, facts, promises, proposal
+from policies.text.meaning import facts, promises, proposal, stated_dates
 from policies.text.structure import markdown
 from tests.corpus.shared import CORPUS, needs_corpus
 
@@ -69,7 +69,7 @@ def test_dates_are_read_and_traps_left() -> None:
     right, left = [], []
     for row in rows("dates.jsonl"):
         captured = date.fromisoformat(row["capture_date"]) if row.get("capture_date") else None
-        found = dates.read_line(row["line"], captured=captured)
+        found = stated_dates.read_line(row["line"], captured=captured)
         if row["is_last_updated"]:
             right.append(
                 {(d.value, d.precision) for d in found.dates} == {(d["value"], d["precision"]) for d in row["dates"]}

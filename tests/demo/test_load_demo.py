@@ -23,7 +23,7 @@ from policies.models import (
     User,
     Version,
 )
-from policies.notices.report import audit
+from policies.notices.report import notice_audit
 from tests.demo.conftest import LOADED_AT
 from tests.factories import make_policy
 
@@ -146,7 +146,7 @@ def test_everybody_of_then_was_told_or_has_a_reason(demo: loading.Loaded, slug: 
 
 
 def test_the_notices_of_the_past_agree_with_their_own_record(demo: loading.Loaded) -> None:
-    assert [broken for notice in Notice.objects.all() for broken in audit.check(notice)] == []
+    assert [broken for notice in Notice.objects.all() for broken in notice_audit.check(notice)] == []
 
 
 def test_vera_was_told_of_plainmaster_and_the_mails_of_the_past_can_be_read(demo: loading.Loaded) -> None:

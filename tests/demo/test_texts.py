@@ -9,7 +9,7 @@ import pytest
 from policies.demo import content
 from policies.demo.content import DemoPolicy
 from policies.models import ANSWERS
-from policies.text.meaning import answers
+from policies.text.meaning import summary_lint
 
 SHARED = Path(os.environ.get("POLICYSITE_SHARED", Path(__file__).parents[3] / "shared"))
 SHINGLE_WORDS = 8
@@ -67,4 +67,4 @@ def test_each_translation_of_a_change_answers_what_the_authors_answer_with_the_s
     for version, text in found:
         for name in ANSWERS:
             assert text.answers[name]
-            assert answers.figures(text.answers[name]) == answers.figures(version.decisions[name])
+            assert summary_lint.figures(text.answers[name]) == summary_lint.figures(version.decisions[name])

@@ -44,7 +44,7 @@ def test_a_provider_that_would_send_twice_unseen_is_refused() -> None:
 
 
 def test_every_provider_that_can_be_named_posts_by_http() -> None:
-    """What its answers mean is known of HTTP alone (policies.notices.send.by_http); a new back end is looked at first."""
+    """What its answers mean is known of HTTP alone (notices.send.by_http); a new back end is looked at first."""
     refused = {"amazon_ses", "base", "base_requests", "console", "test"}
     for name in {module.name for module in pkgutil.iter_modules(backends.__path__)} - refused:
         backend = importlib.import_module(f"anymail.backends.{name}").EmailBackend

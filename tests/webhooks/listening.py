@@ -6,7 +6,7 @@ from typing import Any
 
 from policies import clock
 from policies.models import WebhookDelivery, WebhookEndpoint, WebhookKind, WebhookMessage
-from policies.webhooks import outbox, sending
+from policies.webhooks import dispatch, outbox
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -28,15 +28,15 @@ def message(reference: str = "1", *, at: datetime | None = None) -> WebhookMessa
 
 def call_once(at: datetime) -> bool:
     """One call, as a worker makes it at `at`."""
-    delivery = sending.claim(at=at)
+    delivery = dispatch.claim(at=at)
     if delivery is None:
         return False
-    sending.deliver(delivery, now=lambda: at)
+    dispatch.deliver(delivery, now=lambda: at)
     return True
 
 
 def call_all(now: Callable[[], datetime] = clock.now) -> int:
-    return sending.work(until=float("inf"), now=now)
+    return dispatch.work(until=float("inf"), now=now)
 
 
 def delivery() -> WebhookDelivery:

@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 from policies.webhooks import calling
 from tests.webhooks import receiver
 from tests.webhooks.receiver import receiving
-from tests.webhooks.test_guard import resolve_to
+from tests.webhooks.test_destinations import resolve_to
 
 
 def test_the_request_is_complete_and_goes_to_the_path() -> None:

@@ -9,7 +9,7 @@ from policies import acceptance, clock, publishing
 from policies.acceptance import erasing
 from policies.models import Act, Person, WebhookDelivery, WebhookEndpoint, WebhookKind, WebhookMessage
 from policies.notices.plan import planning
-from policies.webhooks import effects, outbox, sending
+from policies.webhooks import dispatch, effects, outbox
 from tests import people
 from tests.acceptance.asking import BY_FORM, NOW, asking_policy, asking_version, screen_of
 from tests.evidence import world
@@ -126,9 +126,9 @@ def test_old_messages_are_forgotten_unless_they_wait() -> None:
     listening.endpoint()
     listening.message("old", at=NOW - timedelta(days=31))
     listening.message("new", at=NOW)
-    assert sending.forget(at=NOW) == 0
+    assert dispatch.forget(at=NOW) == 0
     WebhookDelivery.objects.update(state=WebhookDelivery.State.DELIVERED)
-    assert (sending.forget(at=NOW, dry_run=True), sending.forget(at=NOW)) == (1, 1)
+    assert (dispatch.forget(at=NOW, dry_run=True), dispatch.forget(at=NOW)) == (1, 1)
     assert [message.reference for message in WebhookMessage.objects.all()] == ["new"]
 
 

@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from policies import clock, keys
+from policies import api_keys, clock
 from policies.admin.desk import secret_page
 from policies.admin.desk.base import ReadOnlyAdmin, user_of
-from policies.admin.desk.verbs import Outcome, VerbPage, confirm
+from policies.admin.desk.verb_page import Outcome, VerbPage, confirm
 from policies.models import ApiKey, Scope
 from policies.models.fields import validate_single_line
 
@@ -62,7 +62,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         """Make a key and show its secret, once."""
 
         def act(data: Mapping[str, Any]) -> HttpResponse:
-            key, secret = keys.create(
+            key, secret = api_keys.create(
                 name=data["name"],
                 scopes=data["scopes"],
                 period=timedelta(days=data["days"]) if data["days"] else None,
@@ -92,7 +92,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         key = get_object_or_404(ApiKey, pk=pk)
 
         def act(_data: Mapping[str, Any]) -> Outcome:
-            keys.revoke(key=key, by=user_of(request), at=clock.now())
+            api_keys.revoke(key=key, by=user_of(request), at=clock.now())
             return Outcome(gettext("Revoked: calls with this key are refused from now on."), reverse(LIST))
 
         page = VerbPage(

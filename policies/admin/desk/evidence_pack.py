@@ -11,7 +11,7 @@ from policies import clock
 from policies.admin.desk.base import frame, may, user_of
 from policies.evidence.pack import packing
 from policies.models import AuditEvent, Version
-from policies.operations import chores
+from policies.operations import maintenance
 
 
 def hand_out(
@@ -27,7 +27,7 @@ def hand_out(
         raise PermissionDenied
     at, problem = clock.now(), ""
     if request.method == "POST":
-        chores.sign(at=at)
+        maintenance.sign(at=at)
         try:
             pack = packing.build(scope, at=at)
         except packing.NothingSealed:

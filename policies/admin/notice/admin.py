@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from policies import clock
 from policies.admin.desk.base import ReadOnlyAdmin, frame, may, number_in, user_of
-from policies.admin.desk.verbs import WithVerbs
+from policies.admin.desk.verb_page import WithVerbs
 from policies.admin.notice import page as notice_page
 from policies.admin.notice import verbs as notice_verbs
 from policies.models import AuditEvent, Delivery, Notice
 from policies.notices.queue import progress
-from policies.notices.report import export, story
-from policies.notices.returns import addresses
+from policies.notices.report import delivery_trail, export
+from policies.notices.returns import mail_addresses
 
 
 @admin.register(Notice)
@@ -89,8 +89,8 @@ class NoticeAdmin(WithVerbs, ReadOnlyAdmin):
         delivery.notice = notice
         context = {
             **frame(self, request, notice, gettext("One person's story")),
-            "story": story.tell(delivery),
-            "address": delivery.address if may(request, "view_evidence") else addresses.masked(delivery.address),
+            "story": delivery_trail.tell(delivery),
+            "address": delivery.address if may(request, "view_evidence") else mail_addresses.masked(delivery.address),
             "text": notice.version.text_in(notice.version.policy.language),
             "zone": notice.version.policy.zone,
             "now": clock.now(),

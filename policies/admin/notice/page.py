@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies.admin.desk.base import number_in
-from policies.admin.desk.moments import in_zone
-from policies.admin.desk.verbs import Button
+from policies.admin.desk.instant_formats import in_zone
+from policies.admin.desk.verb_page import Button
 from policies.models import Delivery, Follower, MailRoute, Notice, Person
-from policies.notices.on_site import reaching
+from policies.notices.on_site import reach
 from policies.notices.plan import steering
-from policies.notices.queue import dialect, progress
-from policies.notices.report import picture
+from policies.notices.queue import progress, sql_dialect
+from policies.notices.report import chart
 from policies.notices.send import restore_guard
 
 PAGE = 50
@@ -53,9 +53,9 @@ class NoticePage:
     held: tuple[str, ...]
     is_moving: bool
     counts: tuple[Count, ...]
-    bar: list[picture.Box]
-    curve: picture.Curve
-    coverage: reaching.Coverage
+    bar: list[chart.Box]
+    curve: chart.Curve
+    coverage: reach.Coverage
     per_minute: float
     set_rate: int
     waits_after: int | None
@@ -106,9 +106,9 @@ def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> Notice
         held=tuple(_held_routes(zone)) if is_moving else (),
         is_moving=is_moving,
         counts=tuple(_counts(notice, counts)),
-        bar=picture.bar(counts),
-        curve=picture.curve(progress.curve(notice)),
-        coverage=reaching.coverage(notice),
+        bar=chart.bar(counts),
+        curve=chart.curve(progress.curve(notice)),
+        coverage=reach.coverage(notice),
         per_minute=pace.per_minute,
         set_rate=notice.rate_per_minute,
         waits_after=notice.hold_after if notice.state != Notice.State.PAUSED else None,
@@ -136,7 +136,7 @@ def people(notice: Notice, asked: Mapping[str, str]) -> PeoplePage:
         pk__lt=Delivery.first_key(notice.pk + 1),
     )
     if state == WAITING:
-        found = found.exclude(state__in=picture.STATES)
+        found = found.exclude(state__in=chart.STATES)
     elif state in Delivery.State.values:
         found = found.filter(state=state)
     if search:
@@ -148,7 +148,7 @@ def people(notice: Notice, asked: Mapping[str, str]) -> PeoplePage:
         lines=tuple(_line(notice, row, names.get(row.recipient_id, "")) for row in rows[:PAGE]),
         state=state,
         search=search,
-        states=((WAITING, _("waiting")), *((state.value, str(state.label)) for state in picture.STATES)),
+        states=((WAITING, _("waiting")), *((state.value, str(state.label)) for state in chart.STATES)),
         next_url=more,
     )
 
@@ -173,7 +173,7 @@ def _names(notice: Notice, ids: list[int]) -> dict[int, str]:
 
 def _held_routes(zone: ZoneInfo) -> Iterator[str]:
     """The ways out for mail that are left alone for now; each is tried again by itself."""
-    now = dialect.now()
+    now = sql_dialect.now()
     for held in MailRoute.objects.filter(held_until__gt=now).order_by("name"):
         until = in_zone(held.held_until or now, zone)
         yield _("%(server)s is left alone until %(until)s, and then tried again by itself. It said: %(reason)s") % {
@@ -204,7 +204,7 @@ def _counts(notice: Notice, counts: progress.Counts) -> list[Count]:
     there = url(notice, "people")
     shown = [
         Count(state, str(Delivery.State(state).label), counts.by_state.get(state, 0), f"{there}?state={state}")
-        for state in picture.STATES
+        for state in chart.STATES
     ]
     return [*shown, Count(WAITING, _("waiting"), counts.waiting, f"{there}?state={WAITING}")]
 

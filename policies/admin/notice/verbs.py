@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from policies import clock, tasks
 from policies.admin.desk.base import user_of
 from policies.admin.desk.forms import CorrectionForm, PaceForm, ReasonForm
-from policies.admin.desk.verbs import Outcome, Verb, VerbPage
+from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
 from policies.admin.notice import page as notice_page
 from policies.models import Delivery, Notice
 from policies.notices.plan import steering

@@ -18,7 +18,7 @@ from policies.admin.person import people_import
 from policies.admin.person import waiving as person_waiving
 from policies.evidence.pack import packing
 from policies.models import Person
-from policies.notices.returns.addresses import masked
+from policies.notices.returns.mail_addresses import masked
 
 
 @admin.register(Person)

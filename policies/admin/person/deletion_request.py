@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from policies import clock
 from policies.acceptance import leaving
 from policies.admin.desk.base import ReadOnlyAdmin, user_of
-from policies.admin.desk.verbs import Outcome, VerbPage, confirm
+from policies.admin.desk.verb_page import Outcome, VerbPage, confirm
 from policies.models import DeletionRequest
 
 

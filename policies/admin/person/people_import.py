@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from policies import clock, enrolling
+from policies import clock, people_import
 from policies.admin.desk.base import ReadOnlyAdmin, user_of
-from policies.admin.desk.verbs import Outcome, VerbPage, confirm
+from policies.admin.desk.verb_page import Outcome, VerbPage, confirm
 from policies.models import Person
 
 LARGEST_FILE = 5 * 1024 * 1024
@@ -41,9 +41,9 @@ def bring_in(request: HttpRequest, *, of: ReadOnlyAdmin) -> HttpResponse:
         is_dry_run = data["is_dry_run"]
         try:
             report = (
-                enrolling.check(source, at=at)
+                people_import.check(source, at=at)
                 if is_dry_run
-                else enrolling.bring_in(source, name=data["file"].name, by=user_of(request), at=at)
+                else people_import.bring_in(source, name=data["file"].name, by=user_of(request), at=at)
             )
         finally:
             source.detach()  # the upload is Django's to close
@@ -62,7 +62,7 @@ def bring_in(request: HttpRequest, *, of: ReadOnlyAdmin) -> HttpResponse:
         permission="import_people",
         paragraphs=(
             gettext("Columns: %s. Only external_id is needed; an empty cell leaves what is there.")
-            % ", ".join(enrolling.COLUMNS),
+            % ", ".join(people_import.COLUMNS),
             gettext("With one mistake in the file nothing is written. Users and their rights are never changed."),
         ),
         form_class=PeopleForm,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from policies import acceptance, clock
 from policies.acceptance import waiving
 from policies.admin.desk.base import ReadOnlyAdmin, user_of
-from policies.admin.desk.verbs import Outcome, VerbPage, confirm
+from policies.admin.desk.verb_page import Outcome, VerbPage, confirm
 from policies.models import Act, Person
 from policies.views.people.signed_in import strength_of
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from policies import clock
 from policies.admin.desk.base import may
-from policies.admin.desk.places import policy_url
-from policies.admin.desk.verbs import WithVerbs
+from policies.admin.desk.page_links import policy_url
+from policies.admin.desk.verb_page import WithVerbs
 from policies.admin.policy import page as policy_page
 from policies.admin.policy import verbs as policy_verbs
 from policies.models import Policy, Tier

@@ -10,8 +10,8 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from policies.admin.desk.places import policy_url, version_url
-from policies.admin.desk.verbs import Button
+from policies.admin.desk.page_links import policy_url, version_url
+from policies.admin.desk.verb_page import Button
 from policies.models import Policy, Version
 from policies.text.reading import Reading
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 from policies import authoring, clock, publishing
 from policies.admin.desk.base import user_of
 from policies.admin.desk.forms import ConfirmUnchangedForm, ImportForm, RenameForm
-from policies.admin.desk.places import policy_url, version_url
-from policies.admin.desk.verbs import Outcome, Verb, VerbPage
+from policies.admin.desk.page_links import policy_url, version_url
+from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
 from policies.admin.policy import page as policy_page
 from policies.models import Policy
 

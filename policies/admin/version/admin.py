@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from policies import clock
 from policies.admin.desk.base import may, number_in
-from policies.admin.desk.places import version_url
-from policies.admin.desk.verbs import WithVerbs
+from policies.admin.desk.page_links import version_url
+from policies.admin.desk.verb_page import WithVerbs
 from policies.admin.policy import page as policy_page
 from policies.admin.version.draft import drafting as version_drafting
 from policies.admin.version.draft import editor as version_editor

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies import publishing, rendering, review
-from policies.acceptance import arming
-from policies.admin.desk.moments import in_utc, in_zone
-from policies.admin.desk.places import version_url
+from policies.acceptance import gate_arming
+from policies.admin.desk.instant_formats import in_utc, in_zone
+from policies.admin.desk.page_links import version_url
 from policies.admin.policy.page import state_of
-from policies.admin.version.draft import tidy_page
+from policies.admin.version.draft import furniture_page
 from policies.admin.version.steps import Link, NextStep, Step, is_out_of_date, links_of, next_step, steps_of
-from policies.admin.version.told import Told, told
+from policies.admin.version.summary_panel import Told, told
 from policies.authoring import manifest
 from policies.models import ChangeClass, Comparison, Promise, PromiseCheck, Review, Version, VersionText
 from policies.publishing import promise_check
@@ -210,7 +210,7 @@ def _read(version: Version, at: datetime) -> _Read:
         warnings=tuple(_warnings(each, told_of) for each in version.texts.all()),
         proposal=_proposal(version),
         promise=promises.find(text.body) if text else None,
-        has_furniture=version.published_at is None and bool(tidy_page.offered(version)),
+        has_furniture=version.published_at is None and bool(furniture_page.offered(version)),
     )
 
 
@@ -324,7 +324,7 @@ def _plan(version: Version, check: publishing.Check | None, rehearsal: publishin
 
 
 def _gate(version: Version, at: datetime, may: Callable[[str], bool]) -> GatePanel | None:
-    found = arming.dry_run(version=version, at=at)
+    found = gate_arming.dry_run(version=version, at=at)
     if found is None:
         return None
     page = "admin:policies_person_change"

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from policies import review
-from policies.admin.desk.moments import in_zone
-from policies.admin.desk.places import version_url
+from policies.admin.desk.instant_formats import in_zone
+from policies.admin.desk.page_links import version_url
 from policies.models import AuditEvent, Version
 
 

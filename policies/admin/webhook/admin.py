@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies import clock
 from policies.admin.desk.base import ReadOnlyAdmin, frame, may, number_in, user_of
-from policies.admin.desk.verbs import VerbPage, WithVerbs, confirm
+from policies.admin.desk.verb_page import VerbPage, WithVerbs, confirm
 from policies.admin.webhook import page as webhook_page
 from policies.admin.webhook import verbs as webhook_verbs
 from policies.models import WebhookEndpoint

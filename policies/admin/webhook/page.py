@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from policies.admin.desk.verbs import Button
+from policies.admin.desk.verb_page import Button
 from policies.models import WebhookDelivery, WebhookEndpoint
 
 SHOWN = 50

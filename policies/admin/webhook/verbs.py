@@ -14,7 +14,7 @@ from policies import clock, tasks
 from policies.admin.desk import secret_page
 from policies.admin.desk.base import user_of
 from policies.admin.desk.forms import ReasonForm
-from policies.admin.desk.verbs import Outcome, Verb, VerbPage
+from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
 from policies.admin.webhook import page as webhook_page
 from policies.models import WebhookDelivery, WebhookEndpoint, WebhookKind
 from policies.models.fields import validate_single_line

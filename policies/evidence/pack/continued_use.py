@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from policies.acceptance import use
+from policies.acceptance import continued_use
+from policies.evidence.audit_trail import grounds_of
 from policies.evidence.pack.writing import csv_of, json_of
-from policies.evidence.story import grounds_of
 from policies.models import Person, UseSeen, Version
 
 
@@ -23,7 +23,7 @@ def files(
     )
     header = ("policy", "version", "person", "first_on", "last_on", "reported_by")
     yield "06-use-after-effective.csv", csv_of([header, *(_row(each) for each in seen)])
-    found = [(each, use.deemed(person=each.person, version=each.version, at=at)) for each in seen]
+    found = [(each, continued_use.deemed(person=each.person, version=each.version, at=at)) for each in seen]
     yield "06-deemed.json", json_of([{"person": s.person_id, **grounds_of(deemed)} for s, deemed in found if deemed])
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from policies.evidence import story
+from policies.evidence import audit_trail
 from policies.evidence.pack import printing
 from policies.models import Act, Person, Summary, Version
 
@@ -41,7 +41,7 @@ class Told:
     """One person: what applied to them when the pack was made, what happened in order, and what they answered."""
 
     name: str
-    applied: Sequence[story.Applied]
+    applied: Sequence[audit_trail.Applied]
     entries: Sequence[tuple[str, str, str, str]]
     answers: Sequence[Answer]
 
@@ -89,8 +89,8 @@ def told(people: Sequence[Person], acts: Sequence[Act], owners: Mapping[UUID, in
     return [
         Told(
             name=f"{person} ({person.external_id or f'#{person.pk}'})",
-            applied=[each for each in story.applied_at(person=person, at=at) if each.in_force or each.agreed],
-            entries=[_entry(entry) for entry in reversed(story.story_of(person))],
+            applied=[each for each in audit_trail.applied_at(person=person, at=at) if each.in_force or each.agreed],
+            entries=[_entry(entry) for entry in reversed(audit_trail.story_of(person))],
             answers=[_answer(act) for act in acts if owners.get(act.subject_ref) == person.pk],
         )
         for person in people
@@ -107,7 +107,7 @@ def said(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if at else "–"
 
 
-def _entry(entry: story.Entry) -> tuple[str, str, str, str]:
+def _entry(entry: audit_trail.Entry) -> tuple[str, str, str, str]:
     return said(entry.at), str(entry.kind), str(entry.version), str(entry.detail)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from policies import ledger
-from policies.evidence import story
+from policies.evidence import audit_trail
 from policies.evidence.pack.heads import Log
 from policies.evidence.pack.publications import text_name
 from policies.evidence.pack.writing import json_of
@@ -66,10 +66,10 @@ def _screen_name(screen: Screen) -> str:
 def _story(people: Iterable[Person], at: datetime) -> Iterator[str]:
     for person in people:
         yield f"Person {person.pk} ({person.external_id or 'no external id'})"
-        for entry in reversed(story.story_of(person)):
+        for entry in reversed(audit_trail.story_of(person)):
             detail = f" ({entry.detail})" if entry.detail else ""
             yield f"  {ledger.instant(entry.at)}  {entry.kind}{detail}: {entry.version}"
         yield f"  What applies at {ledger.instant(at)}, derived from the above:"
-        for applied in story.applied_at(person=person, at=at):
+        for applied in audit_trail.applied_at(person=person, at=at):
             yield f"    {applied.policy}: {applied.in_force.name if applied.in_force else 'nothing'} ({applied.basis})"
         yield ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from policies.notices.queue import dialect
+from policies.notices.queue import sql_dialect
 from policies.notices.send import restore_guard
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
             self.stdout.write("This machine has the marks, or needs none yet: there is nothing to adopt.")
             return
         self.stdout.write("Looking for another machine that sends with marks of its own ...")
-        if not restore_guard.adopt(within=within, at=dialect.now()):
+        if not restore_guard.adopt(within=within, at=sql_dialect.now()):
             raise CommandError(
                 f"No sender with marks was at work within {within:g} seconds. Start one of the machines that sent"
                 " before; if the database was restored from a backup, look, then run manage.py confirm_restore."

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from policies import clock
-from policies.acceptance import erasing, use
+from policies.acceptance import continued_use, erasing
 from policies.models import Person
 from policies.notices.upkeep import retention
-from policies.webhooks import sending as webhooks
+from policies.webhooks import dispatch as webhooks
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         at, dry_run = clock.now(), options["dry_run"]
         networks = erasing.forget_networks(at=at, dry_run=dry_run)
         tries = retention.forget_tries(at=at, dry_run=dry_run)
-        days = use.forget(at=at, dry_run=dry_run)
+        days = continued_use.forget(at=at, dry_run=dry_run)
         messages = webhooks.forget(at=at, dry_run=dry_run)
         left_before = at - timedelta(days=365 * settings.RETENTION_YEARS)
         gone = Person.objects.filter(closed_at__lte=left_before, erased_at=None)

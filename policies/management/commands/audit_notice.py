@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from policies.models import Notice
-from policies.notices.report import audit
+from policies.notices.report import notice_audit
 from policies.notices.send import restore_guard
 
 
@@ -26,9 +26,9 @@ class Command(BaseCommand):
         found = Notice.objects.select_related("version__policy").filter(pk=notice).first()
         if found is None:
             raise CommandError(f"There is no notice {notice}. The desk lists them under “Notices”.")
-        certificate = audit.certify(found)
+        certificate = notice_audit.certify(found)
         self.stdout.write(_as_json(certificate) if options["json"] else _in_words(certificate))
-        broken = [str(finding) for finding in audit.check(found)]
+        broken = [str(finding) for finding in notice_audit.check(found)]
         if why := restore_guard.hold():
             # The record may agree with itself and yet lack what was sent.
             broken.append(why.sentence)
@@ -37,11 +37,11 @@ class Command(BaseCommand):
         self.stdout.write("I1 to I6 hold.")
 
 
-def _as_json(certificate: audit.Certificate) -> str:
+def _as_json(certificate: notice_audit.Certificate) -> str:
     return json.dumps(asdict(certificate), default=str, indent=2)
 
 
-def _in_words(certificate: audit.Certificate) -> str:
+def _in_words(certificate: notice_audit.Certificate) -> str:
     states = ", ".join(f"{count} {state}" for state, count in sorted(certificate.by_state.items()))
     reach = certificate.coverage
     return "\n".join(

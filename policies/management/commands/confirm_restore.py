@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from policies.notices.queue import dialect
+from policies.notices.queue import sql_dialect
 from policies.notices.send import restore_guard
 
 
@@ -15,5 +15,5 @@ class Command(BaseCommand):
         if restore_guard.hold() is None:
             self.stdout.write("This database is as far as the mark: there is nothing to confirm.")
             return
-        settled = restore_guard.confirm(at=dialect.now())
+        settled = restore_guard.confirm(at=sql_dialect.now())
         self.stdout.write(f"{settled} deliveries are uncertain now. The desk can send them again, notice by notice.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from policies import clock, keys
+from policies import api_keys, clock
 from policies.models import Scope
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, help="After how many days it expires.")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
-        _key, secret = keys.create(
+        _key, secret = api_keys.create(
             name=options["name"],
             scopes=options["scope"],
             period=timedelta(days=options["days"]) if options["days"] else None,

@@ -10,7 +10,7 @@ from policies import clock
 from policies.evidence.lookup import NotOne, person_known_as
 from policies.evidence.pack import packing
 from policies.models import Person, Policy
-from policies.operations import chores
+from policies.operations import maintenance
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         scope = _scope(options)
         at = clock.now()
-        chores.sign(at=at)
+        maintenance.sign(at=at)
         try:
             pack = packing.build(scope, at=at)
         except packing.NothingSealed as error:

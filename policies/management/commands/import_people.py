@@ -6,13 +6,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from policies import clock, enrolling
+from policies import clock, people_import
 
 
 class Command(BaseCommand):
     help = (
         "Add and change people from a CSV file in UTF-8 whose first line names its columns: "
-        f"{', '.join(enrolling.COLUMNS)}. With one mistake in it nothing is written; cut short, it is simply run again."
+        f"{', '.join(people_import.COLUMNS)}."
+        " With one mistake in it nothing is written; cut short, it is simply run again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,9 +25,9 @@ class Command(BaseCommand):
         try:
             with file.open(encoding="utf-8-sig", newline="") as source:
                 if options["dry_run"]:
-                    report = enrolling.check(source, at=at)
+                    report = people_import.check(source, at=at)
                 else:
-                    report = enrolling.bring_in(source, name=file.name, by=None, at=at)
+                    report = people_import.bring_in(source, name=file.name, by=None, at=at)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
         if report.problems:

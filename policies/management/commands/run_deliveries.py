@@ -9,12 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connection
 
-from policies.notices.queue import dialect
+from policies.notices.queue import sql_dialect
 from policies.notices.send import sending
 from policies.notices.upkeep.sweep import sweep
-from policies.operations import chores
+from policies.operations import maintenance
+from policies.webhooks import dispatch as webhooks
 from policies.webhooks import effects
-from policies.webhooks import sending as webhooks
 
 # Between two sweeps, in seconds.
 EVERY = 2.0
@@ -36,13 +36,13 @@ class Command(BaseCommand):
         handled = called = 0
         while not stop.is_set():
             try:
-                is_due = sweep(at=dialect.now(), worker=sender.worker)
-                handled += sending.work(sender=sender, until=time.monotonic() + EVERY, now=dialect.now)
-                chores.seal(at=dialect.now())
-                chores.anchor(at=dialect.now())
-                effects.tell(at=dialect.now())
-                called += webhooks.work(until=time.monotonic() + EVERY, now=dialect.now, stop=stop.is_set)
-                is_due = is_due or webhooks.is_anything_due(dialect.now())
+                is_due = sweep(at=sql_dialect.now(), worker=sender.worker)
+                handled += sending.work(sender=sender, until=time.monotonic() + EVERY, now=sql_dialect.now)
+                maintenance.seal(at=sql_dialect.now())
+                maintenance.anchor(at=sql_dialect.now())
+                effects.tell(at=sql_dialect.now())
+                called += webhooks.work(until=time.monotonic() + EVERY, now=sql_dialect.now, stop=stop.is_set)
+                is_due = is_due or webhooks.is_anything_due(sql_dialect.now())
             except Error as error:
                 if once:
                     raise

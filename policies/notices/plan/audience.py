@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import BooleanField, Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, When
 
 from policies.models import Delivery, Follower, Notice, Person, Standing
-from policies.notices.queue import dialect, queue, statements
+from policies.notices.queue import claims, sql_dialect, statements
 
 BATCH = 20_000
 # Whoever may have read the first announcement is told when it no longer holds.
@@ -130,7 +130,7 @@ def _insert(notice: Notice, members: QuerySet[Any], *, is_late: bool, at: dateti
         " 'suppressed' END, CASE WHEN chosen.reachable THEN '' ELSE 'no_address' END, %s, 0, 0, %s, '',"
         f" CASE WHEN chosen.reachable THEN NULL ELSE {_instant_parameter()} END FROM ({inner}) AS chosen"
     )
-    first, step, now = Delivery.first_key(notice.pk), 1 << Delivery.CHANNEL_BITS, dialect.instant(at)
+    first, step, now = Delivery.first_key(notice.pk), 1 << Delivery.CHANNEL_BITS, sql_dialect.instant(at)
     with connection.cursor() as cursor:
         cursor.execute(statement, [first, step, notice.pk, is_late, now, now, *parameters])
         return int(cursor.rowcount)
@@ -141,7 +141,7 @@ def _tally_unreachable(notice: Notice, made: QuerySet[Delivery], *, at: datetime
     suppressed = Count("pk", filter=Q(state=Delivery.State.SUPPRESSED))
     found = made.aggregate(last=Max("recipient_id"), suppressed=suppressed)
     ended: dict[str, int] = {Delivery.State.SUPPRESSED: found["suppressed"]} if found["suppressed"] else {}
-    queue.tally(notice=notice, states=ended, at=at)
+    claims.tally(notice=notice, states=ended, at=at)
     return int(found["last"])
 
 

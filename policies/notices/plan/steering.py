@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from policies.models import AuditEvent, Delivery, Notice, User, Version
-from policies.notices.queue import queue
+from policies.notices.queue import claims
 
 State = Notice.State
 # Not over.
@@ -91,7 +91,7 @@ def cancel(*, notice: Notice, reason: str, by: User, at: datetime) -> int:
         state=State.CANCELLED, state_reason=reason[:300], finished_at=at
     ):
         raise NotRunning(_("This notice is over."))
-    ended = queue.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
+    ended = claims.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
     AuditEvent.record("notice.cancelled", version=notice.version, by=by, at=at, notice=notice.pk, reason=reason)
     return ended
 
@@ -104,7 +104,7 @@ def supersede(*, notice: Notice, reason: str, at: datetime) -> None:
             state=State.CANCELLED, state_reason=reason, finished_at=at
         )
         AuditEvent.record("notice.superseded", version=notice.version, by=None, at=at, notice=notice.pk)
-    queue.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
+    claims.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
 
 
 @transaction.atomic
@@ -132,7 +132,7 @@ def end_leftovers(*, notice: Notice, at: datetime) -> int:
     """End what a worker gave back after its notice was cancelled."""
     if not Delivery.objects.filter(notice=notice, state=Delivery.State.QUEUED).exists():
         return 0
-    return queue.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
+    return claims.end_queued(notice=notice, state=Delivery.State.CANCELLED, reason=Delivery.Reason.CANCELLED, at=at)
 
 
 @transaction.atomic
@@ -150,7 +150,7 @@ def send_again(*, notice: Notice, by: User, at: datetime) -> int:
     uncertain = Delivery.objects.filter(notice=notice, state=Delivery.State.UNCERTAIN)
     again = uncertain.update(state=Delivery.State.QUEUED, next_attempt_at=at, finished_at=None)
     if again:
-        queue.tally(notice=notice, states={Delivery.State.UNCERTAIN: -again}, at=at)
+        claims.tally(notice=notice, states={Delivery.State.UNCERTAIN: -again}, at=at)
         Notice.objects.filter(pk=notice.pk, state=State.DONE).update(state=State.SENDING, finished_at=None)
         AuditEvent.record("notice.sent_again", version=notice.version, by=by, at=at, notice=notice.pk, count=again)
     return again

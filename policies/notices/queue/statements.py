@@ -9,7 +9,7 @@ same parts run one after the other in a transaction.
 from functools import cache
 
 from policies.models import Delivery, DeliveryAttempt, Notice, Tally
-from policies.notices.queue import dialect
+from policies.notices.queue import sql_dialect
 
 State = Delivery.State
 DELIVERIES, NOTICES, TALLIES = Delivery._meta.db_table, Notice._meta.db_table, Tally._meta.db_table
@@ -28,18 +28,18 @@ RESULT = (*ENDED, "number", *TRY, "body_sha256")
 
 
 def lease_end() -> str:
-    return dialect.database_time_in("lease")
+    return sql_dialect.database_time_in("lease")
 
 
 def _by_key(ids: str) -> str:
     """PostgreSQL takes a hundred rows for granted in JSON that it has not seen, and would read the whole table."""
-    return f"{DELIVERIES}.id = ANY(%({ids})s::bigint[])" if dialect.POSTGRESQL else "true"
+    return f"{DELIVERIES}.id = ANY(%({ids})s::bigint[])" if sql_dialect.POSTGRESQL else "true"
 
 
 @cache
 def claim() -> str:
     # SQLite runs one writing statement at a time; on PostgreSQL others pass by the rows that one has locked.
-    skip = " FOR UPDATE SKIP LOCKED" if dialect.POSTGRESQL else ""
+    skip = " FOR UPDATE SKIP LOCKED" if sql_dialect.POSTGRESQL else ""
     return (
         f"WITH due AS (SELECT id FROM {DELIVERIES} WHERE state = 'queued' AND notice_id = %(notice)s"
         f" AND next_attempt_at <= %(at)s ORDER BY next_attempt_at LIMIT %(limit)s{skip})"
@@ -52,7 +52,7 @@ def claim() -> str:
 def renew() -> str:
     return (
         f"UPDATE {DELIVERIES} SET lease_until = {lease_end()}"
-        f" WHERE claim_token = %(token)s AND state = 'claimed' AND lease_until > {dialect.database_time()}"
+        f" WHERE claim_token = %(token)s AND state = 'claimed' AND lease_until > {sql_dialect.database_time()}"
     )
 
 
@@ -60,7 +60,7 @@ def renew() -> str:
 def give_back_lost() -> str:
     return (
         f"UPDATE {DELIVERIES} SET state = 'queued', claim_token = NULL, lease_until = NULL"
-        f" WHERE state = 'claimed' AND lease_until < {dialect.database_time()}"
+        f" WHERE state = 'claimed' AND lease_until < {sql_dialect.database_time()}"
     )
 
 
@@ -68,7 +68,7 @@ def give_back_lost() -> str:
 def take_over_lost() -> str:
     return (
         f"UPDATE {DELIVERIES} SET claim_token = %(token)s, lease_until = {lease_end()}"
-        f" WHERE state = 'sending' AND lease_until < {dialect.database_time()}"
+        f" WHERE state = 'sending' AND lease_until < {sql_dialect.database_time()}"
         f" RETURNING notice_id, {CLAIMED.replace('attempts', 'attempts - 1', 1)}"
     )
 
@@ -79,9 +79,9 @@ def intend() -> str:
     return (
         f"UPDATE {DELIVERIES} SET state = 'sending', attempts = attempts + 1, address = given.address,"
         f" written_at = COALESCE({DELIVERIES}.written_at, given.written_at), lease_until = {lease_end()}"
-        f" FROM {dialect.rows('mails', *INTENTION)}"
+        f" FROM {sql_dialect.rows('mails', *INTENTION)}"
         f" WHERE {DELIVERIES}.id = given.id AND {_by_key('mail_ids')} AND claim_token = %(token)s"
-        f" AND {STATE} = 'claimed' AND lease_until > {dialect.database_time()}"
+        f" AND {STATE} = 'claimed' AND lease_until > {sql_dialect.database_time()}"
         f" AND EXISTS (SELECT 1 FROM {NOTICES} n WHERE n.id = {DELIVERIES}.notice_id AND n.state = 'sending')"
         f" RETURNING {DELIVERIES}.id"
     )
@@ -96,7 +96,7 @@ def settle() -> str:
         " uncertain_tries = uncertain_tries + given.lost,"
         f" next_attempt_at = COALESCE(given.next_attempt_at, {DELIVERIES}.next_attempt_at),"
         " finished_at = given.finished_at, claim_token = NULL, lease_until = NULL"
-        f" FROM {dialect.rows('results', *ENDED)}"
+        f" FROM {sql_dialect.rows('results', *ENDED)}"
         f" WHERE {DELIVERIES}.id = given.id AND {_by_key('result_ids')} AND claim_token = %(token)s"
         f" AND {STATE} IN ('claimed', 'sending')"
         f" RETURNING {DELIVERIES}.id, {DELIVERIES}.notice_id, {DELIVERIES}.state"
@@ -109,7 +109,7 @@ def append(settled: str) -> str:
     return (
         f"INSERT INTO {ATTEMPTS} (delivery_id, {', '.join(('number', *TRY, 'body_sha256'))})"
         f" SELECT {', '.join(f'given.{name}' for name in ('id', 'number', *TRY, 'body_sha256'))}"
-        f" FROM {dialect.rows('results', *RESULT)} WHERE given.charge = 1 AND given.id IN ({settled})"
+        f" FROM {sql_dialect.rows('results', *RESULT)} WHERE given.charge = 1 AND given.id IN ({settled})"
     )
 
 

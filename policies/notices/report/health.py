@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from policies.models import Delivery, JobSlot, MailRoute, Notice
-from policies.notices.queue import dialect, jobs, progress
+from policies.notices.queue import jobs, progress, sql_dialect
 from policies.notices.send import restore_guard, sending
 
 # A queue whose oldest due mail has waited for longer than this is stuck; a sweep that is older has stopped.
@@ -36,11 +36,11 @@ def look(*, at: datetime) -> Health:
     since_sweep = at.timestamp() - slot * BEAT.total_seconds()
     problems = [f"Notice {notice.pk} is paused: {notice.state_reason}" for notice in paused]
     problems += [f"Notice {notice.pk} is stuck." for notice in running if _is_stuck(notice, at)]
-    for route in MailRoute.objects.filter(held_until__gt=dialect.now()):
+    for route in MailRoute.objects.filter(held_until__gt=sql_dialect.now()):
         problems.append(f"{route.name} is left alone for now: {route.held_reason}")
     if since_sweep > STUCK_AFTER.total_seconds():
         problems.append("No worker has swept lately: is one running, and does beat ring?")
-    if not dialect.takes_writes():
+    if not sql_dialect.takes_writes():
         problems.append("The database takes no writes: nothing can be claimed, and so nothing is sent.")
     if why := restore_guard.hold():
         problems.append(why.sentence)

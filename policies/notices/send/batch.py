@@ -21,10 +21,10 @@ from django.conf import settings
 
 from policies.models import Delivery, Notice, Suppression
 from policies.notices.plan import steering
-from policies.notices.queue import queue
-from policies.notices.queue.queue import Claimed, Result, Try
-from policies.notices.returns import answers, suppression
-from policies.notices.returns.answers import Phase, Reply, Verdict
+from policies.notices.queue import claims
+from policies.notices.queue.claims import Claimed, Result, Try
+from policies.notices.returns import replies, suppression
+from policies.notices.returns.replies import Phase, Reply, Verdict
 from policies.notices.send import domains, route
 from policies.notices.write.recipients import Outgoing
 
@@ -100,7 +100,7 @@ class Batch:
         except GiveUp:
             self.carrier.drop()
         self._take_back_intentions()
-        queue.record(results=self._results, token=self.token)
+        claims.record(results=self._results, token=self.token)
         return self.sent
 
     def intend(self) -> None:
@@ -115,13 +115,13 @@ class Batch:
                 raise GiveUp
             return
         if time.monotonic() - self._renewed > RENEW_EVERY:
-            queue.renew(token=self.token)
+            claims.renew(token=self.token)
             domains.renew(token=self.token)
             self._renewed = time.monotonic()
         group = list(islice(self.waiting, settings.NOTICE_INTENTIONS_AT_ONCE))
         mails = [(mail.delivery, mail.address) for mail in group]
         results, self._results, self._intended_at = self._results, [], time.monotonic()
-        self._intended = queue.intend(mails=mails, token=self.token, at=self.at, results=results)
+        self._intended = claims.intend(mails=mails, token=self.token, at=self.at, results=results)
         if len(self._intended) < len(group):
             raise GiveUp
 
@@ -135,7 +135,7 @@ class Batch:
     def refused(self, phase: Phase, reply: Reply, *, started_at: datetime) -> None:
         """The first of what waits was turned away before its text was asked for."""
         self.sent += 1
-        self.answered(self.waiting.popleft(), phase, reply, answers.judge(phase, reply), started_at=started_at)
+        self.answered(self.waiting.popleft(), phase, reply, replies.judge(phase, reply), started_at=started_at)
 
     def answered(self, mail: Outgoing, phase: Phase, reply: Reply, verdict: Verdict, *, started_at: datetime) -> None:
         """
@@ -148,11 +148,11 @@ class Batch:
         if verdict == Verdict.ACCEPTED:
             result = Result(delivery, State.ACCEPTED, now, tried=tried)
         elif verdict == Verdict.REFUSED:
-            result = Result(delivery, State.FAILED, now, reason=answers.flaw(reply), tried=tried)
+            result = Result(delivery, State.FAILED, now, reason=replies.flaw(reply), tried=tried)
             if reply.enhanced_code in suppression.UNKNOWN_MAILBOX:
                 suppression.suppress(mail.address, Suppression.Reason.HARD_BOUNCE, source="refused", at=now)
         else:
-            again_at = answers.next_attempt_at(
+            again_at = replies.next_attempt_at(
                 delivery_id=delivery.id, tries=delivery.attempts + 1, at=now, reply=reply
             )
             result = Result(delivery, State.QUEUED, now, next_attempt_at=again_at, tried=tried)
@@ -182,7 +182,7 @@ class Batch:
 
     def turned_away(self, phase: Phase, reply: Reply) -> None:
         """The server wants nothing from us at all: it says why, and a person has to look."""
-        if answers.judge(phase, reply) == Verdict.ROUTE_HELD:
+        if replies.judge(phase, reply) == Verdict.ROUTE_HELD:
             self.hold_route(f"{phase}: {reply}")
         else:
             self.pause(f"The mail server turned us away ({phase}: {reply}).")
@@ -233,5 +233,5 @@ class Batch:
 
 def uncertain(notice: Notice, delivery: Claimed, tried: Try, *, at: datetime) -> Result:
     """A try nobody knows the end of: once more if the notice owes it, otherwise over, and on the list."""
-    after = answers.after_uncertain(notice=notice, uncertain_tries=delivery.uncertain_tries + 1, at=at)
+    after = replies.after_uncertain(notice=notice, uncertain_tries=delivery.uncertain_tries + 1, at=at)
     return Result(delivery, after.state, at, next_attempt_at=after.next_attempt_at, is_uncertain=True, tried=tried)

@@ -23,8 +23,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, SSLError
 
-from policies.notices.returns import answers, bounces
-from policies.notices.returns.answers import Phase, Reply, Verdict
+from policies.notices.returns import bounces, replies
+from policies.notices.returns.replies import Phase, Reply, Verdict
 from policies.notices.send import route
 from policies.notices.send.batch import Batch, GiveUp
 from policies.notices.write.recipients import Outgoing
@@ -106,7 +106,7 @@ class Http:
         if _is_unwritten(error):
             batch.held_back(mail, Phase.CONNECT, reply, started_at=started_at)
             raise GiveUp from error
-        verdict = answers.judge_http(reply.code)
+        verdict = replies.judge_http(reply.code)
         if verdict == Verdict.ROUTE_HELD:
             batch.held_back(mail, Phase.TEXT, reply, started_at=started_at, at_least=_retry_after(error))
             raise GiveUp from error
@@ -124,7 +124,7 @@ class Http:
         """Whether the next try comes while the provider still knows this one's key: then it cannot make a copy."""
         if self.key_known_for is None:
             return False
-        again_at = answers.next_attempt_at(delivery_id=mail.delivery.id, tries=mail.delivery.attempts + 1, at=at)
+        again_at = replies.next_attempt_at(delivery_id=mail.delivery.id, tries=mail.delivery.attempts + 1, at=at)
         return again_at + MARGIN < (mail.delivery.written_at or at) + self.key_known_for
 
     def _is_forgotten(self, mail: Outgoing, *, at: datetime) -> bool:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from policies.notices.returns import answers
-from policies.notices.returns.answers import Phase, Reply, Verdict
+from policies.notices.returns import replies
+from policies.notices.returns.replies import Phase, Reply, Verdict
 from policies.notices.send import route, smtp, smtp_wire
 from policies.notices.send.batch import Batch, GiveUp
 from policies.notices.write.recipients import Outgoing
@@ -125,7 +125,7 @@ class Conversation:
             self.carrier.drop()
             self.batch.lost(mail, error.why, started_at=started_at)
             raise Reconnect from None
-        verdict = answers.judge(Phase.TEXT, reply)
+        verdict = replies.judge(Phase.TEXT, reply)
         self.batch.answered(mail, Phase.TEXT, reply, verdict, started_at=started_at)
         if self.session.mails_sent == 1:
             route.free(name=self.carrier.name)
@@ -134,7 +134,7 @@ class Conversation:
             raise Reconnect
 
     def _refused(self, error: smtp_wire.Refused) -> None:
-        if answers.judge(error.phase, error.reply) == Verdict.ROUTE_HELD:
+        if replies.judge(error.phase, error.reply) == Verdict.ROUTE_HELD:
             self.carrier.drop()
             if self.session.has_worked:
                 raise Reconnect

@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from policies.models import DomainPlace
-from policies.notices.queue import dialect, statements
+from policies.notices.queue import sql_dialect, statements
 
 TABLE = DomainPlace._meta.db_table
 # For so long a mail waits whose domain is busy.
@@ -29,23 +29,23 @@ def take(*, domains: Collection[str], token: uuid.UUID) -> set[str]:
     for number in range(settings.NOTICE_MAILS_PER_DOMAIN):
         missing = sorted(set(domains) - taken)
         if missing:
-            wanted = dialect.as_json({"domain": name} for name in missing)
+            wanted = sql_dialect.as_json({"domain": name} for name in missing)
             given = {**_holder(token), "domains": wanted, "number": number}
-            taken.update(name for (name,) in dialect.run(_take(), given))
+            taken.update(name for (name,) in sql_dialect.run(_take(), given))
     return taken
 
 
 def renew(*, token: uuid.UUID) -> None:
     """Keep the places for another lease."""
     statement = f"UPDATE {TABLE} SET lease_until = {statements.lease_end()} WHERE holder = %(holder)s"
-    dialect.run(statement, _holder(token))
+    sql_dialect.run(statement, _holder(token))
 
 
 def give_back(*, token: uuid.UUID) -> None:
     """Let others have the places. Locked in the order in which they are taken, so that nobody waits in a circle."""
-    lock = " FOR UPDATE" if dialect.POSTGRESQL else ""
+    lock = " FOR UPDATE" if sql_dialect.POSTGRESQL else ""
     mine = f"SELECT id FROM {TABLE} WHERE holder = %(holder)s ORDER BY domain, number{lock}"
-    dialect.run(f"WITH mine AS ({mine}) DELETE FROM {TABLE} WHERE id IN (SELECT id FROM mine)", _holder(token))
+    sql_dialect.run(f"WITH mine AS ({mine}) DELETE FROM {TABLE} WHERE id IN (SELECT id FROM mine)", _holder(token))
 
 
 def _take() -> str:
@@ -53,9 +53,9 @@ def _take() -> str:
     return (
         f"INSERT INTO {TABLE} (domain, number, holder, lease_until)"
         f" SELECT given.domain, %(number)s, %(holder)s, {statements.lease_end()}"
-        f" FROM {dialect.rows('domains', 'domain')} WHERE true ORDER BY given.domain"
+        f" FROM {sql_dialect.rows('domains', 'domain')} WHERE true ORDER BY given.domain"
         " ON CONFLICT (domain, number) DO UPDATE SET holder = excluded.holder, lease_until = excluded.lease_until"
-        f" WHERE {TABLE}.lease_until < {dialect.database_time()} RETURNING domain"
+        f" WHERE {TABLE}.lease_until < {sql_dialect.database_time()} RETURNING domain"
     )
 
 

@@ -21,7 +21,7 @@ from django.db.models import F, Max
 
 from policies.models import AuditEvent, Checkpoint, Delivery, DeliveryAttempt, JobSlot, Notice, Version
 from policies.notices.plan import planning
-from policies.notices.queue import queue
+from policies.notices.queue import claims
 
 INSTANCE = "instance "
 HIGHEST_TRY = "highest try"
@@ -120,9 +120,9 @@ def confirm(*, at: datetime) -> int:
     settled = 0
     with transaction.atomic():
         for notice in Notice.objects.all():
-            open_rows = Delivery.objects.filter(notice=notice, state__in=queue.OPEN)
+            open_rows = Delivery.objects.filter(notice=notice, state__in=claims.OPEN)
             count = open_rows.update(state=Delivery.State.UNCERTAIN, claim_token=None, lease_until=None, finished_at=at)
-            queue.tally(notice=notice, states={Delivery.State.UNCERTAIN: count} if count else {}, at=at)
+            claims.tally(notice=notice, states={Delivery.State.UNCERTAIN: count} if count else {}, at=at)
             settled += count
         AuditEvent.record("restore.confirmed", by=None, at=at, uncertain=settled)
     _write(in_database())

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from policies.models import MailRoute
-from policies.notices.queue import dialect
+from policies.notices.queue import sql_dialect
 
 # A held route is tried again after 5 s, 10 s, 20 s and so on, at the longest every 15 minutes.
 FIRST_HOLD = 5
@@ -69,6 +69,6 @@ def free(*, name: str) -> None:
 
 
 def _look(name: str) -> tuple[MailRoute, datetime]:
-    now = dialect.now()
+    now = sql_dialect.now()
     row, _ = MailRoute.objects.get_or_create(name=name, defaults={"refilled_at": now, "allowance": 1})
     return row, now

@@ -15,9 +15,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from policies.models import Delivery, Notice
-from policies.notices.queue import queue
-from policies.notices.queue.queue import Claimed, Try
-from policies.notices.returns.answers import Phase, Verdict
+from policies.notices.queue import claims
+from policies.notices.queue.claims import Claimed, Try
+from policies.notices.returns.replies import Phase, Verdict
 from policies.notices.send import batch, by_http, by_smtp, domains, restore_guard, route
 from policies.notices.send.batch import Batch, Carrier
 from policies.notices.write import recipients
@@ -87,9 +87,9 @@ class Sender:
             self.wait = min(self.wait, 60 / min(notice.rate_per_minute, settings.NOTICE_RATE_PER_MINUTE))
             return 0
         token = uuid.uuid4()
-        claimed = queue.claim(notice=notice, token=token, limit=allowed, at=at)
+        claimed = claims.claim(notice=notice, token=token, limit=allowed, at=at)
         prepared = recipients.prepare(notice=notice, claimed=claimed, at=at)
-        queue.record(results=prepared.ended, token=token)
+        claims.record(results=prepared.ended, token=token)
         mails = Batch(notice, token, at, self.worker, self.stop, self._window_of(notice), self.carrier)
         try:
             sent = mails.send(self._with_place(prepared.mails, token=token, at=at))
@@ -97,7 +97,7 @@ class Sender:
             # The connection may be anywhere in its conversation; what was being sent is settled when its lease ends.
             self.carrier.drop()
             raise
-        queue.release(token=token, ids=[mail.delivery.id for mail in mails.waiting])
+        claims.release(token=token, ids=[mail.delivery.id for mail in mails.waiting])
         domains.give_back(token=token)
         self.wait = mails.held_for or self.wait
         for name in self._routes(notice):
@@ -111,7 +111,7 @@ class Sender:
         free = domains.take(domains={mail.domain for mail in mails}, token=token)
         busy = [mail.delivery.id for mail in mails if mail.domain not in free]
         if busy:
-            queue.release(token=token, ids=busy, until=at + domains.BUSY_WAIT)
+            claims.release(token=token, ids=busy, until=at + domains.BUSY_WAIT)
             # Soon on to others, and not at once: the whole queue might be for one domain.
             self.wait = domains.LOOK_AGAIN
         return [mail for mail in mails if mail.domain in free]
@@ -185,11 +185,11 @@ def _left_of_canary(notice: Notice) -> int:
 def recover(*, at: datetime, worker: str) -> int:
     """Give back what workers that are gone had claimed, and settle what they were sending; return how many of these."""
     token = uuid.uuid4()
-    lost = queue.take_over_lost(token=token)
+    lost = claims.take_over_lost(token=token)
     for notice in Notice.objects.filter(pk__in=lost):
         tries = [(delivery, _lost_try(delivery, worker, at)) for delivery in lost[notice.pk]]
         results = [batch.uncertain(notice, delivery, tried, at=at) for delivery, tried in tries]
-        queue.record(results=results, token=token)
+        claims.record(results=results, token=token)
     return sum(map(len, lost.values()))
 
 

@@ -7,7 +7,7 @@ smtplib does greeting, STARTTLS and signing in; the exchange of mails is ours. W
 
 from typing import Self
 
-from policies.notices.returns.answers import Phase, Reply
+from policies.notices.returns.replies import Phase, Reply
 from policies.notices.send.smtp_wire import Refused, Server, Wire, reply_of
 
 

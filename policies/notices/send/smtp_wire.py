@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from policies.notices.returns.answers import Phase, Reply
+from policies.notices.returns.replies import Phase, Reply
 
 LONGEST_LINE = 2048
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from policies.models import DeliveryAttempt
 from policies.models.guards import ATTEMPTS_KEPT_DAYS
-from policies.notices.returns.answers import Verdict
+from policies.notices.returns.replies import Verdict
 
 # The guard goes by the database's clock, and this by the caller's: a day apart, they cannot disagree.
 KEPT = timedelta(days=ATTEMPTS_KEPT_DAYS + 1)

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from policies.models import Delivery, Notice
 from policies.notices import following
 from policies.notices.plan import planning, steering
-from policies.notices.queue import jobs, queue
+from policies.notices.queue import claims, jobs
 from policies.notices.report import health
 from policies.notices.send import restore_guard, sending
-from policies.notices.upkeep import desk
+from policies.notices.upkeep import desk_mail
 
 log = logging.getLogger(__name__)
 State = Notice.State
@@ -35,7 +35,7 @@ def sweep(*, at: datetime, worker: str) -> bool:
         lambda: expire(at=at),
         lambda: [steering.end_leftovers(notice=notice, at=at) for notice in _in_state(State.CANCELLED)],
         lambda: [planning.finish(notice=notice, at=at) for notice in _in_state(State.SENDING)],
-        lambda: desk.tell(at=at),
+        lambda: desk_mail.tell(at=at),
     )
     for step in steps:
         try:
@@ -51,7 +51,7 @@ def sweep(*, at: datetime, worker: str) -> bool:
 def expire(*, at: datetime) -> None:
     """End what waited until it was too late: it is shown on the site, and counted."""
     for notice in Notice.objects.filter(state__in=[State.SENDING, State.PAUSED], deliver_by__lte=at):
-        queue.end_queued(notice=notice, state=Delivery.State.EXPIRED, reason=Delivery.Reason.TOO_LATE, at=at)
+        claims.end_queued(notice=notice, state=Delivery.State.EXPIRED, reason=Delivery.Reason.TOO_LATE, at=at)
 
 
 def _top_up(at: datetime) -> None:

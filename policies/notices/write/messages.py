@@ -14,10 +14,10 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from policies import dates, publishing, rendering
+from policies import date_formats, publishing, rendering
 from policies.models import Acceptance, Checkpoint, MailTemplate, Notice, Summary, Version, VersionText
 from policies.models.summaries import words_note
-from policies.notices.write import links, mime
+from policies.notices.write import mail_links, mime
 
 log = logging.getLogger(__name__)
 Kind, Stream = Notice.Kind, Notice.Stream
@@ -127,7 +127,7 @@ def _headers(notice: Notice) -> tuple[tuple[str, str], ...]:
 
 def _unsubscribe() -> tuple[tuple[str, str], ...]:
     return (
-        ("List-Unsubscribe", f"<{links.unfollow(mime.TOKEN)}>"),
+        ("List-Unsubscribe", f"<{mail_links.unfollow(mime.TOKEN)}>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     )
 
@@ -164,7 +164,7 @@ def _letter(notice: Notice, language: str) -> Letter:
         kind=kind,
         is_alert=is_alert,
         effective_on=effective_on(version),
-        zone=dates.place(version.policy.zone),
+        zone=date_formats.place(version.policy.zone),
         remark=notice.remark,
         was_effective_on=_was_effective_on(notice),
         asks=asks and not is_alert and kind != Kind.WITHDRAWN,
@@ -178,8 +178,8 @@ def _letter(notice: Notice, language: str) -> Letter:
         changes_are_cut=is_cut,
         main_url=main_url,
         main_label=main_label,
-        page_url=links.page(version.policy, text.language),
-        unfollow_url=links.unfollow(mime.TOKEN) if is_alert else "",
+        page_url=mail_links.page(version.policy, text.language),
+        unfollow_url=mail_links.unfollow(mime.TOKEN) if is_alert else "",
         fingerprint=text.sha256,
         ledger_head=_ledger_head(),
         contact=version.policy.contact,
@@ -241,12 +241,12 @@ def _changes(before: Version | None, text: VersionText) -> tuple[str, str, bool]
 
 def _main_link(version: Version, before: Version | None, language: str, *, asks: bool, kind: str) -> tuple[str, str]:
     if kind == Kind.WITHDRAWN:
-        return links.page(version.policy, language), _("Read the text in force")
+        return mail_links.page(version.policy, language), _("Read the text in force")
     if asks:
-        return links.answer(version.policy), _("See what changes and answer")
+        return mail_links.answer(version.policy), _("See what changes and answer")
     if before and before.number:
-        return links.redline(before, version, language), _("See what changes")
-    return links.version(version, language), _("Read the text")
+        return mail_links.redline(before, version, language), _("See what changes")
+    return mail_links.version(version, language), _("Read the text")
 
 
 def _ledger_head() -> str:

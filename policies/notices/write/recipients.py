@@ -7,8 +7,8 @@ from datetime import datetime
 from django.conf import settings
 
 from policies.models import Delivery, Follower, MailTemplate, Notice, Person, people
-from policies.notices.queue.queue import Claimed, Result
-from policies.notices.returns import addresses, bounces
+from policies.notices.queue.claims import Claimed, Result
+from policies.notices.returns import bounces, mail_addresses
 from policies.notices.write import mime
 
 Reason, State = Delivery.Reason, Delivery.State
@@ -37,7 +37,7 @@ class Outgoing:
 
     @property
     def domain(self) -> str:
-        return addresses.domain_of(self.recipient)
+        return mail_addresses.domain_of(self.recipient)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def prepare(*, notice: Notice, claimed: Sequence[Claimed], at: datetime) -> Prep
     """
     contacts = contacts_of(notice, [delivery.recipient_id for delivery in claimed], at=at)
     templates = {template.language: template for template in notice.templates.all()}
-    blocked = addresses.suppressed({contact.address for contact in contacts.values() if contact.address})
+    blocked = mail_addresses.suppressed({contact.address for contact in contacts.values() if contact.address})
     prepared = Prepared([], [])
     for delivery in claimed:
         contact = contacts.get(delivery.recipient_id)
@@ -64,7 +64,7 @@ def prepare(*, notice: Notice, claimed: Sequence[Claimed], at: datetime) -> Prep
             continue
         try:
             prepared.mails.append(_write(notice, delivery, contact, templates, at=at))
-        except addresses.Unusable:
+        except mail_addresses.Unusable:
             prepared.ended.append(Result(delivery, State.FAILED, at, reason=Reason.BAD_ADDRESS))
         except Unreadable:
             prepared.ended.append(Result(delivery, State.FAILED, at, reason=Reason.UNREADABLE))
@@ -124,7 +124,7 @@ def _write(
     template = templates.get(contact.language) or templates.get(notice.version.policy.language)
     if template is None or template.error:
         raise Unreadable
-    address = delivery.address or addresses.envelope(contact.address)
+    address = delivery.address or mail_addresses.envelope(contact.address)
     own_id = message_id(delivery.id)
     filling = mime.Filling(to=address, message_id=own_id, written_at=delivery.written_at or at, token=contact.token)
     return Outgoing(

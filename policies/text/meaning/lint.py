@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from policies.text.bounded import bounded
-from policies.text.meaning import dates, promises
+from policies.text.meaning import promises, stated_dates
 from policies.text.source import furniture
 from policies.text.structure import blocks
 from policies.text.structure.blocks import Block
@@ -95,7 +95,7 @@ def lint(canonical: str, *, title: str = "", last_updated: str = "", language: s
     reported.
     """
     found = blocks.read(canonical)
-    when = dates.find_dates(canonical, language=language)
+    when = stated_dates.find_dates(canonical, language=language)
     findings = [
         *_missing_lists(found),
         *_dangling_references(found),
@@ -201,8 +201,8 @@ def _furniture(canonical: str, title: str) -> Iterator[Finding]:
         yield Finding(PAGE_FURNITURE, number, f"“{line}” belongs to a page, not to the policy. Remove it.")
 
 
-def _dates(canonical: str, when: tuple[dates.FoundDate, ...], last_updated: str) -> Iterator[Finding]:
-    updated = [d for d in when if d.role == dates.UPDATED]
+def _dates(canonical: str, when: tuple[stated_dates.FoundDate, ...], last_updated: str) -> Iterator[Finding]:
+    updated = [d for d in when if d.role == stated_dates.UPDATED]
     for d in when:
         if d.ambiguous:
             readings = " or ".join(d.candidates)
@@ -215,7 +215,7 @@ def _dates(canonical: str, when: tuple[dates.FoundDate, ...], last_updated: str)
             )
             yield Finding(TYPED_DATE_DIFFERS, d.line, message)
     promised = _DATE_AT_TOP.search(canonical)
-    dated = updated or [d for d in when if d.role == dates.EFFECTIVE]
+    dated = updated or [d for d in when if d.role == stated_dates.EFFECTIVE]
     if promised and dated and all(d.position != "top" for d in dated):
         line = dated[0].line
         yield Finding(DATE_NOT_AT_TOP, line, "The text promises its date at the top of the page, but it stands here.")

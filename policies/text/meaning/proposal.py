@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from policies.text.compare.redline import Redline
 from policies.text.meaning import reasons, topics
 from policies.text.meaning.differences import Difference, differences
-from policies.text.meaning.harmless import is_harmless, renames_in
+from policies.text.meaning.editorial_differences import is_harmless, renames_in
 
 EDITORIAL, MATERIAL = "editorial", "material"
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a change is proposed as material: a code of :mod:`policies.text.meaning.reasons` and the words it rests on."""
+    """Why a change is proposed as material: a code of `meaning.reasons` and the words it rests on."""
 
     code: str
     quote: str

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from policies.text.meaning import dates
+from policies.text.meaning import stated_dates
 
 QUANTITY, IDENTIFIER, DATE = "quantity", "identifier", "date"
 
@@ -91,7 +91,7 @@ def find(text: str) -> list[Number]:
     """Return the dates, quantities and identifiers of a text from left to right."""
     found = [
         Number(DATE, text[when.start : when.end], "", when.start, when.end, when.values[0])
-        for when in dates.written(text)
+        for when in stated_dates.written(text)
     ]
     taken = {place for number in found for place in range(number.start, number.end)}
     for match in _PATTERN.finditer(text):

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from policies import acceptance, clock, evidence
 from policies.acceptance import receipts
 from policies.models import Person, Policy
-from policies.views.people import held
-from policies.views.people.asking import asked_about, put
+from policies.views.people import gate_page
+from policies.views.people.question_context import asked_about, put
 from policies.views.people.signed_in import account_of, circumstances_of, for_person, next_address
 
 
@@ -57,7 +57,7 @@ def receipt(request: HttpRequest, person: Person, reference: UUID) -> HttpRespon
         "receipt": found,
         "question": put(question, at) if question else None,
         "next": next_address(request),
-        "kept": held.kept_form(request),
+        "kept": gate_page.kept_form(request),
         "account": account_of(found.person),
         "organization": settings.ORGANIZATION,
     }

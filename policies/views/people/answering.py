@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from policies import acceptance, clock, evidence
-from policies.acceptance import screens
+from policies.acceptance import consent_screens
 from policies.models import Act, Person, Policy, Version, VersionText
-from policies.views.people import shown
-from policies.views.people.asking import asked_about
-from policies.views.people.shown import Asked, Sources, Wording
+from policies.views.people import consent_screen
+from policies.views.people.consent_screen import Asked, Sources, Wording
+from policies.views.people.question_context import asked_about
 from policies.views.people.signed_in import account_of, circumstances_of, for_person, next_address
-from policies.views.shared.addresses import moved
+from policies.views.shared.policy_urls import moved
 
 SCREEN = Sources(
     "review/answer.html",
@@ -71,9 +71,9 @@ def _record(request: HttpRequest, person: Person, policy: Policy, *, acted_by: P
         return _page(request, person, policy, error=_("Tick the box first: it says what you agree to."), status=422)
     version = None
     try:
-        screen = screens.read_token(request.POST.get("screen", ""), person=person)
-        version = shown.version_shown(policy, screen, request.POST.get("manifest", ""))
-        showing = shown.showing(screen, given, sources=SCREEN, labels=_labels(), at=at)
+        screen = consent_screens.read_token(request.POST.get("screen", ""), person=person)
+        version = consent_screen.version_shown(policy, screen, request.POST.get("manifest", ""))
+        showing = consent_screen.showing(screen, given, sources=SCREEN, labels=_labels(), at=at)
         how = circumstances_of(request, acted_by=acted_by, remark="guardian" if acted_by else "")
         act = verb(person=person, version=version, showing=showing, how=how, at=at)
     except acceptance.AlreadyAgreed as refusal:
@@ -104,13 +104,13 @@ def _page(
     if question is None:
         answered = {"policy": policy, "last": evidence.latest_answer(person, policy), "error": error}
         return render(request, "review/answered.html", answered, status=status)
-    text = question.version.text_in(shown.locale())
-    asked = shown.ask(
+    text = question.version.text_in(consent_screen.locale())
+    asked = consent_screen.ask(
         question,
         person=person,
         text=text,
         wording=_wording(text, question.version),
-        screen_sha256=screens.screen_sha256(SCREEN.files(), _labels()),
+        screen_sha256=consent_screens.screen_sha256(SCREEN.files(), _labels()),
         overtaken=overtaken,
         at=at,
     )
@@ -119,7 +119,7 @@ def _page(
 
 
 def _wording(text: VersionText, version: Version) -> Wording:
-    document = shown.document(text, version)
+    document = consent_screen.document(text, version)
     values = {"document": document, "accept": _("Accept %(document)s") % {"document": document}}
     return Wording(
         document=document,
@@ -134,7 +134,7 @@ def _wording(text: VersionText, version: Version) -> Wording:
 def _labels() -> dict[str, str]:
     """The words on the screen in the language of the moment, as they are before a document's name is put in."""
     return {
-        "language": shown.locale(),
+        "language": consent_screen.locale(),
         "accept": _("Accept %(document)s"),
         "decline": _("Decline %(document)s"),
         "later": _("Decide later"),

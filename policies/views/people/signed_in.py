@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from policies.acceptance import Circumstances, handover
 from policies.models import Act, Person, User
-from policies.notices.returns.addresses import masked
+from policies.notices.returns.mail_addresses import masked
 
 HANDED_OVER = handover.SESSION
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from policies.views.programs.api import api
-from policies.views.shared import answers
+from policies.views.shared import responses
 
 TITLES = {"people": _("People"), "answers": _("Answers"), "versions": _("Versions"), "log": _("The public log")}
 
@@ -48,7 +48,7 @@ class Group:
 @require_safe
 def page(request: HttpRequest) -> HttpResponseBase:
     """Every call: what it takes, what it gives, which scope it asks for."""
-    return answers.page(request, "policies/api.html", {"groups": groups(translation.get_language())})
+    return responses.page(request, "policies/api.html", {"groups": groups(translation.get_language())})
 
 
 @cache

@@ -3,12 +3,12 @@
 from anymail.signals import tracking
 
 from policies import clock
-from policies.notices.returns import esp
+from policies.notices.returns import provider_reports
 
 
 def hand_on(sender: object, event: object, esp_name: str, **_: object) -> None:  # noqa: ARG001 - anymail's names
     """Take one event that anymail has checked."""
-    esp.receive(event, source=esp_name, at=clock.now())
+    provider_reports.receive(event, source=esp_name, at=clock.now())
 
 
 def listen() -> None:

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from policies import record, rendering
+from policies import rendering, timeline
 from policies.models import Comparison, Version, VersionText
-from policies.views.shared import answers, errors, limits, parts
-from policies.views.shared.addresses import of_a_policy, path_to
+from policies.views.shared import errors, limits, page_context, responses
+from policies.views.shared.policy_urls import of_a_policy, path_to
 
 VIEWS = {"inline": "inline_html", "side": "side_html", "changes": "changes_html"}
 # A pair that no publication stored is compared when somebody asks; an hour long nobody asks twice.
@@ -39,22 +39,22 @@ class Tab:
 class ComparePage:
     """Everything that a redline's page shows."""
 
-    before: parts.Mention
-    after: parts.Mention
+    before: page_context.Mention
+    after: page_context.Mention
     language: str
     html: str
     counts: str
     is_same: bool
     sections: list[dict[str, Any]]
-    between: list[parts.Mention]
+    between: list[page_context.Mention]
     tabs: list[Tab]
     view: str
-    choices: list[parts.Mention]
+    choices: list[page_context.Mention]
     paths: dict[str, str]
 
 
 @of_a_policy
-def compare_any(request: HttpRequest, its_record: record.Record, language: str) -> HttpResponseBase:
+def compare_any(request: HttpRequest, its_record: timeline.Record, language: str) -> HttpResponseBase:
     """Go to the redline that was picked from the two selects; without a choice, to the latest change."""
     numbers = [entry.number for entry in its_record.entries]
     picked = [_number(request.GET.get(name, "")) for name in ("from", "to")]
@@ -68,7 +68,7 @@ def compare_any(request: HttpRequest, its_record: record.Record, language: str) 
 
 @of_a_policy
 def compare(
-    request: HttpRequest, its_record: record.Record, language: str, before: int, after: int
+    request: HttpRequest, its_record: timeline.Record, language: str, before: int, after: int
 ) -> HttpResponseBase:
     """Show what changed from one version to another."""
     old, new = its_record.entry(before), its_record.entry(after)
@@ -81,12 +81,12 @@ def compare(
         page = _page(its_record, old, new, language, view, caller=request.META.get("REMOTE_ADDR", ""))
     except TooMany:
         return errors.too_many(request)
-    return answers.page(
+    return responses.page(
         request, "policies/compare.html", {"page": page, "policy": its_record.policy}, language=page.language
     )
 
 
-def _to(request: HttpRequest, its_record: record.Record, language: str, before: int, after: int) -> HttpResponseBase:
+def _to(request: HttpRequest, its_record: timeline.Record, language: str, before: int, after: int) -> HttpResponseBase:
     """Redirect to the one address of a pair: the older first, a known view; of one version there is only its page."""
     policy = its_record.policy
     if before == after:
@@ -97,7 +97,7 @@ def _to(request: HttpRequest, its_record: record.Record, language: str, before: 
 
 
 def _page(
-    its_record: record.Record, old: record.Entry, new: record.Entry, language: str, view: str, *, caller: str
+    its_record: timeline.Record, old: timeline.Entry, new: timeline.Entry, language: str, view: str, *, caller: str
 ) -> ComparePage:
     policy = its_record.policy
     before, after = _texts(old.version, new.version, language)
@@ -106,21 +106,21 @@ def _page(
     names = {"inline": _("In the text"), "side": _("Side by side"), "changes": _("Changes only")}
     between = [entry for entry in its_record.entries if old.number < entry.number <= new.number]
     return ComparePage(
-        before=parts.mention(its_record, old, language),
-        after=parts.mention(its_record, new, language),
+        before=page_context.mention(its_record, old, language),
+        after=page_context.mention(its_record, new, language),
         language=after.language,
         html=found[VIEWS[view]],
         counts=sentence(found["summary"]),
         is_same=not any(found["summary"].values()),
         sections=found["sections"],
-        between=[parts.mention(its_record, entry, language) for entry in between],
+        between=[page_context.mention(its_record, entry, language) for entry in between],
         tabs=[
             Tab(name=name, path=f"{path}?view={key}" if key != "inline" else path, is_shown=key == view)
             for key, name in names.items()
         ],
         view=view,
-        choices=[parts.mention(its_record, entry, language) for entry in its_record.entries],
-        paths=parts.paths_of(its_record, language),
+        choices=[page_context.mention(its_record, entry, language) for entry in its_record.entries],
+        paths=page_context.paths_of(its_record, language),
     )
 
 

@@ -11,11 +11,11 @@ from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import gettext as _
 
-from policies import dates, record, rendering
+from policies import date_formats, rendering, timeline
 from policies.evidence.pack import printing
 from policies.models import Summary, VersionText
-from policies.views.shared import answers, errors, limits, parts
-from policies.views.shared.addresses import absolute, of_a_policy, path_to
+from policies.views.shared import errors, limits, page_context, responses
+from policies.views.shared.policy_urls import absolute, of_a_policy, path_to
 
 A_YEAR = 365 * 24 * 60 * 60
 # Setting a page in type takes seconds of a processor.
@@ -23,7 +23,7 @@ PDFS_PER_MINUTE = 6
 
 
 @of_a_policy
-def markdown(request: HttpRequest, its_record: record.Record, language: str, number: int) -> HttpResponseBase:
+def markdown(request: HttpRequest, its_record: timeline.Record, language: str, number: int) -> HttpResponseBase:
     """
     Give the canonical bytes, for ever the same: their sha256 is the strong ETag and the digest.
 
@@ -40,17 +40,17 @@ def markdown(request: HttpRequest, its_record: record.Record, language: str, num
 
 
 @of_a_policy
-def plain(request: HttpRequest, its_record: record.Record, language: str, number: int) -> HttpResponseBase:
+def plain(request: HttpRequest, its_record: timeline.Record, language: str, number: int) -> HttpResponseBase:
     """Give the words without any mark-up."""
     text = _text(its_record, language, number)
     entry = its_record.entry(number)
-    head = [text.title, _("Last updated %(day)s") % {"day": dates.last_updated(text.version)}]
+    head = [text.title, _("Last updated %(day)s") % {"day": date_formats.last_updated(text.version)}]
     content = "\n".join([*head, entry.sentence if entry else "", "", rendering.rendering_of(text).plain])
-    return _as_file(answers.file(request, content, "text/plain; charset=utf-8", language=text.language), text, "txt")
+    return _as_file(responses.file(request, content, "text/plain; charset=utf-8", language=text.language), text, "txt")
 
 
 @of_a_policy
-def json(request: HttpRequest, its_record: record.Record, language: str, number: int) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
+def json(request: HttpRequest, its_record: timeline.Record, language: str, number: int) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
     """Give everything that is public about a version, with its text as Markdown."""
     text = _text(its_record, language, number)
     entry = its_record.entry_of(text.version)
@@ -61,7 +61,7 @@ def json(request: HttpRequest, its_record: record.Record, language: str, number:
 
 
 @of_a_policy
-def pdf(request: HttpRequest, its_record: record.Record, language: str, number: int) -> HttpResponseBase:
+def pdf(request: HttpRequest, its_record: timeline.Record, language: str, number: int) -> HttpResponseBase:
     """Give the page as it prints, where the optional WeasyPrint is installed."""
     text = _text(its_record, language, number)
     if not printing.can_print():
@@ -70,7 +70,7 @@ def pdf(request: HttpRequest, its_record: record.Record, language: str, number: 
     if limits.is_over("pdf", request.META.get("REMOTE_ADDR", ""), per_minute=PDFS_PER_MINUTE, minute=minute):
         return errors.too_many(request)
     entry = its_record.entry_of(text.version)
-    page = parts.version_page(its_record, entry, text.language)
+    page = page_context.version_page(its_record, entry, text.language)
     html = render_to_string("policies/version.html", {"page": page, "policy": its_record.policy})
     content = printing.printed(html, sheets=[str(finders.find(name)) for name in ("css/site.css", "css/redline.css")])
     response = _as_file(HttpResponse(content, content_type="application/pdf"), text, "pdf")
@@ -78,7 +78,7 @@ def pdf(request: HttpRequest, its_record: record.Record, language: str, number: 
     return response
 
 
-def facts(its_record: record.Record, entry: record.Entry, summary: Summary) -> dict[str, Any]:
+def facts(its_record: timeline.Record, entry: timeline.Entry, summary: Summary) -> dict[str, Any]:
     """What machines are told about a version without its text."""
     version, policy = entry.version, its_record.policy
     return {
@@ -88,7 +88,7 @@ def facts(its_record: record.Record, entry: record.Entry, summary: Summary) -> d
         "class": version.change_class,
         "tier": version.tier or None,
         "reasons": version.reasons,
-        "last_updated": {"date": dates.last_updated(version).machine, "precision": version.date_precision},
+        "last_updated": {"date": date_formats.last_updated(version).machine, "precision": version.date_precision},
         "published_at": _instant(version.published_at),
         "effective_at": _instant(version.effective_at),
         "withdrawn_at": _instant(version.withdrawn_at),
@@ -113,7 +113,7 @@ def _words(text: VersionText) -> dict[str, Any]:
     }
 
 
-def _text(its_record: record.Record, language: str, number: int) -> VersionText:
+def _text(its_record: timeline.Record, language: str, number: int) -> VersionText:
     """The text in exactly this language: a file never stands in for another one."""
     entry = its_record.entry(number)
     text = entry.version.texts.filter(language=language).first() if entry else None

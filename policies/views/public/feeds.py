@@ -13,9 +13,9 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from policies import dates, record
-from policies.views.shared import answers, parts
-from policies.views.shared.addresses import absolute, of_a_policy, path_to
+from policies import date_formats, timeline
+from policies.views.shared import page_context, responses
+from policies.views.shared.policy_urls import absolute, of_a_policy, path_to
 
 NAMESPACE = "tag:policysite,2026:feed"
 MOST_ENTRIES = 100
@@ -47,7 +47,7 @@ class PolicyFeed(Atom1Feed):
 
 
 @of_a_policy
-def atom(request: HttpRequest, its_record: record.Record, language: str) -> HttpResponseBase:
+def atom(request: HttpRequest, its_record: timeline.Record, language: str) -> HttpResponseBase:
     """Give the versions as Atom."""
     policy = its_record.policy
     feed = PolicyFeed(
@@ -71,11 +71,11 @@ def atom(request: HttpRequest, its_record: record.Record, language: str) -> Http
             effective_at=item.effective_at,
         )
     content = feed.writeString("utf-8")
-    return answers.file(request, content, "application/atom+xml; charset=utf-8", language=language)
+    return responses.file(request, content, "application/atom+xml; charset=utf-8", language=language)
 
 
 @of_a_policy
-def json_feed(request: HttpRequest, its_record: record.Record, language: str) -> HttpResponseBase:
+def json_feed(request: HttpRequest, its_record: timeline.Record, language: str) -> HttpResponseBase:
     """Give the versions as JSON Feed."""
     policy = its_record.policy
     content = {
@@ -99,22 +99,22 @@ def json_feed(request: HttpRequest, its_record: record.Record, language: str) ->
             for item in _items(its_record, language)
         ],
     }
-    return answers.file(
+    return responses.file(
         request, json.dumps(content, ensure_ascii=False), "application/feed+json; charset=utf-8", language=language
     )
 
 
-def _items(its_record: record.Record, language: str) -> list[Item]:
+def _items(its_record: timeline.Record, language: str) -> list[Item]:
     entries = its_record.entries[:MOST_ENTRIES]
     prefetch_related_objects([entry.version for entry in entries], "postponements")
     return [_item(its_record, entry, language) for entry in entries]
 
 
-def _item(its_record: record.Record, entry: record.Entry, language: str) -> Item:
-    version, here = entry.version, parts.mention(its_record, entry, language)
+def _item(its_record: timeline.Record, entry: timeline.Entry, language: str) -> Item:
+    version, here = entry.version, page_context.mention(its_record, entry, language)
     titles = {text.language: text.title for text in version.texts.all()}
     words = {"title": titles.get(language, its_record.policy.title), "number": entry.number}
-    first = _("In effect from %(day)s.") % {"day": dates.effect(version)}
+    first = _("In effect from %(day)s.") % {"day": date_formats.effect(version)}
     if version.withdrawn_at:
         first = f"{entry.sentence}."
     summary = [first, here.summary.note, *(answer for _question, answer in here.summary.titled)]
@@ -132,7 +132,7 @@ def _item(its_record: record.Record, entry: record.Entry, language: str) -> Item
     )
 
 
-def _identity(its_record: record.Record) -> str:
+def _identity(its_record: timeline.Record) -> str:
     """A name that outlives a change of the policy's address (RFC 4151)."""
     return f"tag:{urlsplit(settings.SITE_URL).hostname},2026:policy:{its_record.policy.pk}"
 

@@ -12,13 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from policies import clock, record
+from policies import clock, timeline
 from policies.models import Follower, Policy
 from policies.models.fields import validate_single_line
 from policies.notices import following
-from policies.notices.returns.addresses import Unusable, envelope, masked
+from policies.notices.returns.mail_addresses import Unusable, envelope, masked
 from policies.views.shared import limits
-from policies.views.shared.addresses import moved, path_to
+from policies.views.shared.policy_urls import moved, path_to
 
 ASKED_PER_MINUTE = 5
 
@@ -116,7 +116,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 def _policy(slug: str) -> Policy:
     """The policy at an address it has or had; only one that can be read can be followed."""
     policy = Policy.objects.at_address(slug)
-    if policy is None or record.of(policy, at=clock.now()) is None:
+    if policy is None or timeline.of(policy, at=clock.now()) is None:
         raise Http404
     return policy
 

@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 
-from policies import record
-from policies.views.shared import answers, errors
-from policies.views.shared.addresses import absolute, of_a_policy, path_to
+from policies import timeline
+from policies.views.shared import errors, responses
+from policies.views.shared.policy_urls import absolute, of_a_policy, path_to
 
 
-def negotiate(request: HttpRequest, its_record: record.Record, language: str) -> HttpResponseBase:
+def negotiate(request: HttpRequest, its_record: timeline.Record, language: str) -> HttpResponseBase:
     """Send a client to the version that was the newest at its Accept-Datetime; to the first where that is earlier."""
     asked = _read(request.headers["Accept-Datetime"])
     if asked is None:
@@ -28,17 +28,17 @@ def negotiate(request: HttpRequest, its_record: record.Record, language: str) ->
     return describe_original(response, its_record, language)
 
 
-def describe_original(response: HttpResponseBase, its_record: record.Record, language: str) -> HttpResponseBase:
+def describe_original(response: HttpResponseBase, its_record: timeline.Record, language: str) -> HttpResponseBase:
     """Add what a client needs in order to negotiate."""
     patch_vary_headers(response, ["Accept-Datetime"])
     return _linked(response, _common(its_record, language))
 
 
 def describe_memento(
-    response: HttpResponseBase, its_record: record.Record, entry: record.Entry, language: str
+    response: HttpResponseBase, its_record: timeline.Record, entry: timeline.Entry, language: str
 ) -> HttpResponseBase:
     """Say of a version's page which moment it is fixed at."""
-    if entry.state == record.State.WITHDRAWN:
+    if entry.state == timeline.State.WITHDRAWN:
         return response
     response.headers["Memento-Datetime"] = _http(entry)
     mementos = _mementos(its_record)
@@ -49,18 +49,18 @@ def describe_memento(
 
 
 @of_a_policy
-def timemap(request: HttpRequest, its_record: record.Record, language: str) -> HttpResponseBase:
+def timemap(request: HttpRequest, its_record: timeline.Record, language: str) -> HttpResponseBase:
     """List every memento (application/link-format)."""
     lines = _common(its_record, language)
     lines += [_memento(its_record, entry, "memento", language) for entry in reversed(_mementos(its_record))]
-    return answers.file(request, ",\n".join(lines) + "\n", "application/link-format")
+    return responses.file(request, ",\n".join(lines) + "\n", "application/link-format")
 
 
-def _mementos(its_record: record.Record) -> list[record.Entry]:
-    return [entry for entry in its_record.entries if entry.state != record.State.WITHDRAWN]
+def _mementos(its_record: timeline.Record) -> list[timeline.Entry]:
+    return [entry for entry in its_record.entries if entry.state != timeline.State.WITHDRAWN]
 
 
-def _common(its_record: record.Record, language: str) -> list[str]:
+def _common(its_record: timeline.Record, language: str) -> list[str]:
     policy = its_record.policy
     gate, timemap = (absolute(path_to(name, policy, language)) for name in ("policy", "timemap"))
     span = ""
@@ -72,7 +72,7 @@ def _common(its_record: record.Record, language: str) -> list[str]:
     ]
 
 
-def _memento(its_record: record.Record, entry: record.Entry, relation: str, language: str) -> str:
+def _memento(its_record: timeline.Record, entry: timeline.Entry, relation: str, language: str) -> str:
     address = absolute(path_to("version", its_record.policy, language, number=entry.number))
     return f'<{address}>; rel="{relation}"; datetime="{_http(entry)}"'
 
@@ -83,12 +83,12 @@ def _linked(response: HttpResponseBase, links: list[str]) -> HttpResponseBase:
     return response
 
 
-def _published(entry: record.Entry) -> datetime:
+def _published(entry: timeline.Entry) -> datetime:
     at = entry.version.published_at
     return at.replace(microsecond=0) if at else datetime.max.replace(tzinfo=UTC)
 
 
-def _http(entry: record.Entry) -> str:
+def _http(entry: timeline.Entry) -> str:
     return http_date(_published(entry).timestamp())
 
 

@@ -9,10 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from policies import anchoring, dates
+from policies import anchoring, date_formats
 from policies.ledger import notes, proofs
 from policies.models import Checkpoint, LedgerLeaf
-from policies.views.shared import answers
+from policies.views.shared import responses
 
 MOST_LEAVES = 1000
 
@@ -25,11 +25,11 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "origin": notes.origin(),
         "head": head,
         "root": bytes(head.root).hex() if head else "",
-        "at": dates.instant_of(head.at, ZoneInfo("UTC")) if head else None,
+        "at": date_formats.instant_of(head.at, ZoneInfo("UTC")) if head else None,
         "verifiers": proofs.verifiers(),
         "waiting": LedgerLeaf.objects.filter(leaf_index=None).count(),
     }
-    return answers.page(request, "policies/log.html", page)
+    return responses.page(request, "policies/log.html", page)
 
 
 @require_safe

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from policies import clock, dates, record
+from policies import clock, date_formats, timeline
 from policies.models import Summary
 from policies.views.public import downloads
-from policies.views.shared import answers
-from policies.views.shared.addresses import absolute, path_to
+from policies.views.shared import responses
+from policies.views.shared.policy_urls import absolute, path_to
 
 # The day from which the site has answered the signal the way it does (a field of the GPC specification).
 GPC_SINCE = "2026-11-01"
@@ -25,7 +25,7 @@ PRIVATE = ("/account/", "/admin/", "/api/", "/demo/", "/review/", "/sign-in/")
 @require_safe
 def policies(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
     """List every policy with the version in force and those announced."""
-    found = [_policy(its_record) for its_record in record.of_all(at=clock.now())]
+    found = [_policy(its_record) for its_record in timeline.of_all(at=clock.now())]
     response = JsonResponse({"organization": settings.ORGANIZATION, "policies": found})
     response.headers["Cache-Control"] = "public, no-cache"
     return response
@@ -64,11 +64,11 @@ def sitemap(request: HttpRequest) -> HttpResponseBase:
     """List the current page of each policy with the day on which it truly changed last."""
     pages = [
         {"address": absolute(path_to("policy", its_record.policy)), "changed": changed}
-        for its_record in record.of_all(at=clock.now())
+        for its_record in timeline.of_all(at=clock.now())
         if (current := its_record.in_force) and (changed := current.version.effective_at)
     ]
     content = render_to_string("policies/sitemap.xml", {"pages": pages})
-    return answers.file(request, content, "application/xml; charset=utf-8")
+    return responses.file(request, content, "application/xml; charset=utf-8")
 
 
 @never_cache
@@ -83,7 +83,7 @@ def health(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - one answ
     return JsonResponse({"database": "ok"})
 
 
-def _policy(its_record: record.Record) -> dict[str, object]:
+def _policy(its_record: timeline.Record) -> dict[str, object]:
     policy, in_force = its_record.policy, its_record.in_force
     return {
         "slug": policy.slug,
@@ -92,13 +92,13 @@ def _policy(its_record: record.Record) -> dict[str, object]:
         "history": absolute(path_to("history", policy)),
         "feed": absolute(path_to("atom", policy)),
         "language": policy.language,
-        "retired": dates.day_of(policy.retired_at, policy.zone).machine if policy.retired_at else None,
+        "retired": date_formats.day_of(policy.retired_at, policy.zone).machine if policy.retired_at else None,
         "in_force": _facts(its_record, in_force) if in_force else None,
         "upcoming": [_facts(its_record, entry) for entry in its_record.upcoming],
     }
 
 
-def _facts(its_record: record.Record, entry: record.Entry) -> dict[str, object]:
+def _facts(its_record: timeline.Record, entry: timeline.Entry) -> dict[str, object]:
     """In the policy's own language, as this list is: each version's JSON has its summary in every other."""
     summary = Summary(its_record.policy.language, **entry.version.answers)
     return downloads.facts(its_record, entry, summary)

@@ -10,7 +10,7 @@ import pytest
 from policies import clock, ledger
 from policies.evidence.pack import packing
 from policies.models import Delivery, NoticeSeen, Person
-from policies.notices.on_site import prominent
+from policies.notices.on_site import prominent_notice
 from policies.notices.returns import bounces
 from tests import factories
 from tests.notices.telling import open_notice, people, send_all
@@ -37,7 +37,7 @@ def comes_back(person: Person, *, minutes: int) -> str:
 def is_shown(person: Person, place: str, *, minutes: int) -> str:
     """This person is shown the prominent notice of what they were told; when, as files write it."""
     at = clock.now() + minutes * MINUTE
-    prominent.shown([delivery_to(person).notice.version], to=person, place=place, at=at)
+    prominent_notice.shown([delivery_to(person).notice.version], to=person, place=place, at=at)
     return at.isoformat()
 
 
@@ -68,7 +68,7 @@ def test_where_and_when_the_notice_was_first_shown_stands_beside_the_mail(smtp_s
     notice = open_notice()
     earlier = notice.version.based_on
     assert earlier is not None
-    prominent.shown([earlier], to=unseen, place=NoticeSeen.Place.APP, at=clock.now())  # of another version
+    prominent_notice.shown([earlier], to=unseen, place=NoticeSeen.Place.APP, at=clock.now())  # of another version
     send_all(notice, smtp_sink)
     first = is_shown(in_product, NoticeSeen.Place.PRODUCT, minutes=5)
     is_shown(in_product, NoticeSeen.Place.SITE, minutes=9)

@@ -13,7 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from policies import acceptance, evidence, ledger
-from policies.acceptance import screens
+from policies.acceptance import consent_screens
 from policies.evidence.pack import cover, packing, standalone, writing
 from policies.ledger import notes, tree
 from policies.models import Checkpoint, CheckpointAnchor, Person, Version
@@ -29,7 +29,7 @@ def pack(tmp_path: Path) -> Path:
     """The unpacked evidence about one person, with a screen among it."""
     person = world.build()[0]
     version = Version.objects.get(number=1)
-    screen = screens.keep_screen(template="t", sources=[("t", "<b>")], wording={"accept": "Accept"}, at=NOW)
+    screen = consent_screens.keep_screen(template="t", sources=[("t", "<b>")], wording={"accept": "Accept"}, at=NOW)
     shown = screen_of(version, screen=screen, render_id="r1")
     later = acceptance.note_displayed(
         person=person, version=version, showing=shown, how=BY_FORM, at=world.START + world.DAY

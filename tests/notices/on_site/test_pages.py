@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from policies import clock
 from policies.models import AuditEvent, Delivery, Follower, Notice, NoticeSeen, User
-from policies.notices.on_site import prominent
+from policies.notices.on_site import prominent_notice
 from policies.notices.plan import planning, steering
 from policies.notices.queue import progress
-from policies.notices.returns import addresses
+from policies.notices.returns import mail_addresses
 from tests import factories
 from tests import people as cast
 from tests.admin.conftest import remember_sign_in
@@ -56,7 +56,7 @@ def test_one_person_has_one_story(smtp_sink: Sink) -> None:
     assert "250 2.0.0 Kept" in story
     assert "by mail, 20" in story
     assert person.address not in story
-    assert addresses.masked(person.address) in story
+    assert mail_addresses.masked(person.address) in story
 
 
 def test_pausing_resuming_and_cancelling_are_recorded() -> None:
@@ -134,9 +134,9 @@ def test_a_question_stays_until_it_is_answered() -> None:
     version = told_version(acceptance="explicit")
     client = signed_in(cast.uma())
     client.post(reverse("policies:noted", args=[version.pk]))
-    assert [notice.asks for notice in prominent.for_person(person, at=clock.now())] == [True]
+    assert [notice.asks for notice in prominent_notice.for_person(person, at=clock.now())] == [True]
     person.standings.create(policy=version.policy, agreed_number=version.number or 0)
-    assert prominent.for_person(person, at=clock.now()) == ()
+    assert prominent_notice.for_person(person, at=clock.now()) == ()
 
 
 def test_whom_no_mail_reached_is_shown_the_notice_however_late() -> None:
@@ -145,17 +145,17 @@ def test_whom_no_mail_reached_is_shown_the_notice_however_late() -> None:
     open_notice(version)
     Delivery.objects.filter(recipient_id=reached.pk).update(state="accepted")
     Delivery.objects.filter(recipient_id=unreached.pk).update(state="uncertain")
-    assert [each.version for each in prominent.for_person(unreached, at=clock.now())] == [version]
-    assert prominent.for_person(reached, at=clock.now()) == ()
-    prominent.put_away(version, by=unreached, at=clock.now())
-    assert prominent.for_person(unreached, at=clock.now()) == ()
+    assert [each.version for each in prominent_notice.for_person(unreached, at=clock.now())] == [version]
+    assert prominent_notice.for_person(reached, at=clock.now()) == ()
+    prominent_notice.put_away(version, by=unreached, at=clock.now())
+    assert prominent_notice.for_person(unreached, at=clock.now()) == ()
 
 
 @pytest.mark.parametrize(("joined_at", "is_shown"), [(factories.days_ago(0), True), (factories.in_days(31), False)])
 def test_who_signs_up_before_the_effect_is_shown_what_is_coming(joined_at: datetime, is_shown: bool) -> None:
     told_version()
     (newcomer,) = people(1, joined_at=joined_at)
-    assert bool(prominent.for_person(newcomer, at=joined_at + timedelta(minutes=1))) == is_shown
+    assert bool(prominent_notice.for_person(newcomer, at=joined_at + timedelta(minutes=1))) == is_shown
 
 
 def test_a_follower_is_never_taken_for_a_person(smtp_sink: Sink) -> None:

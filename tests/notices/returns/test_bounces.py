@@ -4,7 +4,7 @@ import pytest
 
 from policies import clock
 from policies.models import Delivery, DeliveryFact, Suppression
-from policies.notices.on_site import reaching
+from policies.notices.on_site import reach
 from policies.notices.returns import bounces, suppression
 from tests import factories
 from tests.notices.telling import open_notice, people, send_all
@@ -70,7 +70,7 @@ def test_a_bounce_is_kept_once_and_never_reopens_sending(smtp_sink: Sink) -> Non
     assert delivery.state == "accepted"
     assert DeliveryFact.objects.get().code == "5.1.1"
     assert Suppression.objects.get().reason == "hard_bounce"
-    assert reaching.coverage(delivery.notice).by_mail == 0
+    assert reach.coverage(delivery.notice).by_mail == 0
 
 
 def test_a_full_mailbox_is_not_given_up(smtp_sink: Sink) -> None:
@@ -86,7 +86,7 @@ def test_reports_may_come_in_any_order(smtp_sink: Sink) -> None:
         (found,) = report(bounces.return_path(delivery.pk), action=action)
         bounces.record(found, source="dsn", at=clock.now())
     assert DeliveryFact.objects.count() == 3
-    assert reaching.coverage(delivery.notice).came_back == 1
+    assert reach.coverage(delivery.notice).came_back == 1
 
 
 def test_a_suppressed_address_gets_no_mail(smtp_sink: Sink) -> None:

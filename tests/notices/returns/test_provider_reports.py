@@ -14,7 +14,7 @@ from django.test import RequestFactory
 
 from policies import clock
 from policies.models import Delivery, DeliveryFact, Suppression
-from policies.notices.returns import bounces, esp
+from policies.notices.returns import bounces, provider_reports
 from policies.notices.write import recipients
 from tests.notices.telling import open_notice, people, send_all
 from tests.smtp_sink import Sink
@@ -112,9 +112,9 @@ def test_an_id_in_the_metadata_counts_only_with_its_mark(delivery: Delivery, mar
         message_id, event_type, event_id = "id-1", "bounced", "e1"
         metadata = {"delivery": str(delivery.pk), "mark": mark}
 
-    assert not esp.receive(Event(), source="Postmark", at=clock.now())
+    assert not provider_reports.receive(Event(), source="Postmark", at=clock.now())
     Event.metadata = {**Event.metadata, "mark": bounces.mark(delivery.pk)}
-    assert esp.receive(Event(), source="Postmark", at=clock.now())
+    assert provider_reports.receive(Event(), source="Postmark", at=clock.now())
 
 
 def test_a_mark_serves_for_no_other_delivery(delivery: Delivery) -> None:

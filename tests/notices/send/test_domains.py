@@ -14,7 +14,7 @@ from django.db import connection
 
 from policies import clock
 from policies.models import Delivery, DomainPlace
-from policies.notices.queue import dialect
+from policies.notices.queue import sql_dialect
 from policies.notices.send import by_smtp, domains, sending, smtp_wire
 from scripts import processes
 from tests.notices.telling import open_notice, people, send_all, states
@@ -61,7 +61,7 @@ def work(port: int) -> None:
     carrier = by_smtp.Smtp(smtp_wire.Server("127.0.0.1", port, timeout=5))
     hands = sending.Sender(carrier=carrier, worker=threading.current_thread().name)
     for _turn in range(20):
-        hands.send_due(at=dialect.now())
+        hands.send_due(at=sql_dialect.now())
     hands.close()
     connection.close()
 

@@ -9,9 +9,9 @@ import pytest
 
 from policies import clock
 from policies.models import Delivery, DeliveryAttempt, DeliveryFact, MailRoute, MailTemplate, Notice
-from policies.notices.queue import queue
-from policies.notices.report import audit
-from policies.notices.returns import esp
+from policies.notices.queue import claims
+from policies.notices.report import notice_audit
+from policies.notices.returns import provider_reports
 from policies.notices.send import by_http, sending
 from policies.notices.write import recipients
 from tests import mail_provider
@@ -56,20 +56,20 @@ def test_everybody_is_sent_one_mail(provider: Provider, name: str) -> None:
     send(notice, name)
     assert states(notice) == {"accepted": 3}
     assert len(provider.mails) == 3
-    assert audit.check(notice) == []
+    assert notice_audit.check(notice) == []
 
 
 def test_the_intention_is_committed_before_the_request(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
     people(1)
     notice = open_notice()
     posted_before: list[int] = []
-    intend = queue.intend
+    intend = claims.intend
 
     def intending(**given: Any) -> set[int]:
         posted_before.append(provider.requests)
         return intend(**given)
 
-    monkeypatch.setattr(queue, "intend", intending)
+    monkeypatch.setattr(claims, "intend", intending)
     send(notice)
     assert (posted_before, provider.requests) == ([0], 1)
 
@@ -97,7 +97,7 @@ def test_whoever_may_have_taken_it_is_uncertain(provider: Provider, answer: Answ
     send(notice, at=later(minutes=20))
     assert states(notice) == {"accepted": 1}
     assert len(provider.mails) == 2
-    assert audit.check(notice) == []
+    assert notice_audit.check(notice) == []
 
 
 @pytest.mark.parametrize("answer", [Answer(500), Answer(200, silence=1.5)], ids=["500", "silence"])
@@ -185,5 +185,5 @@ def test_its_reports_are_known_by_what_we_gave_it(provider: Provider) -> None:
         message_id, event_type, event_id = "id-1", "bounced", "e1"
         metadata = provider.mails[0]["Metadata"]
 
-    assert esp.receive(Event(), source="Postmark", at=clock.now())
+    assert provider_reports.receive(Event(), source="Postmark", at=clock.now())
     assert DeliveryFact.objects.get().delivery_id == Delivery.objects.get().pk

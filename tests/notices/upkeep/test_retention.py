@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from policies import clock
 from policies.models import Delivery, DeliveryAttempt
-from policies.notices.returns.answers import Verdict
+from policies.notices.returns.replies import Verdict
 from policies.notices.upkeep import retention
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 from policies import authoring, clock, review, tasks
 from policies.admin.desk.base import frame, may, user_of
 from policies.admin.desk.forms import AnswerForm
-from policies.admin.desk.places import policy_url, version_url
-from policies.admin.desk.verbs import Outcome, Verb, VerbPage
-from policies.admin.version.draft import revision_page, tidy_page
+from policies.admin.desk.page_links import policy_url, version_url
+from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
+from policies.admin.version.draft import furniture_page, revision_page
 from policies.admin.version.pages import VersionsAdmin, desk_of
 from policies.models import Version
 
@@ -151,7 +151,7 @@ def tidy(request: HttpRequest, version: Version) -> Verb:
             version=version,
             by=user_of(request),
             at=clock.now(),
-            texts=tidy_page.without(version, data["lines"]),
+            texts=furniture_page.without(version, data["lines"]),
             expected_revision=data["expected_revision"],
             remark=gettext("removed lines of the page around the text"),
         )
@@ -162,6 +162,6 @@ def tidy(request: HttpRequest, version: Version) -> Verb:
         button=gettext("Remove the chosen lines"),
         permission="change_version",
         paragraphs=(gettext("They look like parts of the page this text was copied from. You decide."),),
-        form_class=tidy_page.form_for(version),
+        form_class=furniture_page.form_for(version),
     )
     return Verb(page, act)

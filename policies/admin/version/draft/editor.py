@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from policies import authoring, clock
-from policies.admin.desk import problems
+from policies.admin.desk import refusal_messages
 from policies.admin.desk.base import frame, may, user_of
-from policies.admin.desk.places import version_url
+from policies.admin.desk.page_links import version_url
 from policies.admin.version.draft.conflict import Conflict, conflict_with
 from policies.admin.version.draft.form import DraftForms
 from policies.admin.version.pages import VersionsAdmin, desk_of
@@ -53,8 +53,8 @@ def save(of: VersionsAdmin, request: HttpRequest, version: Version) -> HttpRespo
         version.refresh_from_db()
         conflict = conflict_with(error.latest, texts)
         return _editor(of, request, version, forms, conflict=conflict, status=409)
-    except problems.EXPECTED as error:
-        forms.draft.add_error(None, problems.explain(error))
+    except refusal_messages.EXPECTED as error:
+        forms.draft.add_error(None, refusal_messages.explain(error))
         return _editor(of, request, version, forms, status=409)
     messages.success(request, gettext("Saved as revision %d.") % revision.number)
     return redirect(version_url(version, "submit" if goes_on else "change"))
@@ -65,7 +65,7 @@ def too_late(of: VersionsAdmin, request: HttpRequest, version: Version) -> HttpR
     if not may(request, "change_version"):
         raise PermissionDenied
     typed = [(key, value) for key, value in request.POST.items() if key.endswith("-body")]
-    messages.error(request, problems.explain(authoring.AlreadyPublished()))
+    messages.error(request, refusal_messages.explain(authoring.AlreadyPublished()))
     return _page(of, request, version, READER, status=409, typed=typed)
 
 

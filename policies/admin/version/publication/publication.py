@@ -15,9 +15,9 @@ from policies.admin.desk.base import frame, may, user_of
 from policies.admin.desk.evidence_pack import hand_out
 from policies.admin.desk.fields import midnight
 from policies.admin.desk.forms import PostponeForm, PublishForm, TranslationForm, WithdrawForm
-from policies.admin.desk.moments import in_zone
-from policies.admin.desk.places import version_url
-from policies.admin.desk.verbs import Outcome, Verb, VerbPage
+from policies.admin.desk.instant_formats import in_zone
+from policies.admin.desk.page_links import version_url
+from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
 from policies.admin.version.pages import VersionsAdmin, desk_of
 from policies.admin.version.publication import promise_page, rehearsal_page
 from policies.admin.version.publication.publish_page import PublishPage, first, publish_page

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from policies import publishing
 from policies.admin.desk.forms import PublishForm
-from policies.admin.desk.moments import in_utc, in_zone
+from policies.admin.desk.instant_formats import in_utc, in_zone
 from policies.models import ChangeClass, Promise, Review, Version
 from policies.publishing import promise_check
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from policies import clock, publishing
 from policies.admin.desk.base import frame, may
-from policies.admin.desk.places import version_url
+from policies.admin.desk.page_links import version_url
 from policies.admin.version.pages import VersionsAdmin
 from policies.admin.version.publication import rehearsal_page
 from policies.models import Version

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from policies import publishing
 from policies.admin.desk.base import number_in
-from policies.admin.desk.moments import in_utc, in_zone
-from policies.admin.desk.places import version_url
+from policies.admin.desk.instant_formats import in_utc, in_zone
+from policies.admin.desk.page_links import version_url
 from policies.models import Person, Version
-from policies.notices.plan import rehearsing
-from policies.notices.plan.rehearsing import Fate
-from policies.notices.report import picture
-from policies.notices.returns import addresses
+from policies.notices.plan import rehearsal_by_person
+from policies.notices.plan.rehearsal_by_person import Fate
+from policies.notices.report import chart
+from policies.notices.returns import mail_addresses
 
 # Of people with one name, so many are answered for at once.
 MOST_FOUND = 50
@@ -52,7 +52,7 @@ class RehearsalPage:
     quotes: tuple[str, ...]
     people: int
     groups: tuple[Group, ...]
-    bar: tuple[picture.Box, ...]
+    bar: tuple[chart.Box, ...]
     sentence: str
     followers: int
     takes: str
@@ -95,7 +95,7 @@ class ListPage:
 def build(version: Version, rehearsal: publishing.Rehearsal, check: publishing.Check, *, at: datetime) -> RehearsalPage:
     """Everything before the button is pressed; it counts everybody on record once. Reads only."""
     policy = version.policy
-    counts = rehearsing.count(policy, at=at) if check.tells_people else {}
+    counts = rehearsal_by_person.count(policy, at=at) if check.tells_people else {}
     groups = tuple(_groups(version, counts))
     effective_at, earliest = version.effective_at or at, check.earliest_effective_at
     return RehearsalPage(
@@ -105,7 +105,7 @@ def build(version: Version, rehearsal: publishing.Rehearsal, check: publishing.C
         quotes=tuple(dict.fromkeys(line.quote for line in check.lines if line.quote)),
         people=sum(group.number for group in groups[:2]),
         groups=groups,
-        bar=tuple(picture.side_by_side((row.fate, row.label, row.number) for group in groups for row in group.rows)),
+        bar=tuple(chart.side_by_side((row.fate, row.label, row.number) for group in groups for row in group.rows)),
         sentence=", ".join(f"{group.title}: {group.number:,}" for group in groups),
         followers=rehearsal.followers,
         takes=_duration(rehearsal.minutes),
@@ -124,12 +124,12 @@ def people(version: Version, asked: Mapping[str, str], *, at: datetime, may_list
     search = asked.get("q", "").strip()[:200]
     fate: str = asked.get("fate", "") if asked.get("fate") in Fate.values else Fate.MAIL.value
     after = asked.get("after", "")
-    found = rehearsing.Listed((), None)
+    found = rehearsal_by_person.Listed((), None)
     if search:
-        found = rehearsing.Listed(tuple(Person.objects.called(search)[:MOST_FOUND]), None)
+        found = rehearsal_by_person.Listed(tuple(Person.objects.called(search)[:MOST_FOUND]), None)
     elif may_list:
-        found = rehearsing.listed(version.policy, Fate(fate), after=number_in(after), at=at)
-    exact = rehearsing.fates(version.policy, [person.pk for person in found.people], at=at)
+        found = rehearsal_by_person.listed(version.policy, Fate(fate), after=number_in(after), at=at)
+    exact = rehearsal_by_person.fates(version.policy, [person.pk for person in found.people], at=at)
     return ListPage(
         title=_("Would this person be told?") if search or not may_list else str(Fate(fate).label).capitalize(),
         words="" if search or not may_list else _words(Fate(fate)),
@@ -144,13 +144,13 @@ def people(version: Version, asked: Mapping[str, str], *, at: datetime, may_list
 
 def _groups(version: Version, counts: Mapping[Fate, int]) -> Iterator[Group]:
     parts = (
-        (_("Told by mail"), _("The policy binds them, and a mail can be sent."), rehearsing.BY_MAIL),
+        (_("Told by mail"), _("The policy binds them, and a mail can be sent."), rehearsal_by_person.BY_MAIL),
         (
             _("Told on the site and in the product alone"),
             _("The policy binds them, and no mail would reach them: they are shown the prominent notice instead."),
-            rehearsing.ON_SITE,
+            rehearsal_by_person.ON_SITE,
         ),
-        (_("Not told"), _("The policy does not bind them on this day."), rehearsing.NOT_BOUND),
+        (_("Not told"), _("The policy does not bind them on this day."), rehearsal_by_person.NOT_BOUND),
     )
     for title, why, fates in parts:
         rows = tuple(_row(version, fate, counts[fate]) for fate in fates if counts.get(fate))
@@ -180,19 +180,19 @@ def _verdict(person: Person, fate: Fate, *, may_open: bool) -> Verdict:
     told_as = person.guardian if fate == Fate.GUARDIAN and person.guardian else person
     return Verdict(
         person=person,
-        address=addresses.masked(told_as.address),
+        address=mail_addresses.masked(told_as.address),
         language=str(get_language_info(person.language)["name_translated"]),
         fate=fate.value,
-        is_told=fate in rehearsing.BY_MAIL,
+        is_told=fate in rehearsal_by_person.BY_MAIL,
         words=_words(fate),
         url=reverse("admin:policies_person_change", args=[person.pk]) if may_open else "",
     )
 
 
 def _words(fate: Fate) -> str:
-    if fate in rehearsing.BY_MAIL:
+    if fate in rehearsal_by_person.BY_MAIL:
         words = _("Would be told: %(why)s.")
-    elif fate in rehearsing.ON_SITE:
+    elif fate in rehearsal_by_person.ON_SITE:
         words = _("Would get no mail: %(why)s. The prominent notice is shown on the site and in the product instead.")
     else:
         words = _("Would not be told: %(why)s.")

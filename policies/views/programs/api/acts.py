@@ -13,8 +13,8 @@ from ninja import Field, Query, Router, Schema, Status
 from policies import acceptance, clock, evidence
 from policies.acceptance import handover, receipts
 from policies.models import Act, ActSubject, Person, Policy, Scope, Version
-from policies.views.programs.api import instants, people, reading
-from policies.views.programs.api.keys import Key, key_of
+from policies.views.programs.api import instants, people, versions
+from policies.views.programs.api.authentication import Key, key_of
 from policies.views.programs.api.problems import Problem
 
 router = Router(tags=["answers"])
@@ -45,7 +45,7 @@ class QuestionOut(Schema):
     is_optional: bool
     manifest_sha256: str
     answer_url: str
-    summary: reading.SummaryOut = Field(..., description="In the person's language, or else in its authors'.")
+    summary: versions.SummaryOut = Field(..., description="In the person's language, or else in its authors'.")
 
 
 class ActIn(people.Given):
@@ -130,7 +130,7 @@ def outstanding(request: HttpRequest, external_id: str) -> list[QuestionOut]:  #
             is_optional=question.policy.is_optional,
             manifest_sha256=question.version.manifest_sha256,
             answer_url=f"{settings.SITE_URL}/review/{question.policy.slug}/",
-            summary=reading.summary_out(question.version.summary_in(person.language)),
+            summary=versions.summary_out(question.version.summary_in(person.language)),
         )
         for question in acceptance.outstanding(person=person, at=at)
     ]

@@ -6,7 +6,7 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
-from policies.views.programs.api.keys import Key
+from policies.views.programs.api.authentication import Key
 from policies.views.programs.api.problems import MEDIA_TYPE
 
 PROBLEM = {

@@ -12,7 +12,7 @@ from pydantic import field_validator
 from policies import clock
 from policies.models import Person, Scope
 from policies.views.programs.api import instants
-from policies.views.programs.api.keys import Key
+from policies.views.programs.api.authentication import Key
 from policies.views.programs.api.problems import Problem
 
 router = Router(tags=["people"])

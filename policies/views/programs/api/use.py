@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from ninja import Router
 
 from policies import clock
-from policies.acceptance import use
+from policies.acceptance import continued_use
 from policies.models import Scope
 from policies.views.programs.api import people
-from policies.views.programs.api.keys import Key, key_of
+from policies.views.programs.api.authentication import Key, key_of
 
 router = Router(tags=["people"])
 
@@ -32,5 +32,5 @@ class Noted(people.Given):
 def report(request: HttpRequest, external_id: str, given: UseIn) -> Noted:
     """It never counts as agreed; the account page shows it to the person, with everything else it rests on."""
     person = people.find(external_id)
-    noted = use.note(person=person, on=given.on, source=key_of(request).name, at=clock.now())
+    noted = continued_use.note(person=person, on=given.on, source=key_of(request).name, at=clock.now())
     return Noted(versions=noted)

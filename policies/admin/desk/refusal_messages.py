@@ -1,0 +1,45 @@
+"""Every refusal of a verb in words: what, and what to do."""
+
+from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from policies import acceptance, authoring, publishing, review
+from policies.notices.plan import steering
+from policies.text.rejected import TextRejected
+from policies.webhooks import destinations, endpoints
+
+EXPECTED = (
+    TextRejected,
+    ValidationError,
+    ProtectedError,
+    authoring.Retired,
+    authoring.AlreadyPublished,
+    authoring.EditedMeanwhile,
+    review.Incomplete,
+    review.OwnWork,
+    review.NotInReview,
+    review.ChangedSince,
+    review.OverrideNotAgreed,
+    publishing.Refused,
+    acceptance.Refused,
+    steering.NotRunning,
+    steering.NotPaused,
+    steering.TooLate,
+    destinations.Refused,
+    endpoints.IsOff,
+    endpoints.OnItsWay,
+)
+
+
+def explain(error: Exception) -> str:
+    """One or two sentences for the editor; most errors bring their own."""
+    if isinstance(error, authoring.Retired):
+        return _("This policy is retired: it gets no further version.")
+    if isinstance(error, authoring.AlreadyPublished):
+        return _("This version was published meanwhile and is never edited. Start a new version for a correction.")
+    if isinstance(error, ProtectedError):
+        return _("Somebody reviewed this draft, so it stays on the record. Edit it instead, or leave it.")
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    return str(error)

@@ -1,0 +1,242 @@
+"""Open leaves: compute from the rows of today what each leaf bound, and say where they differ."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, Value
+
+from policies import ledger
+from policies.acceptance import consent_screens
+from policies.acceptance.erasing import CLOSED
+from policies.authoring import manifest
+from policies.models import Act, ActSubject, LedgerLeaf, Notice, Postponement, Screen, Version, VersionText
+from policies.text.source import canonical
+
+Found = tuple[str, str, str]
+CHUNK = 5_000
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What opening a leaf gave."""
+
+    findings: tuple[Found, ...] = ()
+    is_closed: bool = False
+
+
+class Opener:
+    """Opens one chunk of leaves; what they are about is read at once."""
+
+    def __init__(self, leaves: Sequence[LedgerLeaf]) -> None:
+        references = [uuid for leaf in leaves if leaf.kind == "act" and (uuid := _uuid_of(leaf.reference))]
+        acts = Act.objects.filter(_among(references)).values_list("subject_ref", "at", *ledger.ACT_COLUMNS)
+        subjects = ActSubject.objects.filter(_among(references)).values_list("subject_ref", "salt", "remark")
+        versions = {_version_of(leaf) for leaf in leaves}
+        # Tuples: an object for each of millions of rows costs more than all of the hashing.
+        self._acts = {reference.hex: (at, row) for reference, at, *row in acts.iterator(chunk_size=CHUNK)}
+        self._subjects = {reference.hex: (bytes(salt), remark) for reference, salt, remark in subjects}
+        gone = [reference.hex for reference in references if reference.hex not in self._subjects]
+        closed = _leaves(CLOSED).filter(reference__in=gone) if gone else LedgerLeaf.objects.none()
+        self._closed = set(closed.values_list("reference", flat=True))
+        self._versions = {version.pk: version for version in Version.objects.filter(pk__in=versions)}
+
+    def open(self, leaf: LedgerLeaf) -> Opened:
+        where = f"{leaf.kind} {leaf.reference}"
+        if leaf.kind == "act":
+            return self._open_act(leaf, where)
+        checks = {
+            "publication": self._check_publication,
+            "withdrawal": self._check_withdrawal,
+            "postponement": self._check_postponement,
+            "translation": self._check_translation,
+            "notice": self._check_notice,
+        }
+        found = list(_check_body(leaf, where))
+        if not found and leaf.kind in checks:
+            found = list(checks[leaf.kind](leaf, where))
+        return Opened(tuple(found))
+
+    def _open_act(self, leaf: LedgerLeaf, where: str) -> Opened:
+        act, subject = self._acts.get(leaf.reference), self._subjects.get(leaf.reference)
+        if act is None:
+            return Opened((("act-missing", where, "The act of this leaf was removed."),))
+        if subject is None and leaf.reference in self._closed:
+            return Opened(is_closed=True)
+        if subject is None:
+            return Opened((("salt-missing", where, "The salt is gone and no erasure is on record."),))
+        at, row = act
+        salt, remark = subject
+        if at != leaf.at:
+            return Opened((("act-changed", where, "The act has another time than its leaf."),))
+        hashed = ledger.act_leaf_hash(row, reference=leaf.reference, at=at, salt=salt, remark=remark)
+        if hashed != bytes(leaf.leaf_hash):
+            return Opened((("act-changed", where, "The act is not what was recorded."),))
+        return Opened()
+
+    def _check_publication(self, leaf: LedgerLeaf, where: str) -> Iterator[Found]:
+        body = json.loads(leaf.body)
+        version = self._versions.get(_version_of(leaf))
+        if version is None:
+            yield "publication-missing", where, "The version of this leaf was removed."
+            return
+        now = {
+            "policy": version.policy_id,
+            "number": version.number,
+            "manifest_sha256": version.manifest_sha256,
+            "published_at": _said(version.published_at),
+            "effective_at": _said(_first_effect(version)),
+            "imported": version.imported,
+        }
+        for name, value in now.items():
+            if body.get(name) != value:
+                yield "publication-changed", where, f"{version}: {name} is {value}, published was {body.get(name)}."
+        last = version.postponements.order_by("at", "id").last()
+        if last and version.effective_at != last.effective_at:
+            yield "publication-changed", where, f"{version} does not take effect when its postponement says."
+
+    def _check_withdrawal(self, leaf: LedgerLeaf, where: str) -> Iterator[Found]:
+        version = self._versions.get(_version_of(leaf))
+        if version is None or version.withdrawn_at != leaf.at:
+            yield "withdrawal-changed", where, "The version was withdrawn at another time, or is not withdrawn."
+
+    def _check_postponement(self, leaf: LedgerLeaf, where: str) -> Iterator[Found]:
+        moved = Postponement.objects.filter(pk=leaf.reference).first()
+        now = moved and (moved.version_id, ledger.instant(moved.effective_at), moved.reason, moved.at)
+        body = json.loads(leaf.body)
+        if now != (body["version"], body["effective_at"], body["reason"], leaf.at):
+            yield "postponement-changed", where, "The postponement is not what was recorded, or was removed."
+
+    def _check_translation(self, leaf: LedgerLeaf, where: str) -> Iterator[Found]:
+        body = json.loads(leaf.body)
+        language = leaf.reference.partition("/")[2]
+        text = VersionText.objects.filter(version=body["version"], language=language).first()
+        if text is None or (text.title, text.sha256) != (body["title"], body["sha256"]):
+            yield "translation-changed", where, "The translation is not what was recorded, or was removed."
+        elif "sealed_sha256" not in body:
+            if text.answered:  # recorded before a translation could have any
+                yield "translation-changed", where, "The translation was given answers after it was recorded."
+        elif manifest.fingerprint(manifest.sealed(text)) != body["sealed_sha256"]:
+            yield "translation-changed", where, "The translation's short version or answers are not what was recorded."
+
+    def _check_notice(self, leaf: LedgerLeaf, where: str) -> Iterator[Found]:
+        body = json.loads(leaf.body)
+        notice = Notice.objects.filter(pk=leaf.reference.partition("-")[0]).first()
+        now = notice and (notice.version_id, notice.stream, notice.kind)
+        if notice is None or now != (body["version"], body["stream"], body["notice_kind"]):
+            yield "notice-changed", where, "The notice is not what was recorded, or was removed."
+        elif "audience_sha256" in body and body["audience_sha256"] != notice.audience_sha256:
+            yield "notice-changed", where, "The notice's audience is not the one that was frozen."
+
+
+def unlisted() -> Iterator[Found]:
+    """Rows that should have a leaf and have none: added behind the ledger's back."""
+    last = 0
+    while chunk := dict(Act.objects.filter(id__gt=last).order_by("id").values_list("id", "subject_ref")[:CHUNK]):
+        references = [reference.hex for reference in chunk.values()]
+        listed = set(_leaves("act").filter(reference__in=references).values_list("reference", flat=True))
+        for reference in references:
+            if reference not in listed:
+                yield "act-unlisted", f"act {reference}", "An act has no leaf: it was added without the ledger."
+        last = max(chunk)
+    published = set(_leaves("publication").values_list("reference", flat=True))
+    postponed = set(_leaves("postponement").values_list("reference", flat=True))
+    for version in Version.objects.published():
+        if str(version.pk) not in published:
+            yield "publication-unlisted", f"publication {version.pk}", f"{version} has no leaf."
+    for postponement in Postponement.objects.all():
+        if str(postponement.pk) not in postponed:
+            yield "postponement-unlisted", f"postponement {postponement.pk}", "A postponement has no leaf."
+
+
+def screens_changed() -> Iterator[Found]:
+    """Screens whose sources are not what their hash says."""
+    for screen in Screen.objects.all():
+        files = [(name, content) for name, content in json.loads(screen.source)["files"]]
+        if consent_screens.screen_sha256(files, screen.wording) != screen.sha256:
+            yield "screen-changed", f"screen {screen.sha256[:12]}", "Its sources are not what was shown."
+
+
+def texts_changed() -> Iterator[Found]:
+    """Published versions whose words, or whatever else their manifest seals, are not what was sealed."""
+    for version in Version.objects.published().select_related("policy", "based_on").prefetch_related("texts"):
+        where = f"version {version.pk}"
+        if manifest.fingerprint(version.manifest) != version.manifest_sha256:
+            yield "manifest-changed", where, f"The manifest of {version} does not have its fingerprint."
+            continue
+        sealed, now = json.loads(version.manifest), json.loads(manifest.build(version))
+        for name in sealed:
+            # The date is the publication's; late translations have leaves of their own.
+            if name not in {"effective_at", "texts"} and sealed[name] != now[name]:
+                yield "version-changed", where, f"{version}: {name} is not what was sealed."
+        yield from _check_texts(version, sealed["texts"], now["texts"], where)
+
+
+def _check_texts(
+    version: Version, sealed: list[dict[str, str]], now: list[dict[str, str]], where: str
+) -> Iterator[Found]:
+    found = {text["language"]: text for text in now}
+    languages = {entry["language"] for entry in sealed}
+    late = {reference.partition("/")[2] for reference in _late_translations(version)}
+    for entry in sealed:
+        if found.get(entry["language"]) != entry:
+            yield "text-changed", where, f"{version}, {entry['language']}: title or fingerprint is not what was sealed."
+    for text in version.texts.all():
+        if canonical.fingerprint(text.body) != text.sha256:
+            yield "text-changed", where, f"{version}, {text.language}: the text does not have its fingerprint."
+        if text.language not in late and text.language not in languages:
+            yield "text-unlisted", where, f"{version}, {text.language}: a text was added without the ledger."
+
+
+def _late_translations(version: Version) -> list[str]:
+    return list(
+        _leaves("translation").filter(reference__startswith=f"{version.pk}/").values_list("reference", flat=True)
+    )
+
+
+def _check_body(leaf: LedgerLeaf, where: str) -> Iterator[Found]:
+    """The body a leaf carries, against its hash and its own columns."""
+    if ledger.leaf_hash(leaf.body) != bytes(leaf.leaf_hash):
+        yield "leaf-changed", where, "The leaf's body does not have its hash."
+        return
+    body = json.loads(leaf.body)
+    if (body["kind"], body["reference"], body["at"]) != (leaf.kind, leaf.reference, ledger.instant(leaf.at)):
+        yield "leaf-changed", where, "The leaf's columns are not what its body says."
+
+
+def _among(references: list[UUID]) -> Q | Func:
+    """Rows with one of these references. As one array where there are arrays: thousands of parameters cost as much."""
+    if connection.vendor != "postgresql":
+        return Q(subject_ref__in=references)
+    given = Value(references, output_field=Field())
+    return Func(F("subject_ref"), given, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
+
+
+def _uuid_of(reference: str) -> UUID | None:
+    """The reference of an act, unless somebody changed it into none."""
+    try:
+        return UUID(hex=reference)
+    except ValueError:
+        return None
+
+
+def _leaves(kind: str) -> QuerySet[LedgerLeaf]:
+    return LedgerLeaf.objects.filter(kind=kind)
+
+
+def _version_of(leaf: LedgerLeaf) -> int:
+    """The version a publication or a withdrawal is about; 0 for leaves about something else."""
+    return int(leaf.reference) if leaf.kind in {"publication", "withdrawal"} and leaf.reference.isdigit() else 0
+
+
+def _first_effect(version: Version) -> datetime | None:
+    """The effective instant as first published, before any postponement."""
+    first = version.postponements.order_by("at", "id").first()
+    return first.was_effective_at if first else version.effective_at
+
+
+def _said(at: datetime | None) -> str | None:
+    return ledger.instant(at) if at else None

@@ -1,0 +1,196 @@
+"""
+Notices outside this site: the status that an app polls, its acknowledgement, and the banner in the host's product.
+
+Other origins may ask, since no cookie is read here: who is meant stands in a token that the host signed.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils import translation
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from policies import clock, ledger
+from policies.ledger import notes
+from policies.models import NoticeSeen, Person, Policy, Version
+from policies.notices.on_site import host_tokens, prominent_notice
+from policies.notices.write import mail_links
+from policies.views.shared.policy_urls import path_to
+
+LONGEST_BODY = 4096
+View = Callable[..., HttpResponseBase]
+
+
+def from_any_origin(*methods: str) -> Callable[[View], View]:
+    """Let pages of other origins ask, without cookies; answer their preflight (Fetch standard, CORS protocol)."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method == "OPTIONS":
+                response: HttpResponseBase = HttpResponse(status=204)
+                response.headers["Access-Control-Allow-Methods"] = ", ".join(methods)
+                response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+                response.headers["Access-Control-Max-Age"] = "600"
+            elif request.method not in methods:
+                response = _problem(405, "method-not-allowed", "This address does not take that method.")
+                response.headers["Allow"] = ", ".join(methods)
+            else:
+                response = view(request, *args, **kwargs)
+            response.headers["Access-Control-Allow-Origin"] = "*"
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+            return response
+
+        return csrf_exempt(wrapped)
+
+    return decorate
+
+
+@from_any_origin("GET", "HEAD")
+def status(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """
+    What an app has to know about a policy: which version is in force and which is coming; `installed` is the app's own.
+
+    `language` is that of the summaries, where a version has them in it.
+
+    The answer is signed with the log's key (`Policy-Signature`: Ed25519 over the body, base64) and has an ETag.
+    """
+    policy = Policy.objects.at_address(slug)
+    installed = request.GET.get("installed", "0")
+    if policy is None or not installed.isdecimal() or len(installed) > 9:
+        return _problem(404, "unknown", "There is no such policy, or “installed” is not a version's number.")
+    body = ledger.canonical_json(_status(policy, int(installed), request.GET.get("language", policy.language)))
+    response = HttpResponse(body, content_type="application/json")
+    response.headers["ETag"] = f'"{ledger.sha256_hex(body.encode())[:32]}"'
+    response.headers["Policy-Signature"] = notes.sign_text(body)
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Policy-Signature"
+    patch_cache_control(response, public=True, no_cache=True)
+    return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
+
+
+@never_cache
+@from_any_origin("POST")
+def acknowledge(request: HttpRequest) -> HttpResponseBase:
+    """Record that a person was shown a version's notice in the app or the product. It is no acceptance."""
+    person = _person(request)
+    if person is None:
+        return _problem(401, "bad-token", "The token is missing, not signed by the host, or too old.")
+    given = _given(request)
+    place = given.get("place", NoticeSeen.Place.APP)
+    version = _version(given)
+    if version is None or place not in {NoticeSeen.Place.APP, NoticeSeen.Place.PRODUCT}:
+        return _problem(422, "unknown-version", "Name a published version: {policy: its address, version: its number}.")
+    at = clock.now()
+    prominent_notice.shown([version], to=person, place=place, at=at)
+    if given.get("noted") is True:
+        prominent_notice.put_away(version, by=person, at=at)
+    seen = NoticeSeen.objects.get(version=version, person=person)
+    return JsonResponse({"policy": version.policy.slug, "version": version.number, "shown_at": ledger.instant(seen.at)})
+
+
+@never_cache
+@from_any_origin("GET")
+def embedded(request: HttpRequest) -> HttpResponseBase:
+    """What the banner in the host's product shows to the person whom the token names."""
+    person = _person(request)
+    if person is None:
+        return _problem(401, "bad-token", "The token is missing, not signed by the host, or too old.")
+    with translation.override(person.language):
+        shown = prominent_notice.for_person(person, at=clock.now())
+        notices = [
+            {
+                "policy": notice.version.policy.slug,
+                "version": notice.version.number,
+                "words": notice.words,
+                "summary": asdict(notice.summary),
+                "label": notice.label,
+                "url": notice.url,
+                "asks": notice.asks,
+            }
+            for notice in shown
+        ]
+        return JsonResponse({"notices": notices, "dismiss": translation.gettext("I have seen it")})
+
+
+@require_safe
+@from_any_origin("GET", "HEAD")
+def script(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
+    """The banner's script, at an address that does not change with the file."""
+    path = Path(str(finders.find("js/embed.js")))
+    response = HttpResponse(path.read_text(), content_type="text/javascript; charset=utf-8")
+    patch_cache_control(response, public=True, max_age=300)
+    return response
+
+
+def _status(policy: Policy, installed: int, language: str) -> dict[str, object]:
+    at = clock.now()
+    in_force = policy.versions.in_force(at).with_summaries().first()
+    upcoming = list(policy.versions.upcoming(at).with_summaries())
+    if in_force is None and not upcoming:
+        raise Http404
+    latest = max((version.number or 0 for version in [*filter(None, [in_force]), *upcoming]), default=0)
+    return {
+        "policy": policy.slug,
+        "title": policy.title,
+        "url": mail_links.page(policy, policy.language),
+        "in_force": _said(in_force, language) if in_force else None,
+        "upcoming": [_said(version, language) for version in upcoming],
+        "installed": installed,
+        "is_current": installed >= latest,
+    }
+
+
+def _said(version: Version, language: str) -> dict[str, object]:
+    return {
+        "version": version.number,
+        "published_at": ledger.instant(version.published_at) if version.published_at else None,
+        "effective_at": ledger.instant(version.effective_at) if version.effective_at else None,
+        "class": version.change_class,
+        "tells_people": version.tells_people,
+        "acceptance": version.acceptance,
+        "summary": asdict(version.summary_in(language)),
+        "manifest_sha256": version.manifest_sha256,
+        "url": f"{settings.SITE_URL}{path_to('version', version.policy, number=version.number)}",
+    }
+
+
+def _person(request: HttpRequest) -> Person | None:
+    scheme, _blank, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer":
+        return None
+    try:
+        return host_tokens.person_of(token, at=clock.now())
+    except host_tokens.BadToken:
+        return None
+
+
+def _given(request: HttpRequest) -> dict[str, Any]:
+    try:
+        given = json.loads(request.body) if len(request.body) <= LONGEST_BODY else None
+    except ValueError:
+        given = None
+    return given if isinstance(given, dict) else {}
+
+
+def _version(given: dict[str, Any]) -> Version | None:
+    slug, number = given.get("policy"), given.get("version")
+    if not isinstance(slug, str) or not isinstance(number, int) or not 0 < number < 1_000_000_000:
+        return None
+    policy = Policy.objects.at_address(slug)
+    return policy.versions.standing().filter(number=number).first() if policy else None
+
+
+def _problem(code: int, kind: str, detail: str) -> HttpResponse:
+    """RFC 9457."""
+    body = json.dumps({"type": f"about:blank#{kind}", "status": code, "detail": detail})
+    return HttpResponse(body, status=code, content_type="application/problem+json")

@@ -1,0 +1,197 @@
+"""The ready values that templates of public pages get: no template asks the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import get_language_info
+
+from policies import date_formats, rendering, timeline
+from policies.evidence.pack import printing
+from policies.models import PolicyReview, Summary, Version, VersionText
+from policies.views.shared.policy_urls import path_to
+
+# A page with fewer headings than this is read faster than its contents list.
+FEWEST_HEADINGS = 3
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language that a version can be read in."""
+
+    code: str
+    name: str
+    path: str
+    is_shown: bool
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A version as a page mentions it: its line, its page, and the redline against the one before."""
+
+    entry: timeline.Entry
+    path: str
+    compare_path: str = ""
+    language: str = ""
+
+    @property
+    def summary(self) -> Summary:
+        """What its editors say changed, in the page's language where they do."""
+        return self.version.summary_in(self.language)
+
+    @property
+    def version(self) -> Version:
+        return self.entry.version
+
+    @property
+    def updated(self) -> date_formats.Said:
+        return date_formats.last_updated(self.version)
+
+    @property
+    def effect(self) -> date_formats.Said:
+        return date_formats.effect(self.version)
+
+    @property
+    def shows_effect(self) -> bool:
+        return self.entry.state == timeline.State.IN_FORCE and date_formats.differs_from_effect(self.version)
+
+
+@dataclass(frozen=True)
+class Postponed:
+    """A version was moved to a later day, for a reason."""
+
+    on: date_formats.Said
+    was: date_formats.Said
+    reason: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The question "which version governed then", and what governed as that day began where it changed during it."""
+
+    moment: date_formats.Said
+    changed_that_day: bool = False
+    morning: Mention | None = None
+
+
+@dataclass(frozen=True)
+class VersionPage(Mention):
+    """Everything that the page of one version shows."""
+
+    text: VersionText = field(kw_only=True)
+    html: str = field(kw_only=True)
+    contents: list[dict[str, Any]] = field(kw_only=True)
+    languages: list[Language] = field(kw_only=True)
+    paths: dict[str, str] = field(kw_only=True)
+    is_policy_page: bool = field(kw_only=True)
+    missing_language: str = ""
+    current: Mention | None = None
+    upcoming: list[Mention] = field(default_factory=list)
+    reviewed: date_formats.Said | None = None
+    postponed: "list[Postponed]" = field(default_factory=list)
+    asked: Asked | None = None
+
+    @property
+    def short_fingerprint(self) -> str:
+        return self.text.sha256[:12]
+
+
+def mention(its_record: timeline.Record, entry: timeline.Entry, language: str) -> Mention:
+    """Mention a version on another page."""
+    policy, before = its_record.policy, entry.predecessor
+    return Mention(
+        entry=entry,
+        path=path_to("version", policy, language, number=entry.number),
+        compare_path=path_to("compare", policy, language, before=before.number, after=entry.number) if before else "",
+        language=language,
+    )
+
+
+def paths_of(its_record: timeline.Record, language: str) -> dict[str, str]:
+    """The addresses of a policy's pages, by name."""
+    names = ("policy", "history", "compare_any", "atom", "json_feed", "follow")
+    return {name: path_to(name, its_record.policy, language) for name in names}
+
+
+def version_page(
+    its_record: timeline.Record,
+    entry: timeline.Entry,
+    language: str,
+    *,
+    is_policy_page: bool = False,
+    asked: Asked | None = None,
+) -> VersionPage:
+    """Gather the page of one version in a language, or in the authoritative one where it has no such text."""
+    policy = its_record.policy
+    text, languages = _texts(entry.version, language)
+    shown = rendering.rendering_of(text)
+    here = mention(its_record, entry, text.language)
+    in_force = its_record.in_force
+    review = PolicyReview.objects.filter(policy=policy).order_by("-at").first()
+    return VersionPage(
+        entry=entry,
+        path=path_to("policy", policy, text.language) if is_policy_page else here.path,
+        compare_path=here.compare_path,
+        language=text.language,
+        text=text,
+        html=shown.html,
+        contents=_contents(shown.contents),
+        languages=[_language(its_record, entry, code, text, is_policy_page) for code in languages],
+        paths=paths_of(its_record, language) | _paths_of_version(its_record, entry, text.language),
+        is_policy_page=is_policy_page,
+        missing_language=_name_of(language) if language != text.language else "",
+        current=mention(its_record, in_force, language) if in_force and in_force is not entry else None,
+        upcoming=[mention(its_record, each, language) for each in its_record.upcoming if each is not entry],
+        reviewed=date_formats.day_of(review.at, policy.zone) if review else None,
+        postponed=_postponed(entry.version),
+        asked=asked,
+    )
+
+
+def _postponed(version: Version) -> list[Postponed]:
+    zone = version.policy.zone
+    return [
+        Postponed(
+            on=date_formats.with_place(each.at, zone),
+            was=date_formats.with_place(each.was_effective_at, zone),
+            reason=each.reason,
+        )
+        for each in version.postponements.all()
+    ]
+
+
+def _texts(version: Version, language: str) -> tuple[VersionText, list[str]]:
+    """The text to show, and the codes of all languages the version has; the record read no text's body."""
+    texts = list(version.texts.all())
+    wanted = next((text for text in texts if text.language == language), None)
+    return wanted or next(text for text in texts if text.authoritative), [text.language for text in texts]
+
+
+def _language(
+    its_record: timeline.Record, entry: timeline.Entry, code: str, shown: VersionText, is_policy_page: bool
+) -> Language:
+    policy = its_record.policy
+    path = path_to("policy", policy, code) if is_policy_page else path_to("version", policy, code, number=entry.number)
+    return Language(code=code, name=_name_of(code), path=path, is_shown=code == shown.language)
+
+
+def _name_of(code: str) -> str:
+    """A language in its own words: “Deutsch”."""
+    return str(get_language_info(code)["name_local"]).capitalize()
+
+
+def _contents(headings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The two highest levels of headings that a text uses, if there are enough of them to need a list."""
+    top = min((heading["level"] for heading in headings), default=2)
+    listed = [{**heading, "is_deeper": heading["level"] > top} for heading in headings if heading["level"] <= top + 1]
+    return listed if len(listed) >= FEWEST_HEADINGS else []
+
+
+def _paths_of_version(its_record: timeline.Record, entry: timeline.Entry, language: str) -> dict[str, str]:
+    """The version's own page, its files beside it, and what has changed since."""
+    policy, in_force = its_record.policy, its_record.in_force
+    names = ("version", "markdown", "plain", "json", *(("pdf",) if printing.can_print() else ()))
+    paths = {name: path_to(name, policy, language, number=entry.number) for name in names}
+    if in_force and in_force.number > entry.number:
+        paths["since"] = path_to("compare", policy, language, before=entry.number, after=in_force.number)
+    return paths

@@ -1,0 +1,79 @@
+"""Where the pages of a policy stand, and how a request finds its policy: by its slug, or by one it had once."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from policies import clock, timeline
+from policies.models import Policy
+
+P = ParamSpec("P")
+PolicyView = Callable[Concatenate[HttpRequest, timeline.Record, str, P], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
+
+
+class LanguageConverter:
+    """One of the languages that texts can have, in a URL."""
+
+    regex = "|".join(code for code, _ in settings.LANGUAGES)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+def path_to(name: str, policy: Policy, language: str = "", **parts: object) -> str:
+    """Return the path of a policy's page; its own language needs no part in it."""
+    where = {"slug": policy.slug, **parts}
+    if language and language != policy.language:
+        where["language"] = language
+    return reverse(f"policies:{name}", kwargs=where)
+
+
+def absolute(path: str) -> str:
+    """Return the whole address, from SITE_URL and never from the request's Host."""
+    return f"{settings.SITE_URL}{path}"
+
+
+def of_a_policy(view: "PolicyView[P]") -> View:
+    """
+    Find the policy of a page and speak its language, or the one the address names.
+
+    An address the policy once had redirects for ever. What was never published is not found.
+    """
+
+    @require_safe
+    @wraps(view)
+    def found(
+        request: HttpRequest, slug: str, language: str = "", *args: P.args, **parts: P.kwargs
+    ) -> HttpResponseBase:
+        policy = Policy.objects.at_address(slug)
+        if policy is None:
+            raise Http404
+        if elsewhere := moved(request, policy):
+            return elsewhere
+        with translation.override(language or policy.language):
+            its_record = timeline.of(policy, at=clock.now())
+            if its_record is None:
+                raise Http404
+            return view(request, its_record, language or policy.language, *args, **parts)
+
+    return found
+
+
+def moved(request: HttpRequest, policy: Policy) -> HttpResponsePermanentRedirect | None:
+    """Where this page of the policy stands now; None where it stands here. A form that was sent is taken here."""
+    here = request.resolver_match
+    if request.method not in {"GET", "HEAD"} or here is None or here.kwargs["slug"] == policy.slug:
+        return None
+    path = reverse(here.view_name, kwargs={**here.kwargs, "slug": policy.slug})
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
