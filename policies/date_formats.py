@@ -15,7 +15,7 @@ class NotADate(ValueError):
 
 
 @dataclass(frozen=True)
-class Said:
+class DateWords:
     """A date for the page: its words, the value for machines (`<time datetime>`), and all of it on request."""
 
     words: str
@@ -31,45 +31,46 @@ def place(zone: ZoneInfo) -> str:
     return zone.key.rpartition("/")[2].replace("_", " ")
 
 
-def day_of(instant: datetime, zone: ZoneInfo) -> Said:
+def day_of(instant: datetime, zone: ZoneInfo) -> DateWords:
     """Say the day on which an instant falls: “May 20, 2026”, with the time, the zone and UTC on request."""
     local = instant.astimezone(zone)
     words = formats.date_format(local, "DATE_FORMAT")
     utc = "" if zone.key == "UTC" else f" = {instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return Said(
+    return DateWords(
         words=words, machine=local.isoformat(timespec="minutes"), full=f"{words}, {local:%H:%M} {zone.key}{utc}"
     )
 
 
-def instant_of(instant: datetime, zone: ZoneInfo) -> Said:
+def instant_of(instant: datetime, zone: ZoneInfo) -> DateWords:
     """Say an instant to the minute: “May 20, 2026, 14:30 Europe/Berlin = 2026-05-20 12:30 UTC”."""
     said = day_of(instant, zone)
-    return Said(words=said.full, machine=said.machine, full=said.full)
+    return DateWords(words=said.full, machine=said.machine, full=said.full)
 
 
-def with_place(instant: datetime, zone: ZoneInfo) -> Said:
+def with_place(instant: datetime, zone: ZoneInfo) -> DateWords:
     """Say the day and where it begins: “May 20, 2026 (Berlin)”."""
     said = day_of(instant, zone)
-    return Said(words=f"{said.words} ({place(zone)})", machine=said.machine, full=said.full)
+    return DateWords(words=f"{said.words} ({place(zone)})", machine=said.machine, full=said.full)
 
 
-def to_the(precision: str, day: date) -> Said:
+def to_the(precision: str, day: date) -> DateWords:
     """Say a calendar date; a month is never said as a day."""
     if precision == Precision.MONTH:
         words = formats.date_format(day, "YEAR_MONTH_FORMAT")
-        return Said(words=words, machine=f"{day:%Y-%m}", full=_("%(month)s; known to the month") % {"month": words})
+        full = _("%(month)s; known to the month") % {"month": words}
+        return DateWords(words=words, machine=f"{day:%Y-%m}", full=full)
     words = formats.date_format(day, "DATE_FORMAT")
-    return Said(words=words, machine=day.isoformat(), full=words)
+    return DateWords(words=words, machine=day.isoformat(), full=words)
 
 
-def last_updated(version: Version) -> Said:
+def last_updated(version: Version) -> DateWords:
     """Say when a published version says it was last updated, in its own precision."""
     if version.last_updated_on is None:
         raise NotADate(_("A draft has no date yet."))
     return to_the(version.date_precision, version.last_updated_on)
 
 
-def effect(version: Version) -> Said:
+def effect(version: Version) -> DateWords:
     """
     Say from when a published version binds.
 
@@ -82,7 +83,7 @@ def effect(version: Version) -> Said:
     return with_place(at, version.policy.zone)
 
 
-def within_a_sentence(said: Said) -> str:
+def within_a_sentence(said: DateWords) -> str:
     """Say a date within a sentence: “on May 20, 2026 (Berlin)”, “in August 2025”."""
     is_month = len(said.machine) == len("2025-08")
     return (_("in %(month)s") if is_month else _("on %(day)s")) % {"month": said, "day": said}

@@ -55,7 +55,7 @@ def _when(version: Version) -> str:
 
 
 @dataclass(frozen=True)
-class Record:
+class Timeline:
     """A policy's published versions, at least one, the newest first. Their manifests were left in the database."""
 
     policy: Policy
@@ -110,7 +110,7 @@ class Record:
         return State.UPCOMING
 
 
-def of(policy: Policy, *, at: datetime) -> Record | None:
+def of(policy: Policy, *, at: datetime) -> Timeline | None:
     """Read the record of one policy, with its summaries, if it has one: three queries, whatever its length."""
     published = policy.versions.published().filter(published_at__lte=at).defer("manifest", "proposal")
     versions = list(published.with_summaries())
@@ -119,7 +119,7 @@ def of(policy: Policy, *, at: datetime) -> Record | None:
     if not versions:
         return None
     current = policy.versions.in_force(at).values_list("pk", flat=True).first()
-    return Record(
+    return Timeline(
         policy=policy,
         versions=versions,
         current=next((version for version in versions if version.pk == current), None),
@@ -127,7 +127,7 @@ def of(policy: Policy, *, at: datetime) -> Record | None:
     )
 
 
-def of_all(*, at: datetime) -> list[Record]:
+def of_all(*, at: datetime) -> list[Timeline]:
     """Read the records of every policy that has something to show, by title: three queries."""
     policies = list(Policy.objects.shown())
     published = Version.objects.published().filter(published_at__lte=at).defer("manifest", "proposal")
@@ -139,7 +139,7 @@ def of_all(*, at: datetime) -> list[Record]:
             version.policy = by_pk[version.policy_id]
             found[version.policy_id].append(version)
     return [
-        Record(
+        Timeline(
             policy=policy,
             versions=found[policy.pk],
             current=next((version for version in found[policy.pk] if version.pk in current), None),

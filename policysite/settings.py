@@ -335,7 +335,12 @@ def _sender(name: str, default: str) -> str:
 
 
 EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=60)
-vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025" if DEMO else "smtp://127.0.0.1:25"))
+_MAIL = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025" if DEMO else "smtp://127.0.0.1:25")
+EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = _MAIL["EMAIL_FILE_PATH"]
+EMAIL_HOST, EMAIL_PORT = _MAIL["EMAIL_HOST"], _MAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"], _MAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.get("EMAIL_USE_TLS", False), _MAIL.get("EMAIL_USE_SSL", False)
 MAIL_DOMAIN = env.str(
     "MAIL_DOMAIN", default="northwind.example" if DEMO else urlsplit(SITE_URL).hostname or "localhost"
 )
@@ -382,8 +387,6 @@ WEBHOOK_KEY = env.str("WEBHOOK_KEY", default=SECRET_KEY)
 WEBHOOK_KEY_FALLBACKS = env.list("WEBHOOK_KEY_FALLBACKS", default=SECRET_KEY_FALLBACKS)
 # Networks that are called although they are not public, and without TLS: the demo's own machine.
 WEBHOOK_ALLOWED_NETWORKS = _networks(env.list("WEBHOOK_ALLOWED_NETWORKS", default=["127.0.0.0/8"] if DEMO else []))
-# Mails to one destination domain at the same time, over all workers; 0: as many as there are workers.
-NOTICE_MAILS_PER_DOMAIN = env.int("NOTICE_MAILS_PER_DOMAIN", default=2)
 # Seconds before the second, third ... try; about three days in all (Standard Webhooks).
 WEBHOOK_RETRY_WAITS = [
     int(each)

@@ -12,7 +12,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def read(policy: Policy) -> timeline.Record:
+def read(policy: Policy) -> timeline.Timeline:
     found = timeline.of(policy, at=factories.days_ago(0))
     assert found
     return found

@@ -145,7 +145,7 @@ def decline(*, person: Person, version: Version, showing: Showing, how: Circumst
 
 
 @transaction.atomic(durable=True)
-def answer_together(*, person: Person, answers: Sequence[Answer], how: Circumstances, at: datetime) -> list[Act]:
+def answer_batch(*, person: Person, answers: Sequence[Answer], how: Circumstances, at: datetime) -> list[Act]:
     """
     Record the answers of one screen about several policies: all of them or none, each an act of its own.
 

@@ -13,7 +13,7 @@ from policies.evidence.audit_trail import (
     export_of,
     latest_answer,
     receipt_of,
-    story_of,
+    trail_of,
 )
 from policies.evidence.verifying import Finding, Report, verify
 
@@ -32,6 +32,6 @@ __all__ = [
     "export_of",
     "latest_answer",
     "receipt_of",
-    "story_of",
+    "trail_of",
     "verify",
 ]

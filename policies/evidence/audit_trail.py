@@ -189,7 +189,7 @@ def export_of(*, person: Person, at: datetime) -> dict[str, object]:
             "joined_at": ledger.instant(person.joined_at),
             "left_at": ledger.instant(person.closed_at) if person.closed_at else None,
         },
-        "story": [_exported(entry) for entry in story_of(person)],
+        "story": [_exported(entry) for entry in trail_of(person)],
         "use": [
             {
                 "policy": seen.version.policy.slug,
@@ -266,7 +266,7 @@ def receipt_of(*, reference: UUID, person: Person, at: datetime) -> Receipt | No
     )
 
 
-def story_of(person: Person) -> list[Entry]:
+def trail_of(person: Person) -> list[Entry]:
     """What `person` was told, was shown and answered, the newest first."""
     return sorted([*_told(person), *_shown(person), *_answered(person)], key=lambda entry: entry.at, reverse=True)
 

@@ -106,7 +106,7 @@ def test_one_submit_records_an_act_for_each_with_its_own_words(signed_in: Client
     assert agreed.render_id != declined.render_id
     assert (agreed.screen, agreed.at) == (declined.screen, declined.at)
     assert agreed.screen is not None
-    assert agreed.screen.template == "review/together.html"
+    assert agreed.screen.template == "review/batch_answer.html"
     assert (agreed.compared_with is not None, declined.compared_with) == (True, None)
     told = signed_in.get(page.headers["Location"]).content.decode()
     assert "You accepted the Terms of Service, version 2" in told

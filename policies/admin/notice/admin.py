@@ -89,14 +89,14 @@ class NoticeAdmin(WithVerbs, ReadOnlyAdmin):
         delivery.notice = notice
         context = {
             **frame(self, request, notice, gettext("One person's story")),
-            "story": delivery_trail.tell(delivery),
+            "story": delivery_trail.trail_of(delivery),
             "address": delivery.address if may(request, "view_evidence") else mail_addresses.masked(delivery.address),
             "text": notice.version.text_in(notice.version.policy.language),
             "zone": notice.version.policy.zone,
             "now": clock.now(),
             "back": notice_page.url(notice),
         }
-        return render(request, "admin/policies/notice/story.html", context)
+        return render(request, "admin/policies/notice/delivery_trail.html", context)
 
     def export(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """Every delivery as CSV or NDJSON: for those who may read evidence, and recorded."""

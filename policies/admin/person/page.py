@@ -42,7 +42,7 @@ def build(person: Person, asked: QueryDict, *, now: datetime) -> PersonPage:
         form=form,
         at=at.astimezone(UTC),
         applied=tuple(evidence.applied_at(person=person, at=at)),
-        story=tuple(evidence.story_of(person)),
+        story=tuple(evidence.trail_of(person)),
         questions=acceptance.outstanding(person=person, at=now),
         has_waiver=bool(waivers_of(person)),
         deletion_requests=tuple(person.deletion_requests.filter(closed_at=None).select_related("policy")),

@@ -17,7 +17,7 @@ from policies.admin.desk.page_links import version_url
 from policies.admin.policy.page import state_of
 from policies.admin.version.draft import furniture_page
 from policies.admin.version.steps import Link, NextStep, Step, is_out_of_date, links_of, next_step, steps_of
-from policies.admin.version.summary_panel import Told, told
+from policies.admin.version.summary_panel import SummaryPanel, summary_panels
 from policies.authoring import manifest
 from policies.models import ChangeClass, Comparison, Promise, PromiseCheck, Review, Version, VersionText
 from policies.publishing import promise_check
@@ -122,7 +122,7 @@ class VersionPage:
     steps: tuple[Step, ...]
     redline: Redline
     warnings: tuple[Warnings, ...]
-    told: tuple[Told, ...]
+    told: tuple[SummaryPanel, ...]
     proposal: Proposal | None
     promise: PromisePanel
     plan: Plan
@@ -170,7 +170,7 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> Vers
         steps=steps_of(version, at),
         redline=read.redline,
         warnings=read.warnings,
-        told=told(version),
+        told=summary_panels(version),
         proposal=read.proposal,
         promise=_promise(version, at, check, read.promise),
         plan=_plan(version, check, rehearsal),
@@ -203,11 +203,11 @@ class _Read:
 
 def _read(version: Version, at: datetime) -> _Read:
     text = version.texts.filter(authoritative=True).first()
-    told_of = told(version)
+    panels = summary_panels(version)
     return _Read(
         html=rendering.rendering_of(text).html if text else "",
         redline=redline_of(version, at),
-        warnings=tuple(_warnings(each, told_of) for each in version.texts.all()),
+        warnings=tuple(_warnings(each, panels) for each in version.texts.all()),
         proposal=_proposal(version),
         promise=promises.find(text.body) if text else None,
         has_furniture=version.published_at is None and bool(furniture_page.offered(version)),
@@ -261,9 +261,9 @@ def _compared_with(version: Version, at: datetime) -> Version | None:
     return version.based_on
 
 
-def _warnings(text: VersionText, told_of: tuple[Told, ...]) -> Warnings:
+def _warnings(text: VersionText, panels: tuple[SummaryPanel, ...]) -> Warnings:
     found = lint.lint(text.body, title=text.title, language=text.language)
-    (said,) = (each for each in told_of if each.readers_language == text.language)
+    (said,) = (each for each in panels if each.readers_language == text.language)
     is_open = said.note and text.version.published_at is None
     about_answers = (said.note, *said.warnings) if is_open else said.warnings
     return Warnings(text.language, text.get_language_display(), found, about_answers)

@@ -12,7 +12,7 @@ from policies.text.meaning import summary_lint
 
 
 @dataclass(frozen=True)
-class Told:
+class SummaryPanel:
     """
     `answers` are (question, answer) as readers of `readers_language` get them, in `language`.
 
@@ -27,27 +27,28 @@ class Told:
     warnings: tuple[str, ...] = ()
 
 
-def told(version: Version) -> tuple[Told, ...]:
+def summary_panels(version: Version) -> tuple[SummaryPanel, ...]:
     """What is said in every language of a version, the authors' first; of a draft with what should be looked at."""
     texts = list(version.texts.all())
     authors = next((text.language for text in texts if text.authoritative), version.policy.language)
     own, warns = Summary(authors, **version.answers), version.published_at is None
-    first = Told(authors, _name_of(authors), authors, own.titled, warnings=tuple(_findings(own)) if warns else ())
+    warnings = tuple(_findings(own)) if warns else ()
+    first = SummaryPanel(authors, _name_of(authors), authors, own.titled, warnings=warnings)
     return first, *(_translated(version, text, own, warns=warns) for text in texts if not text.authoritative)
 
 
-def _translated(version: Version, text: VersionText, own: Summary, *, warns: bool) -> Told:
+def _translated(version: Version, text: VersionText, own: Summary, *, warns: bool) -> SummaryPanel:
     text.version = version
     names = {"language": _name_of(text.language), "authors": _name_of(own.language)}
     if not text.answered:
         note = _("Not answered in %(language)s: its readers are quoted the %(authors)s answers, and told so.") % names
-        return Told(text.language, names["language"], own.language, own.titled, note if own.titled else "")
+        return SummaryPanel(text.language, names["language"], own.language, own.titled, note if own.titled else "")
     summary = Summary(text.language, **text.answers)
     warnings = [*_findings(summary), *_differences(own, summary)]
     if text.unmatched:
         warnings = [review.half_translated(text)]
     said = tuple(warnings) if warns else ()
-    return Told(text.language, names["language"], text.language, summary.titled, warnings=said)
+    return SummaryPanel(text.language, names["language"], text.language, summary.titled, warnings=said)
 
 
 def _findings(summary: Summary) -> Iterator[str]:

@@ -90,7 +90,7 @@ def told(people: Sequence[Person], acts: Sequence[Act], owners: Mapping[UUID, in
         Told(
             name=f"{person} ({person.external_id or f'#{person.pk}'})",
             applied=[each for each in audit_trail.applied_at(person=person, at=at) if each.in_force or each.agreed],
-            entries=[_entry(entry) for entry in reversed(audit_trail.story_of(person))],
+            entries=[_entry(entry) for entry in reversed(audit_trail.trail_of(person))],
             answers=[_answer(act) for act in acts if owners.get(act.subject_ref) == person.pk],
         )
         for person in people

@@ -66,7 +66,7 @@ def _screen_name(screen: Screen) -> str:
 def _story(people: Iterable[Person], at: datetime) -> Iterator[str]:
     for person in people:
         yield f"Person {person.pk} ({person.external_id or 'no external id'})"
-        for entry in reversed(audit_trail.story_of(person)):
+        for entry in reversed(audit_trail.trail_of(person)):
             detail = f" ({entry.detail})" if entry.detail else ""
             yield f"  {ledger.instant(entry.at)}  {entry.kind}{detail}: {entry.version}"
         yield f"  What applies at {ledger.instant(at)}, derived from the above:"

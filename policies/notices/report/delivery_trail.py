@@ -31,7 +31,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Story:
+class DeliveryTrail:
     delivery: Delivery
     person: Person | None
     name: str
@@ -42,14 +42,14 @@ class Story:
     body_sha256: str
 
 
-def tell(delivery: Delivery) -> Story:
+def trail_of(delivery: Delivery) -> DeliveryTrail:
     """Gather everything that is known about one delivery of a legal notice."""
     notice = delivery.notice
     is_legal = notice.stream == Notice.Stream.LEGAL
     person = Person.objects.filter(pk=delivery.recipient_id).first() if is_legal else None
     attempts = list(DeliveryAttempt.objects.filter(delivery_id=delivery.pk))
     reached = reach.ways(delivery, notice.version) if is_legal else ()
-    return Story(
+    return DeliveryTrail(
         delivery=delivery,
         person=person,
         name=str(person or _recipient(delivery, is_legal=is_legal)),

@@ -64,7 +64,7 @@ def _is_logged(text: str) -> bool:
     return bool((when.start <= 2 and re.match(r"\W*[:–—-]\s", text[when.end :])) or _LOG.match(text))
 
 
-def is_harmless(difference: Difference, renames: frozenset[tuple[str, str]]) -> bool:
+def is_editorial(difference: Difference, renames: frozenset[tuple[str, str]]) -> bool:
     """True for a difference that changes nothing for anybody; `renames` are names put for names throughout."""
     before, after = difference.before, difference.after
     if not WORD.search(before + after) and not any(map(str.isdigit, before + after)):

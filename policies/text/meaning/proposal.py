@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from policies.text.compare.redline import Redline
 from policies.text.meaning import reasons, topics
 from policies.text.meaning.differences import Difference, differences
-from policies.text.meaning.editorial_differences import is_harmless, renames_in
+from policies.text.meaning.editorial_differences import is_editorial, renames_in
 
 EDITORIAL, MATERIAL = "editorial", "material"
 
@@ -35,7 +35,7 @@ def propose(redline: Redline) -> Proposal:
     renames = renames_in(found)
     found_reasons: dict[str, Reason] = {}
     for difference in found:
-        if is_harmless(difference, renames):
+        if is_editorial(difference, renames):
             continue
         quote = _quote(difference)
         code = topics.code_of(quote, "") or topics.code_of(difference.context, difference.heading)

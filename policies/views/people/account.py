@@ -15,7 +15,7 @@ from policies import acceptance, clock, evidence
 from policies.acceptance import receipts
 from policies.models import Person, Policy
 from policies.views.people import gate_page
-from policies.views.people.question_context import asked_about, put
+from policies.views.people.question_context import asked_about, in_words
 from policies.views.people.signed_in import account_of, circumstances_of, for_person, next_address
 
 
@@ -29,7 +29,7 @@ def account(request: HttpRequest, person: Person) -> HttpResponse:
         "account": account_of(person),
         "questions": acceptance.outstanding(person=person, at=at),
         "agreements": evidence.agreements_of(person=person, at=at),
-        "story": evidence.story_of(person),
+        "story": evidence.trail_of(person),
         "deletion_request": person.deletion_requests.select_related("policy").first(),
     }
     return render(request, "account/account.html", page)
@@ -55,7 +55,7 @@ def receipt(request: HttpRequest, person: Person, reference: UUID) -> HttpRespon
     question = asked_about(policy=found.act.version.policy, person=found.person, at=at)
     page = {
         "receipt": found,
-        "question": put(question, at) if question else None,
+        "question": in_words(question, at) if question else None,
         "next": next_address(request),
         "kept": gate_page.kept_form(request),
         "account": account_of(found.person),

@@ -18,11 +18,11 @@ from policies.acceptance import Question, consent_screens
 from policies.models import Act, Person, Policy, Version, VersionText
 from policies.views.people import consent_screen, gate_page
 from policies.views.people.consent_screen import Asked, Sources, Wording
-from policies.views.people.question_context import Put, put
+from policies.views.people.question_context import QuestionContext, in_words
 from policies.views.people.signed_in import HANDED_OVER, account_of, circumstances_of, for_person, next_address
 
 SCREEN = Sources(
-    "review/together.html",
+    "review/batch_answer.html",
     (
         "review/_when.html",
         "review/_declined.html",
@@ -44,11 +44,11 @@ class Contradictory(acceptance.Refused):
 
 
 @dataclass(frozen=True)
-class TogetherPage:
+class BatchPage:
     """Several questions on one screen. `button` is what every statement quotes; optional consents stand apart."""
 
     asked: tuple[Asked, ...]
-    optional: tuple[Put, ...]
+    optional: tuple[QuestionContext, ...]
     wards: tuple[Person, ...]
     button: str
     account: str
@@ -86,7 +86,7 @@ def answered(request: HttpRequest, person: Person) -> HttpResponse:
     if not found:
         return redirect("policies:questions")
     asked = found[0].person
-    outstanding = {question.policy.pk: put(question, at) for question in _outstanding(asked, at)}
+    outstanding = {question.policy.pk: in_words(question, at) for question in _outstanding(asked, at)}
     answered_for = {receipt.act.version.policy_id for receipt in found}
     page = {
         "receipts": [(receipt, outstanding.get(receipt.act.version.policy_id)) for receipt in found],
@@ -111,7 +111,7 @@ def _record(request: HttpRequest, person: Person, *, acted_by: Person | None) ->
         if not is_later and all(answer.kind == Act.Kind.DISPLAYED for answer in answers):
             return _again(request, person, _("Tick at least one box: nothing is ticked for you."), status=422)
         how = circumstances_of(request, acted_by=acted_by, remark="guardian" if acted_by else "")
-        acts = acceptance.answer_together(person=person, answers=answers, how=how, at=at)
+        acts = acceptance.answer_batch(person=person, answers=answers, how=how, at=at)
     except Contradictory as refusal:
         return _again(request, person, str(refusal), status=422)
     except acceptance.Superseded as refusal:
@@ -168,9 +168,9 @@ def _page(
     status: int = 200,
     at: datetime,
 ) -> HttpResponse:
-    page = TogetherPage(
+    page = BatchPage(
         asked=tuple(_ask(question, person, overtaken, at) for question in _required(outstanding)),
-        optional=tuple(put(question, at) for question in outstanding if question.policy.is_optional),
+        optional=tuple(in_words(question, at) for question in outstanding if question.policy.is_optional),
         wards=tuple(person.wards.all()),
         button=_("Send my answers"),
         account=account_of(person),
@@ -200,9 +200,9 @@ def _list(
     following = next_address(request)
     wards = [] if is_ward else list(person.wards.all())
     return {
-        "questions": [put(question, at) for question in outstanding],
+        "questions": [in_words(question, at) for question in outstanding],
         "ward": person if is_ward else None,
-        "wards": [(ward, [put(question, at) for question in _outstanding(ward, at)]) for ward in wards],
+        "wards": [(ward, [in_words(question, at) for question in _outstanding(ward, at)]) for ward in wards],
         "last": evidence.latest_answer(person),
         "suffix": f"?{urlencode({'next': following})}" if following else "",
         "return_to": request.session.get(HANDED_OVER, {}).get("return_to", ""),

@@ -16,7 +16,7 @@ from policies import acceptance, rendering
 from policies.acceptance import Question, consent_screens
 from policies.models import Comparison, Person, Policy, Rendering, Summary, Version, VersionText
 from policies.text.structure import anchors
-from policies.views.people.question_context import Put, put
+from policies.views.people.question_context import QuestionContext, in_words
 
 # What decides, beside the templates, how the screen looks and what its form sends.
 STATIC = ("css/site.css", "css/redline.css", "css/answer.css", "js/answer.js")
@@ -59,7 +59,7 @@ class Asked:
     `overtaken` is the version that somebody answered about too late; `token` describes what is shown.
     """
 
-    question: Put
+    question: QuestionContext
     summaries: tuple[tuple[Version, Summary], ...]
     text: VersionText
     rendering: Rendering
@@ -108,7 +108,7 @@ def ask(
         at=at,
     )
     return Asked(
-        question=put(question, at),
+        question=in_words(question, at),
         summaries=_summaries(before, version, text.language),
         text=text,
         rendering=rendering.rendering_of(text),

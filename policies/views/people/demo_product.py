@@ -7,7 +7,7 @@ from django.shortcuts import render
 from policies import acceptance, clock
 from policies.acceptance import continued_use
 from policies.models import Person
-from policies.views.people.question_context import put
+from policies.views.people.question_context import in_words
 from policies.views.people.signed_in import for_person
 
 
@@ -18,6 +18,6 @@ def product(request: HttpRequest, person: Person) -> HttpResponse:
     if request.method == "POST":
         # Saving is use; looking at a page is not taken for it, and GET records nothing.
         continued_use.note(person=person, on=at.date(), source="product", at=at)
-    questions = [put(question, at) for question in acceptance.outstanding(person=person, at=at)]
+    questions = [in_words(question, at) for question in acceptance.outstanding(person=person, at=at)]
     page = {"questions": questions, "organization": settings.ORGANIZATION, "posted": request.method == "POST"}
     return render(request, "account/product.html", page)

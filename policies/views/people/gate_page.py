@@ -69,7 +69,7 @@ def _page(request: HttpRequest, questions: list[Question]) -> HttpResponse:
         address = _address_of(questions) + "?" + urlencode({"next": request.get_full_path()})
         return redirect(address)
     is_kept = _keep(request)
-    return render(request, "review/held.html", {"questions": questions, "is_kept": is_kept}, status=403)
+    return render(request, "review/gate_page.html", {"questions": questions, "is_kept": is_kept}, status=403)
 
 
 def _keep(request: HttpRequest) -> bool:

@@ -11,18 +11,18 @@ from policies.models import Person, Policy, Summary, Version
 
 
 @dataclass(frozen=True)
-class Put:
+class QuestionContext:
     """A question and where it stands; `due` is empty for an optional consent."""
 
     policy: Policy
     version: Version
     accepted: Version | None
-    accepted_on: date_formats.Said | None
+    accepted_on: date_formats.DateWords | None
     stage: Stage
     is_upcoming: bool
-    effect: date_formats.Said
-    due: date_formats.Said | None
-    due_on: date_formats.Said | None
+    effect: date_formats.DateWords
+    due: date_formats.DateWords | None
+    due_on: date_formats.DateWords | None
     has_declined: bool
     is_renewal: bool
     rests_on_use: bool
@@ -42,12 +42,12 @@ def asked_about(*, policy: Policy, person: Person, at: datetime) -> Question | N
     return question_about(policy=policy, person=person, at=at) or objection_open(policy=policy, person=person, at=at)
 
 
-def put(question: Question, at: datetime) -> Put:
+def in_words(question: Question, at: datetime) -> QuestionContext:
     """Say a question at `at`."""
     zone = question.policy.zone
     stage = question.stage(at)
     effective_at = question.version.effective_at or question.effective_at
-    return Put(
+    return QuestionContext(
         policy=question.policy,
         version=question.version,
         accepted=question.accepted,

@@ -54,41 +54,43 @@ class ComparePage:
 
 
 @of_a_policy
-def compare_any(request: HttpRequest, its_record: timeline.Record, language: str) -> HttpResponseBase:
+def compare_any(request: HttpRequest, its_timeline: timeline.Timeline, language: str) -> HttpResponseBase:
     """Go to the redline that was picked from the two selects; without a choice, to the latest change."""
-    numbers = [entry.number for entry in its_record.entries]
+    numbers = [entry.number for entry in its_timeline.entries]
     picked = [_number(request.GET.get(name, "")) for name in ("from", "to")]
     if picked == [None, None] and len(numbers) > 1:
         picked = [numbers[1], numbers[0]]
     before, after = picked
     if before not in numbers or after not in numbers or before is None or after is None:
-        return errors.version_missing(request, its_record, language)
-    return _to(request, its_record, language, before, after)
+        return errors.version_missing(request, its_timeline, language)
+    return _to(request, its_timeline, language, before, after)
 
 
 @of_a_policy
 def compare(
-    request: HttpRequest, its_record: timeline.Record, language: str, before: int, after: int
+    request: HttpRequest, its_timeline: timeline.Timeline, language: str, before: int, after: int
 ) -> HttpResponseBase:
     """Show what changed from one version to another."""
-    old, new = its_record.entry(before), its_record.entry(after)
+    old, new = its_timeline.entry(before), its_timeline.entry(after)
     if old is None or new is None:
-        return errors.version_missing(request, its_record, language)
+        return errors.version_missing(request, its_timeline, language)
     view = request.GET.get("view", "inline")
     if before >= after or view not in VIEWS:
-        return _to(request, its_record, language, before, after)
+        return _to(request, its_timeline, language, before, after)
     try:
-        page = _page(its_record, old, new, language, view, caller=request.META.get("REMOTE_ADDR", ""))
+        page = _page(its_timeline, old, new, language, view, caller=request.META.get("REMOTE_ADDR", ""))
     except TooMany:
         return errors.too_many(request)
     return responses.page(
-        request, "policies/compare.html", {"page": page, "policy": its_record.policy}, language=page.language
+        request, "policies/compare.html", {"page": page, "policy": its_timeline.policy}, language=page.language
     )
 
 
-def _to(request: HttpRequest, its_record: timeline.Record, language: str, before: int, after: int) -> HttpResponseBase:
+def _to(
+    request: HttpRequest, its_timeline: timeline.Timeline, language: str, before: int, after: int
+) -> HttpResponseBase:
     """Redirect to the one address of a pair: the older first, a known view; of one version there is only its page."""
-    policy = its_record.policy
+    policy = its_timeline.policy
     if before == after:
         return HttpResponseRedirect(path_to("version", policy, language, number=after))
     path = path_to("compare", policy, language, before=min(before, after), after=max(before, after))
@@ -97,30 +99,30 @@ def _to(request: HttpRequest, its_record: timeline.Record, language: str, before
 
 
 def _page(
-    its_record: timeline.Record, old: timeline.Entry, new: timeline.Entry, language: str, view: str, *, caller: str
+    its_timeline: timeline.Timeline, old: timeline.Entry, new: timeline.Entry, language: str, view: str, *, caller: str
 ) -> ComparePage:
-    policy = its_record.policy
+    policy = its_timeline.policy
     before, after = _texts(old.version, new.version, language)
-    found = _comparison(before, after, caller=caller, at=its_record.at)
+    found = _comparison(before, after, caller=caller, at=its_timeline.at)
     path = path_to("compare", policy, language, before=old.number, after=new.number)
     names = {"inline": _("In the text"), "side": _("Side by side"), "changes": _("Changes only")}
-    between = [entry for entry in its_record.entries if old.number < entry.number <= new.number]
+    between = [entry for entry in its_timeline.entries if old.number < entry.number <= new.number]
     return ComparePage(
-        before=page_context.mention(its_record, old, language),
-        after=page_context.mention(its_record, new, language),
+        before=page_context.mention(its_timeline, old, language),
+        after=page_context.mention(its_timeline, new, language),
         language=after.language,
         html=found[VIEWS[view]],
         counts=sentence(found["summary"]),
         is_same=not any(found["summary"].values()),
         sections=found["sections"],
-        between=[page_context.mention(its_record, entry, language) for entry in between],
+        between=[page_context.mention(its_timeline, entry, language) for entry in between],
         tabs=[
             Tab(name=name, path=f"{path}?view={key}" if key != "inline" else path, is_shown=key == view)
             for key, name in names.items()
         ],
         view=view,
-        choices=[page_context.mention(its_record, entry, language) for entry in its_record.entries],
-        paths=page_context.paths_of(its_record, language),
+        choices=[page_context.mention(its_timeline, entry, language) for entry in its_timeline.entries],
+        paths=page_context.paths_of(its_timeline, language),
     )
 
 

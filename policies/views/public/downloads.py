@@ -23,13 +23,13 @@ PDFS_PER_MINUTE = 6
 
 
 @of_a_policy
-def markdown(request: HttpRequest, its_record: timeline.Record, language: str, number: int) -> HttpResponseBase:
+def markdown(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: int) -> HttpResponseBase:
     """
     Give the canonical bytes, for ever the same: their sha256 is the strong ETag and the digest.
 
     RFC 9110 (8.8.3), RFC 9530 (Repr-Digest), RFC 8246 (immutable).
     """
-    text = _text(its_record, language, number)
+    text = _text(its_timeline, language, number)
     response = HttpResponse(text.body, content_type="text/markdown; charset=utf-8")
     _as_file(response, text, "md")
     digest = base64.b64encode(bytes.fromhex(text.sha256)).decode()
@@ -40,47 +40,47 @@ def markdown(request: HttpRequest, its_record: timeline.Record, language: str, n
 
 
 @of_a_policy
-def plain(request: HttpRequest, its_record: timeline.Record, language: str, number: int) -> HttpResponseBase:
+def plain(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: int) -> HttpResponseBase:
     """Give the words without any mark-up."""
-    text = _text(its_record, language, number)
-    entry = its_record.entry(number)
+    text = _text(its_timeline, language, number)
+    entry = its_timeline.entry(number)
     head = [text.title, _("Last updated %(day)s") % {"day": date_formats.last_updated(text.version)}]
     content = "\n".join([*head, entry.sentence if entry else "", "", rendering.rendering_of(text).plain])
     return _as_file(responses.file(request, content, "text/plain; charset=utf-8", language=text.language), text, "txt")
 
 
 @of_a_policy
-def json(request: HttpRequest, its_record: timeline.Record, language: str, number: int) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
+def json(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: int) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
     """Give everything that is public about a version, with its text as Markdown."""
-    text = _text(its_record, language, number)
-    entry = its_record.entry_of(text.version)
-    found = facts(its_record, entry, text.version.summary_in(text.language)) | _words(text)
+    text = _text(its_timeline, language, number)
+    entry = its_timeline.entry_of(text.version)
+    found = facts(its_timeline, entry, text.version.summary_in(text.language)) | _words(text)
     response = JsonResponse(found, json_dumps_params={"ensure_ascii": False})
     patch_cache_control(response, public=True, no_cache=True)
     return _as_file(response, text, "json")
 
 
 @of_a_policy
-def pdf(request: HttpRequest, its_record: timeline.Record, language: str, number: int) -> HttpResponseBase:
+def pdf(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: int) -> HttpResponseBase:
     """Give the page as it prints, where the optional WeasyPrint is installed."""
-    text = _text(its_record, language, number)
+    text = _text(its_timeline, language, number)
     if not printing.can_print():
         return errors.plain(request, 501)
-    minute = int(its_record.at.timestamp()) // 60
+    minute = int(its_timeline.at.timestamp()) // 60
     if limits.is_over("pdf", request.META.get("REMOTE_ADDR", ""), per_minute=PDFS_PER_MINUTE, minute=minute):
         return errors.too_many(request)
-    entry = its_record.entry_of(text.version)
-    page = page_context.version_page(its_record, entry, text.language)
-    html = render_to_string("policies/version.html", {"page": page, "policy": its_record.policy})
+    entry = its_timeline.entry_of(text.version)
+    page = page_context.version_page(its_timeline, entry, text.language)
+    html = render_to_string("policies/version.html", {"page": page, "policy": its_timeline.policy})
     content = printing.printed(html, sheets=[str(finders.find(name)) for name in ("css/site.css", "css/redline.css")])
     response = _as_file(HttpResponse(content, content_type="application/pdf"), text, "pdf")
     patch_cache_control(response, public=True, no_cache=True)
     return response
 
 
-def facts(its_record: timeline.Record, entry: timeline.Entry, summary: Summary) -> dict[str, Any]:
+def facts(its_timeline: timeline.Timeline, entry: timeline.Entry, summary: Summary) -> dict[str, Any]:
     """What machines are told about a version without its text."""
-    version, policy = entry.version, its_record.policy
+    version, policy = entry.version, its_timeline.policy
     return {
         "policy": policy.slug,
         "number": entry.number,
@@ -113,9 +113,9 @@ def _words(text: VersionText) -> dict[str, Any]:
     }
 
 
-def _text(its_record: timeline.Record, language: str, number: int) -> VersionText:
+def _text(its_timeline: timeline.Timeline, language: str, number: int) -> VersionText:
     """The text in exactly this language: a file never stands in for another one."""
-    entry = its_record.entry(number)
+    entry = its_timeline.entry(number)
     text = entry.version.texts.filter(language=language).first() if entry else None
     if entry is None or text is None:
         raise Http404

@@ -47,9 +47,9 @@ class PolicyFeed(Atom1Feed):
 
 
 @of_a_policy
-def atom(request: HttpRequest, its_record: timeline.Record, language: str) -> HttpResponseBase:
+def atom(request: HttpRequest, its_timeline: timeline.Timeline, language: str) -> HttpResponseBase:
     """Give the versions as Atom."""
-    policy = its_record.policy
+    policy = its_timeline.policy
     feed = PolicyFeed(
         title=policy.title,
         link=absolute(path_to("policy", policy, language)),
@@ -57,9 +57,9 @@ def atom(request: HttpRequest, its_record: timeline.Record, language: str) -> Ht
         language=language,
         author_name=settings.ORGANIZATION,
         feed_url=absolute(path_to("atom", policy, language)),
-        feed_guid=_identity(its_record),
+        feed_guid=_identity(its_timeline),
     )
-    for item in _items(its_record, language):
+    for item in _items(its_timeline, language):
         feed.add_item(
             title=item.title,
             link=item.link,
@@ -75,9 +75,9 @@ def atom(request: HttpRequest, its_record: timeline.Record, language: str) -> Ht
 
 
 @of_a_policy
-def json_feed(request: HttpRequest, its_record: timeline.Record, language: str) -> HttpResponseBase:
+def json_feed(request: HttpRequest, its_timeline: timeline.Timeline, language: str) -> HttpResponseBase:
     """Give the versions as JSON Feed."""
-    policy = its_record.policy
+    policy = its_timeline.policy
     content = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": policy.title,
@@ -96,7 +96,7 @@ def json_feed(request: HttpRequest, its_record: timeline.Record, language: str) 
                 "tags": item.categories,
                 "_policysite": {"effective_at": item.effective_at.isoformat()},
             }
-            for item in _items(its_record, language)
+            for item in _items(its_timeline, language)
         ],
     }
     return responses.file(
@@ -104,16 +104,16 @@ def json_feed(request: HttpRequest, its_record: timeline.Record, language: str) 
     )
 
 
-def _items(its_record: timeline.Record, language: str) -> list[Item]:
-    entries = its_record.entries[:MOST_ENTRIES]
+def _items(its_timeline: timeline.Timeline, language: str) -> list[Item]:
+    entries = its_timeline.entries[:MOST_ENTRIES]
     prefetch_related_objects([entry.version for entry in entries], "postponements")
-    return [_item(its_record, entry, language) for entry in entries]
+    return [_item(its_timeline, entry, language) for entry in entries]
 
 
-def _item(its_record: timeline.Record, entry: timeline.Entry, language: str) -> Item:
-    version, here = entry.version, page_context.mention(its_record, entry, language)
+def _item(its_timeline: timeline.Timeline, entry: timeline.Entry, language: str) -> Item:
+    version, here = entry.version, page_context.mention(its_timeline, entry, language)
     titles = {text.language: text.title for text in version.texts.all()}
-    words = {"title": titles.get(language, its_record.policy.title), "number": entry.number}
+    words = {"title": titles.get(language, its_timeline.policy.title), "number": entry.number}
     first = _("In effect from %(day)s.") % {"day": date_formats.effect(version)}
     if version.withdrawn_at:
         first = f"{entry.sentence}."
@@ -121,7 +121,7 @@ def _item(its_record: timeline.Record, entry: timeline.Entry, language: str) -> 
     moved = [postponement.at for postponement in version.postponements.all()]
     published_at = _set(version.published_at)
     return Item(
-        identity=f"{_identity(its_record)}:v{entry.number}",
+        identity=f"{_identity(its_timeline)}:v{entry.number}",
         title=_("%(title)s, version %(number)d") % words,
         summary="\n\n".join(part for part in summary if part.strip()),
         link=absolute(here.compare_path or here.path),
@@ -132,9 +132,9 @@ def _item(its_record: timeline.Record, entry: timeline.Entry, language: str) -> 
     )
 
 
-def _identity(its_record: timeline.Record) -> str:
+def _identity(its_timeline: timeline.Timeline) -> str:
     """A name that outlives a change of the policy's address (RFC 4151)."""
-    return f"tag:{urlsplit(settings.SITE_URL).hostname},2026:policy:{its_record.policy.pk}"
+    return f"tag:{urlsplit(settings.SITE_URL).hostname},2026:policy:{its_timeline.policy.pk}"
 
 
 def _set(at: datetime | None) -> datetime:

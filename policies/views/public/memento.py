@@ -15,56 +15,56 @@ from policies.views.shared import errors, responses
 from policies.views.shared.policy_urls import absolute, of_a_policy, path_to
 
 
-def negotiate(request: HttpRequest, its_record: timeline.Record, language: str) -> HttpResponseBase:
+def negotiate(request: HttpRequest, its_timeline: timeline.Timeline, language: str) -> HttpResponseBase:
     """Send a client to the version that was the newest at its Accept-Datetime; to the first where that is earlier."""
     asked = _read(request.headers["Accept-Datetime"])
     if asked is None:
         return errors.plain(request, 400)
-    mementos = _mementos(its_record)
+    mementos = _mementos(its_timeline)
     found = next((entry for entry in mementos if _published(entry) <= asked), mementos[-1] if mementos else None)
     if found is None:
-        return errors.version_missing(request, its_record, language)
-    response = HttpResponseRedirect(path_to("version", its_record.policy, language, number=found.number))
-    return describe_original(response, its_record, language)
+        return errors.version_missing(request, its_timeline, language)
+    response = HttpResponseRedirect(path_to("version", its_timeline.policy, language, number=found.number))
+    return describe_original(response, its_timeline, language)
 
 
-def describe_original(response: HttpResponseBase, its_record: timeline.Record, language: str) -> HttpResponseBase:
+def describe_original(response: HttpResponseBase, its_timeline: timeline.Timeline, language: str) -> HttpResponseBase:
     """Add what a client needs in order to negotiate."""
     patch_vary_headers(response, ["Accept-Datetime"])
-    return _linked(response, _common(its_record, language))
+    return _linked(response, _common(its_timeline, language))
 
 
 def describe_memento(
-    response: HttpResponseBase, its_record: timeline.Record, entry: timeline.Entry, language: str
+    response: HttpResponseBase, its_timeline: timeline.Timeline, entry: timeline.Entry, language: str
 ) -> HttpResponseBase:
     """Say of a version's page which moment it is fixed at."""
     if entry.state == timeline.State.WITHDRAWN:
         return response
     response.headers["Memento-Datetime"] = _http(entry)
-    mementos = _mementos(its_record)
-    links = _common(its_record, language)
+    mementos = _mementos(its_timeline)
+    links = _common(its_timeline, language)
     for relation, one in (("first", mementos[-1]), ("last", mementos[0])):
-        links.append(_memento(its_record, one, f"{relation} memento", language))
+        links.append(_memento(its_timeline, one, f"{relation} memento", language))
     return _linked(response, links)
 
 
 @of_a_policy
-def timemap(request: HttpRequest, its_record: timeline.Record, language: str) -> HttpResponseBase:
+def timemap(request: HttpRequest, its_timeline: timeline.Timeline, language: str) -> HttpResponseBase:
     """List every memento (application/link-format)."""
-    lines = _common(its_record, language)
-    lines += [_memento(its_record, entry, "memento", language) for entry in reversed(_mementos(its_record))]
+    lines = _common(its_timeline, language)
+    lines += [_memento(its_timeline, entry, "memento", language) for entry in reversed(_mementos(its_timeline))]
     return responses.file(request, ",\n".join(lines) + "\n", "application/link-format")
 
 
-def _mementos(its_record: timeline.Record) -> list[timeline.Entry]:
-    return [entry for entry in its_record.entries if entry.state != timeline.State.WITHDRAWN]
+def _mementos(its_timeline: timeline.Timeline) -> list[timeline.Entry]:
+    return [entry for entry in its_timeline.entries if entry.state != timeline.State.WITHDRAWN]
 
 
-def _common(its_record: timeline.Record, language: str) -> list[str]:
-    policy = its_record.policy
+def _common(its_timeline: timeline.Timeline, language: str) -> list[str]:
+    policy = its_timeline.policy
     gate, timemap = (absolute(path_to(name, policy, language)) for name in ("policy", "timemap"))
     span = ""
-    if mementos := _mementos(its_record):
+    if mementos := _mementos(its_timeline):
         span = f'; from="{_http(mementos[-1])}"; until="{_http(mementos[0])}"'
     return [
         f'<{gate}>; rel="original timegate"',
@@ -72,8 +72,8 @@ def _common(its_record: timeline.Record, language: str) -> list[str]:
     ]
 
 
-def _memento(its_record: timeline.Record, entry: timeline.Entry, relation: str, language: str) -> str:
-    address = absolute(path_to("version", its_record.policy, language, number=entry.number))
+def _memento(its_timeline: timeline.Timeline, entry: timeline.Entry, relation: str, language: str) -> str:
+    address = absolute(path_to("version", its_timeline.policy, language, number=entry.number))
     return f'<{address}>; rel="{relation}"; datetime="{_http(entry)}"'
 
 

@@ -25,7 +25,7 @@ PRIVATE = ("/account/", "/admin/", "/api/", "/demo/", "/review/", "/sign-in/")
 @require_safe
 def policies(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
     """List every policy with the version in force and those announced."""
-    found = [_policy(its_record) for its_record in timeline.of_all(at=clock.now())]
+    found = [_policy(its_timeline) for its_timeline in timeline.of_all(at=clock.now())]
     response = JsonResponse({"organization": settings.ORGANIZATION, "policies": found})
     response.headers["Cache-Control"] = "public, no-cache"
     return response
@@ -63,9 +63,9 @@ def robots(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - one answ
 def sitemap(request: HttpRequest) -> HttpResponseBase:
     """List the current page of each policy with the day on which it truly changed last."""
     pages = [
-        {"address": absolute(path_to("policy", its_record.policy)), "changed": changed}
-        for its_record in timeline.of_all(at=clock.now())
-        if (current := its_record.in_force) and (changed := current.version.effective_at)
+        {"address": absolute(path_to("policy", its_timeline.policy)), "changed": changed}
+        for its_timeline in timeline.of_all(at=clock.now())
+        if (current := its_timeline.in_force) and (changed := current.version.effective_at)
     ]
     content = render_to_string("policies/sitemap.xml", {"pages": pages})
     return responses.file(request, content, "application/xml; charset=utf-8")
@@ -83,8 +83,8 @@ def health(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - one answ
     return JsonResponse({"database": "ok"})
 
 
-def _policy(its_record: timeline.Record) -> dict[str, object]:
-    policy, in_force = its_record.policy, its_record.in_force
+def _policy(its_timeline: timeline.Timeline) -> dict[str, object]:
+    policy, in_force = its_timeline.policy, its_timeline.in_force
     return {
         "slug": policy.slug,
         "title": policy.title,
@@ -93,12 +93,12 @@ def _policy(its_record: timeline.Record) -> dict[str, object]:
         "feed": absolute(path_to("atom", policy)),
         "language": policy.language,
         "retired": date_formats.day_of(policy.retired_at, policy.zone).machine if policy.retired_at else None,
-        "in_force": _facts(its_record, in_force) if in_force else None,
-        "upcoming": [_facts(its_record, entry) for entry in its_record.upcoming],
+        "in_force": _facts(its_timeline, in_force) if in_force else None,
+        "upcoming": [_facts(its_timeline, entry) for entry in its_timeline.upcoming],
     }
 
 
-def _facts(its_record: timeline.Record, entry: timeline.Entry) -> dict[str, object]:
+def _facts(its_timeline: timeline.Timeline, entry: timeline.Entry) -> dict[str, object]:
     """In the policy's own language, as this list is: each version's JSON has its summary in every other."""
-    summary = Summary(its_record.policy.language, **entry.version.answers)
-    return downloads.facts(its_record, entry, summary)
+    summary = Summary(its_timeline.policy.language, **entry.version.answers)
+    return downloads.facts(its_timeline, entry, summary)

@@ -32,8 +32,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:  
     """Say that there is no such page; below a policy's address, list its versions."""
     below = re.match(r"/p/([-\w]+)/", request.path)
     policy = Policy.objects.at_address(below[1]) if below else None
-    its_record = timeline.of(policy, at=clock.now()) if policy else None
-    return version_missing(request, its_record, "") if its_record else plain(request, 404)
+    its_timeline = timeline.of(policy, at=clock.now()) if policy else None
+    return version_missing(request, its_timeline, "") if its_timeline else plain(request, 404)
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
@@ -66,31 +66,31 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     return HttpResponse(render_to_string("errors/csrf.html"), status=403)
 
 
-def version_missing(request: HttpRequest, its_record: timeline.Record, language: str) -> HttpResponseBase:
+def version_missing(request: HttpRequest, its_timeline: timeline.Timeline, language: str) -> HttpResponseBase:
     """Say that a policy has no such page or version, and list the versions it has."""
-    return _within(request, its_record, language, "errors/version_missing.html", status=404)
+    return _within(request, its_timeline, language, "errors/version_missing.html", status=404)
 
 
 def nothing_governed(
-    request: HttpRequest, its_record: timeline.Record, language: str, moment: date_formats.Said
+    request: HttpRequest, its_timeline: timeline.Timeline, language: str, moment: date_formats.DateWords
 ) -> HttpResponseBase:
     """Say that no version governed yet at a moment, and list those that came later."""
-    return _within(request, its_record, language, "errors/nothing_governed.html", status=404, moment=moment)
+    return _within(request, its_timeline, language, "errors/nothing_governed.html", status=404, moment=moment)
 
 
-def unread_date(request: HttpRequest, its_record: timeline.Record, language: str, problem: str) -> HttpResponseBase:
+def unread_date(request: HttpRequest, its_timeline: timeline.Timeline, language: str, problem: str) -> HttpResponseBase:
     """Say how to write a date, and offer to try again."""
-    return _within(request, its_record, language, "errors/unread_date.html", status=400, problem=problem)
+    return _within(request, its_timeline, language, "errors/unread_date.html", status=400, problem=problem)
 
 
 def _within(
-    request: HttpRequest, its_record: timeline.Record, language: str, template: str, *, status: int, **more: object
+    request: HttpRequest, its_timeline: timeline.Timeline, language: str, template: str, *, status: int, **more: object
 ) -> HttpResponseBase:
     context = {
-        "policy": its_record.policy,
-        "mentions": [page_context.mention(its_record, entry, language) for entry in its_record.entries],
-        "paths": page_context.paths_of(its_record, language),
-        "today": its_record.at.astimezone(its_record.policy.zone).date(),
+        "policy": its_timeline.policy,
+        "mentions": [page_context.mention(its_timeline, entry, language) for entry in its_timeline.entries],
+        "paths": page_context.paths_of(its_timeline, language),
+        "today": its_timeline.at.astimezone(its_timeline.policy.zone).date(),
         **more,
     }
     return responses.page(request, template, context, status=status)

@@ -44,11 +44,11 @@ class Mention:
         return self.entry.version
 
     @property
-    def updated(self) -> date_formats.Said:
+    def updated(self) -> date_formats.DateWords:
         return date_formats.last_updated(self.version)
 
     @property
-    def effect(self) -> date_formats.Said:
+    def effect(self) -> date_formats.DateWords:
         return date_formats.effect(self.version)
 
     @property
@@ -60,8 +60,8 @@ class Mention:
 class Postponed:
     """A version was moved to a later day, for a reason."""
 
-    on: date_formats.Said
-    was: date_formats.Said
+    on: date_formats.DateWords
+    was: date_formats.DateWords
     reason: str
 
 
@@ -69,7 +69,7 @@ class Postponed:
 class Asked:
     """The question "which version governed then", and what governed as that day began where it changed during it."""
 
-    moment: date_formats.Said
+    moment: date_formats.DateWords
     changed_that_day: bool = False
     morning: Mention | None = None
 
@@ -87,7 +87,7 @@ class VersionPage(Mention):
     missing_language: str = ""
     current: Mention | None = None
     upcoming: list[Mention] = field(default_factory=list)
-    reviewed: date_formats.Said | None = None
+    reviewed: date_formats.DateWords | None = None
     postponed: "list[Postponed]" = field(default_factory=list)
     asked: Asked | None = None
 
@@ -96,9 +96,9 @@ class VersionPage(Mention):
         return self.text.sha256[:12]
 
 
-def mention(its_record: timeline.Record, entry: timeline.Entry, language: str) -> Mention:
+def mention(its_timeline: timeline.Timeline, entry: timeline.Entry, language: str) -> Mention:
     """Mention a version on another page."""
-    policy, before = its_record.policy, entry.predecessor
+    policy, before = its_timeline.policy, entry.predecessor
     return Mention(
         entry=entry,
         path=path_to("version", policy, language, number=entry.number),
@@ -107,14 +107,14 @@ def mention(its_record: timeline.Record, entry: timeline.Entry, language: str) -
     )
 
 
-def paths_of(its_record: timeline.Record, language: str) -> dict[str, str]:
+def paths_of(its_timeline: timeline.Timeline, language: str) -> dict[str, str]:
     """The addresses of a policy's pages, by name."""
     names = ("policy", "history", "compare_any", "atom", "json_feed", "follow")
-    return {name: path_to(name, its_record.policy, language) for name in names}
+    return {name: path_to(name, its_timeline.policy, language) for name in names}
 
 
 def version_page(
-    its_record: timeline.Record,
+    its_timeline: timeline.Timeline,
     entry: timeline.Entry,
     language: str,
     *,
@@ -122,11 +122,11 @@ def version_page(
     asked: Asked | None = None,
 ) -> VersionPage:
     """Gather the page of one version in a language, or in the authoritative one where it has no such text."""
-    policy = its_record.policy
+    policy = its_timeline.policy
     text, languages = _texts(entry.version, language)
     shown = rendering.rendering_of(text)
-    here = mention(its_record, entry, text.language)
-    in_force = its_record.in_force
+    here = mention(its_timeline, entry, text.language)
+    in_force = its_timeline.in_force
     review = PolicyReview.objects.filter(policy=policy).order_by("-at").first()
     return VersionPage(
         entry=entry,
@@ -136,12 +136,12 @@ def version_page(
         text=text,
         html=shown.html,
         contents=_contents(shown.contents),
-        languages=[_language(its_record, entry, code, text, is_policy_page) for code in languages],
-        paths=paths_of(its_record, language) | _paths_of_version(its_record, entry, text.language),
+        languages=[_language(its_timeline, entry, code, text, is_policy_page) for code in languages],
+        paths=paths_of(its_timeline, language) | _paths_of_version(its_timeline, entry, text.language),
         is_policy_page=is_policy_page,
         missing_language=_name_of(language) if language != text.language else "",
-        current=mention(its_record, in_force, language) if in_force and in_force is not entry else None,
-        upcoming=[mention(its_record, each, language) for each in its_record.upcoming if each is not entry],
+        current=mention(its_timeline, in_force, language) if in_force and in_force is not entry else None,
+        upcoming=[mention(its_timeline, each, language) for each in its_timeline.upcoming if each is not entry],
         reviewed=date_formats.day_of(review.at, policy.zone) if review else None,
         postponed=_postponed(entry.version),
         asked=asked,
@@ -168,9 +168,9 @@ def _texts(version: Version, language: str) -> tuple[VersionText, list[str]]:
 
 
 def _language(
-    its_record: timeline.Record, entry: timeline.Entry, code: str, shown: VersionText, is_policy_page: bool
+    its_timeline: timeline.Timeline, entry: timeline.Entry, code: str, shown: VersionText, is_policy_page: bool
 ) -> Language:
-    policy = its_record.policy
+    policy = its_timeline.policy
     path = path_to("policy", policy, code) if is_policy_page else path_to("version", policy, code, number=entry.number)
     return Language(code=code, name=_name_of(code), path=path, is_shown=code == shown.language)
 
@@ -187,9 +187,9 @@ def _contents(headings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return listed if len(listed) >= FEWEST_HEADINGS else []
 
 
-def _paths_of_version(its_record: timeline.Record, entry: timeline.Entry, language: str) -> dict[str, str]:
+def _paths_of_version(its_timeline: timeline.Timeline, entry: timeline.Entry, language: str) -> dict[str, str]:
     """The version's own page, its files beside it, and what has changed since."""
-    policy, in_force = its_record.policy, its_record.in_force
+    policy, in_force = its_timeline.policy, its_timeline.in_force
     names = ("version", "markdown", "plain", "json", *(("pdf",) if printing.can_print() else ()))
     paths = {name: path_to(name, policy, language, number=entry.number) for name in names}
     if in_force and in_force.number > entry.number:

@@ -14,7 +14,7 @@ from policies import clock, timeline
 from policies.models import Policy
 
 P = ParamSpec("P")
-PolicyView = Callable[Concatenate[HttpRequest, timeline.Record, str, P], HttpResponseBase]
+PolicyView = Callable[Concatenate[HttpRequest, timeline.Timeline, str, P], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 
 
@@ -61,10 +61,10 @@ def of_a_policy(view: "PolicyView[P]") -> View:
         if elsewhere := moved(request, policy):
             return elsewhere
         with translation.override(language or policy.language):
-            its_record = timeline.of(policy, at=clock.now())
-            if its_record is None:
+            its_timeline = timeline.of(policy, at=clock.now())
+            if its_timeline is None:
                 raise Http404
-            return view(request, its_record, language or policy.language, *args, **parts)
+            return view(request, its_timeline, language or policy.language, *args, **parts)
 
     return found
 

@@ -182,7 +182,7 @@ def post_act(
         # The same key came twice at once, and the other call was first.
         _refuse_reuse(render_id, given, person, version)
         act = Act.objects.select_related("version__policy").get(render_id=render_id, kind=given.answer)
-    return Status(201, told(act))
+    return Status(201, as_out(act))
 
 
 @router.get("/people/{path:external_id}/acts", auth=Key(Scope.ACTS_READ), response=Page, summary="Answers, in parts")
@@ -191,7 +191,7 @@ def get_acts(request: HttpRequest, external_id: str, part: Query[Part]) -> Page:
     limit = part.limit
     acts = Act.objects.of(people.find(external_id)).filter(pk__gt=part.after).select_related("version__policy")
     found = list(acts.order_by("pk")[: limit + 1])
-    return Page(items=[told(act) for act in found[:limit]], next=found[limit - 1].pk if len(found) > limit else None)
+    return Page(items=[as_out(act) for act in found[:limit]], next=found[limit - 1].pk if len(found) > limit else None)
 
 
 @router.get("/acts/{reference}/receipt", auth=Key(Scope.ACTS_READ), response=dict, summary="A receipt")
@@ -238,7 +238,7 @@ def hand_over(request: HttpRequest, external_id: str, given: HandOverIn) -> Hand
     return HandOverOut(url=f"{settings.SITE_URL}/hand-over/{token}/", expires_at=at + handover.PERIOD)
 
 
-def told(act: Act) -> ActOut:
+def as_out(act: Act) -> ActOut:
     return ActOut(
         reference=act.subject_ref,
         answer=act.kind,

@@ -92,7 +92,7 @@ def put_person(request: HttpRequest, external_id: str, given: PersonIn) -> Perso
     if "\0" in external_id:
         raise Problem(422, "malformed", "An external id cannot hold the character NUL.")
     _upsert([(external_id, given)], at=clock.now())
-    return told(find(external_id))
+    return as_out(find(external_id))
 
 
 @router.post("", auth=Key(Scope.PEOPLE_WRITE), response=Counted, summary="Add or change many people")
@@ -112,12 +112,12 @@ def get_people(request: HttpRequest, part: Query[Part]) -> PeoplePage:  # noqa: 
     people = Person.objects.filter(pk__gt=part.after, external_id__isnull=False).select_related("guardian")
     found = list(people.order_by("pk")[: part.limit + 1])
     page = found[: part.limit]
-    return PeoplePage(items=[told(person) for person in page], next=page[-1].pk if len(found) > part.limit else None)
+    return PeoplePage(items=[as_out(person) for person in page], next=page[-1].pk if len(found) > part.limit else None)
 
 
 @router.get("/{path:external_id}", auth=Key(Scope.PEOPLE_READ), response=PersonOut, summary="One person")
 def get_person(request: HttpRequest, external_id: str) -> PersonOut:  # noqa: ARG001
-    return told(find(external_id))
+    return as_out(find(external_id))
 
 
 def find(external_id: str) -> Person:
@@ -133,7 +133,7 @@ def find(external_id: str) -> Person:
     return person
 
 
-def told(person: Person) -> PersonOut:
+def as_out(person: Person) -> PersonOut:
     return PersonOut(
         external_id=person.external_id or "",
         name=person.name,

@@ -128,18 +128,19 @@ def versions(request: HttpRequest, slug: str, asked: Query[Asked]) -> VersionPag
     policy = _policy(slug)
     if asked.as_of is not None:
         as_of = asked.as_of if asked.as_of.tzinfo else asked.as_of.replace(tzinfo=policy.zone)
-        return VersionPage(items=[told(each) for each in _of(policy).in_force(instants.given(as_of))], next=None)
+        return VersionPage(items=[as_out(each) for each in _of(policy).in_force(instants.given(as_of))], next=None)
     published = _of(policy).published().filter(published_at__lte=clock.now(), number__lt=asked.before)
     found = list(published.order_by("-number")[: asked.limit + 1])
     page = found[: asked.limit]
-    return VersionPage(items=[told(each) for each in page], next=page[-1].number if len(found) > asked.limit else None)
+    is_more = len(found) > asked.limit
+    return VersionPage(items=[as_out(each) for each in page], next=page[-1].number if is_more else None)
 
 
 @router.get("/{slug}/versions/{int:number}", response=VersionOut, summary="One version, with its texts")
 def version(request: HttpRequest, slug: str, number: int) -> VersionOut:  # noqa: ARG001
     found = _version(_policy(slug), number)
     texts = [TextOut(**head(text, found).dict(), markdown=text.body) for text in found.texts.all()]
-    return VersionOut(**{**told(found).dict(), "texts": texts})
+    return VersionOut(**{**as_out(found).dict(), "texts": texts})
 
 
 @router.get("/{slug}/redline", response=RedlineOut, summary="What changed between two versions")
@@ -162,7 +163,7 @@ def redline(request: HttpRequest, slug: str, pair: Query[Pair]) -> RedlineOut:
     )
 
 
-def told(version: Version) -> VersionHead:
+def as_out(version: Version) -> VersionHead:
     names = ("number", "change_class", "published_at", "effective_at", "withdrawn_at", "imported", "what_changed")
     return VersionHead.model_validate(
         {
