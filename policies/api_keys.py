@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from policies.models import ApiKey, AuditEvent, User
-from policies.models.api import fingerprint, new_secret
+from policies.models.access import fingerprint, new_secret
 
 
 @transaction.atomic

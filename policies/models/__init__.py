@@ -1,7 +1,7 @@
 """Nouns: tables, constraints, named querysets. No side effects in save(), no signals."""
 
+from policies.models.access import ApiKey, Scope, UsedLink, User
 from policies.models.acts import Act, ActSubject, GateEpoch, Screen
-from policies.models.api import ApiKey, Scope, UsedLink
 from policies.models.audit import AuditEvent, DeskMail
 from policies.models.fields import Acceptance, ChangeClass, Channel, Precision
 from policies.models.ledger import Checkpoint, CheckpointAnchor, LedgerLeaf, LedgerNode
@@ -23,7 +23,6 @@ from policies.models.policies import ADDRESS_TAKEN, Policy, PolicyAddress, Polic
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
 from policies.models.renderings import Comparison, Rendering
 from policies.models.summaries import ANSWERS, Summary
-from policies.models.users import User
 from policies.models.versions import Postponement, Review, Revision, Version, VersionText
 from policies.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookKind, WebhookMessage, WebhookTry
 

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from policies.models.access import User
 from policies.models.policies import Policy
-from policies.models.users import User
 from policies.models.versions import Version
 
 

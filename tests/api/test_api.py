@@ -11,7 +11,7 @@ from django.test import Client
 from policies import clock, ledger, publishing
 from policies.ledger import tree
 from policies.models import Act, ApiKey, Person, Scope, User, Version
-from policies.models.api import fingerprint, new_secret
+from policies.models.access import fingerprint, new_secret
 from policies.views.programs.api import authentication
 from tests import people
 from tests.acceptance.asking import asking_policy, asking_version, uma

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 
 from policies import clock, ledger
 from policies.models import ApiKey, Scope
-from policies.models.api import fingerprint
+from policies.models.access import fingerprint
 from tests.acceptance.asking import asking_policy, asking_version, uma
 from tests.factories import days_ago
 

@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from policies.admin.desk.fields import DayField, TextField
+from policies.admin.desk.form_fields import DayField, TextField
 from policies.models import ANSWERS, User
 from policies.models.fields import validate_single_line
 from policies.models.summaries import MAX_ANSWER_LENGTH

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from policies import authoring
-from policies.admin.desk.fields import DayField, ReasonsField, TextField, midnight
+from policies.admin.desk.form_fields import DayField, ReasonsField, TextField, midnight
 from policies.admin.desk.forms import AnswersForm
 from policies.admin.desk.instant_formats import in_zone
 from policies.models import ANSWERS, ChangeClass, Version, VersionText

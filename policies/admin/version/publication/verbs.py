@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from policies import authoring, clock, publishing, tasks
 from policies.admin.desk.base import frame, may, user_of
 from policies.admin.desk.evidence_pack import hand_out
-from policies.admin.desk.fields import midnight
+from policies.admin.desk.form_fields import midnight
 from policies.admin.desk.forms import PostponeForm, PublishForm, TranslationForm, WithdrawForm
 from policies.admin.desk.instant_formats import in_zone
 from policies.admin.desk.page_links import version_url
