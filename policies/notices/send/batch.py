@@ -14,10 +14,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Protocol
-
-from django.conf import settings
 
 from policies.models import Delivery, Notice, Suppression
 from policies.notices.plan import steering
@@ -25,21 +22,13 @@ from policies.notices.queue import claims
 from policies.notices.queue.claims import Claimed, Result, Try
 from policies.notices.returns import replies, suppression
 from policies.notices.returns.replies import Phase, Reply, Verdict
-from policies.notices.send import domains, route
+from policies.notices.send import route
+from policies.notices.send.breaker import Breaker
+from policies.notices.send.intentions import GiveUp, Intentions
 from policies.notices.write.recipients import Outgoing
 
 log = logging.getLogger(__name__)
 State = Delivery.State
-
-# Leases of what is claimed and still waits in the worker's hands are renewed this often, in seconds.
-RENEW_EVERY = 20
-# The breaker (compare listmonk's max_send_errors): this many bad ends, and this share, of the last ones.
-BREAKER_WINDOW, BREAKER_LEAST, BREAKER_SHARE = 50, 10, 0.2
-BAD = {Verdict.REFUSED, Verdict.OURS, Verdict.UNCERTAIN}
-
-
-class GiveUp(Exception):
-    """Nothing more of this batch can be sent now."""
 
 
 class Carrier(Protocol):
@@ -63,7 +52,6 @@ class Batch:
     """
     Mails leave `waiting` when something is known about them.
 
-    :ivar window: whether each of the last mails of the notice went wrong
     :ivar held_for: the seconds for which the route is to be left alone
     """
 
@@ -72,16 +60,17 @@ class Batch:
     at: datetime
     worker: str
     stop: Callable[[], bool]
-    window: deque[bool]
+    breaker: Breaker
     carrier: Carrier
     waiting: deque[Outgoing] = field(default_factory=deque)
     sent: int = 0
     held_for: float = 0
     _results: list[Result] = field(default_factory=list)
-    _intended: set[int] = field(default_factory=set)
-    _intended_at: float = 0
     _started: float = field(default_factory=time.monotonic)
-    _renewed: float = field(default_factory=time.monotonic)
+    _intentions: Intentions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._intentions = Intentions(self.token, self.at)
 
     @property
     def now(self) -> datetime:
@@ -109,26 +98,12 @@ class Batch:
 
         :raises GiveUp: if it is no longer ours; only the end of the connection takes back what was begun
         """
-        if self.waiting[0].delivery.id in self._intended:
-            if time.monotonic() - self._intended_at > settings.DELIVERY_LEASE_SECONDS / 2:
-                # A slow server: the rest of what was intended together goes back before others take it for lost.
-                raise GiveUp
-            return
-        if time.monotonic() - self._renewed > RENEW_EVERY:
-            claims.renew(token=self.token)
-            domains.renew(token=self.token)
-            self._renewed = time.monotonic()
-        group = list(islice(self.waiting, settings.NOTICE_INTENTIONS_AT_ONCE))
-        mails = [(mail.delivery, mail.address) for mail in group]
-        results, self._results, self._intended_at = self._results, [], time.monotonic()
-        self._intended = claims.intend(mails=mails, token=self.token, at=self.at, results=results)
-        if len(self._intended) < len(group):
-            raise GiveUp
+        self._intentions.commit(self.waiting, self._results)
 
     def take(self) -> Outgoing:
         """The mail that was intended: from here on, it may have gone out."""
         mail = self.waiting.popleft()
-        self._intended.discard(mail.delivery.id)
+        self._intentions.begun(mail)
         self.sent += 1
         return mail
 
@@ -217,17 +192,12 @@ class Batch:
         now = self.now
         self._results += [
             Result(mail.delivery, State.QUEUED, now, next_attempt_at=now)
-            for mail in self.waiting
-            if mail.delivery.id in self._intended
+            for mail in self._intentions.not_begun(self.waiting)
         ]
 
     def _watch(self, verdict: Verdict) -> None:
-        """The breaker: when too much goes wrong, the notice pauses before it burns the rest of its audience."""
-        self.window.append(verdict in BAD)
-        bad = sum(self.window)
-        if bad >= BREAKER_LEAST and bad > BREAKER_SHARE * len(self.window):
-            self.pause(f"Breaker: {bad} of the last {len(self.window)} mails were refused or lost.")
-            self.window.clear()
+        if why := self.breaker.trips(verdict):
+            self.pause(why)
             raise GiveUp
 
 

@@ -26,7 +26,8 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 from policies.notices.returns import bounces, replies
 from policies.notices.returns.replies import Phase, Reply, Verdict
 from policies.notices.send import route
-from policies.notices.send.batch import Batch, GiveUp
+from policies.notices.send.batch import Batch
+from policies.notices.send.intentions import GiveUp
 from policies.notices.write.recipients import Outgoing
 
 # For how long a provider knows the key of a request again, and answers a second one without sending twice.

@@ -9,7 +9,8 @@ from django.conf import settings
 from policies.notices.returns import replies
 from policies.notices.returns.replies import Phase, Reply, Verdict
 from policies.notices.send import route, smtp, smtp_wire
-from policies.notices.send.batch import Batch, GiveUp
+from policies.notices.send.batch import Batch
+from policies.notices.send.intentions import GiveUp
 from policies.notices.write.recipients import Outgoing
 
 MAILS_PER_CONNECTION = 500

@@ -6,7 +6,6 @@ import os
 import socket
 import time
 import uuid
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +19,7 @@ from policies.notices.queue.claims import Claimed, Try
 from policies.notices.returns.replies import Phase, Verdict
 from policies.notices.send import batch, by_http, by_smtp, domains, restore_guard, route
 from policies.notices.send.batch import Batch, Carrier
+from policies.notices.send.breaker import Breaker
 from policies.notices.write import recipients
 from policies.notices.write.recipients import Outgoing
 
@@ -53,7 +53,7 @@ class Sender:
     wait: float = 0
     _held: bool = False
     _looked_at: float = -math.inf
-    _windows: dict[tuple[int, datetime | None], deque[bool]] = field(default_factory=dict)
+    _breakers: dict[tuple[int, datetime | None], Breaker] = field(default_factory=dict)
 
     def send_due(self, *, at: datetime) -> int:
         """Send one batch of each notice that is being sent; return how many deliveries were handled."""
@@ -90,7 +90,7 @@ class Sender:
         claimed = claims.claim(notice=notice, token=token, limit=allowed, at=at)
         prepared = recipients.prepare(notice=notice, claimed=claimed, at=at)
         claims.record(results=prepared.ended, token=token)
-        mails = Batch(notice, token, at, self.worker, self.stop, self._window_of(notice), self.carrier)
+        mails = Batch(notice, token, at, self.worker, self.stop, self._breaker_of(notice), self.carrier)
         try:
             sent = mails.send(self._with_place(prepared.mails, token=token, at=at))
         except Exception:
@@ -132,9 +132,8 @@ class Sender:
         own = [f"notice-{notice.pk}"] if notice.rate_per_minute < settings.NOTICE_RATE_PER_MINUTE else []
         return [self.carrier.name, *own]
 
-    def _window_of(self, notice: Notice) -> deque[bool]:
-        """Whether each of the last mails of a notice went wrong, since somebody last resumed it."""
-        return self._windows.setdefault((notice.pk, notice.resumed_at), deque(maxlen=batch.BREAKER_WINDOW))
+    def _breaker_of(self, notice: Notice) -> Breaker:
+        return self._breakers.setdefault((notice.pk, notice.resumed_at), Breaker())
 
 
 def work(*, sender: Sender, until: float, now: Callable[[], datetime]) -> int:
