@@ -1,5 +1,5 @@
 """
-Erasure of a person: everything that says whose acts they were is deleted; the acts and their leaves stay, closed for ever.
+Erasure of a person: what says whose acts they were is deleted; the acts and their leaves stay, closed for ever.
 
 For each act a leaf "closed" says that its salt was deleted, on what ground and on which day. The verifier then reports
 the act's leaf as closed; a salt that is gone without such a leaf is a finding.
