@@ -3,11 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core import checks
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from policies.models import guards
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def callers_are_told_apart(**kwargs: Any) -> list[checks.CheckMessage]:  # noqa: ARG001 - Django's signature
+    """Behind a proxy that nobody counted, all limits are shared by everybody."""
+    if settings.SECURE_PROXY_SSL_HEADER and not settings.TRUSTED_PROXIES:
+        return [
+            checks.Warning(
+                "BEHIND_TLS_PROXY is on and TRUSTED_PROXIES is 0: everybody is one caller, and shares all limits.",
+                hint="Set TRUSTED_PROXIES to how many proxies stand in front: docs/configuration.md.",
+                id="policies.W005",
+            )
+        ]
+    return []
 
 
 @checks.register(checks.Tags.database)

@@ -8,6 +8,7 @@ was left alone asks too; what was sent meanwhile is kept and goes on after the a
 import base64
 import logging
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address, ip_network
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -48,6 +49,11 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
     def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:  # noqa: ARG002 - allauth's signature
         """Whoever has just signed in has shown who they are, not only who was asked again."""
         return not _has_just_signed_in(context.request)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: object) -> str:
+        """Wrong passwords slow down one account from one network: a stranger elsewhere locks nobody out."""
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{network_of(request.META.get('REMOTE_ADDR', '')) or ''}"
 
     def send_notification_mail(
         self,
@@ -191,3 +197,12 @@ def _safe() -> MultiFernet:
 def _derived(secret: str) -> bytes:
     derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"policysite second factor")
     return derivation.derive(secret.encode())
+
+
+def network_of(address: str) -> str | None:
+    """The network an address is in: /24 for IPv4, /48 for IPv6; nothing where it is no address."""
+    try:
+        bits = 24 if ip_address(address).version == 4 else 48
+    except ValueError:
+        return None
+    return str(ip_network(f"{address}/{bits}", strict=False).network_address)

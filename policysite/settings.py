@@ -84,6 +84,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "policies.middleware.RequestId",
+    # Before everybody who asks where a request comes from.
+    "policies.middleware.ClientAddress",
     # Early, so that they cover even the answer to a host that the next one refuses.
     "policies.middleware.SecurityHeaders",
     "csp.middleware.CSPMiddleware",
@@ -205,6 +207,13 @@ if HTTPS:
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
+# How many proxies in front add to X-Forwarded-For: with too few everybody is one caller, with too many anybody is
+# whom they say.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+if not 0 <= TRUSTED_PROXIES <= 10:
+    raise ImproperlyConfigured(
+        f"TRUSTED_PROXIES is {TRUSTED_PROXIES}. Set it to how many proxies stand in front: 0 to 10"
+    )
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # Of every page; nobody sets another. Addresses that hold tokens go to no other site. Not "no-referrer": browsers would

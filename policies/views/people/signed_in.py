@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from functools import wraps
-from ipaddress import ip_address, ip_network
 from typing import Concatenate, ParamSpec
 
 from allauth.account.authentication import get_authentication_records
@@ -14,6 +13,7 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from policies import sign_in
 from policies.acceptance import Circumstances, handover
 from policies.models import Act, Person, User
 from policies.notices.returns.mail_addresses import masked
@@ -74,7 +74,7 @@ def circumstances_of(request: HttpRequest, *, acted_by: Person | None = None, re
         source=request.session.get(HANDED_OVER, {}).get("source", "")[:60],
         client_time=client_time_of(request),
         gpc=True if request.headers.get("Sec-GPC") == "1" else None,
-        network_address=network_of(request.META.get("REMOTE_ADDR", "")) if is_kept else None,
+        network_address=sign_in.network_of(request.META.get("REMOTE_ADDR", "")) if is_kept else None,
         user_agent=request.headers.get("User-Agent", "") if is_kept else "",
         acted_by=acted_by,
         remark=remark,
@@ -85,15 +85,6 @@ def client_time_of(request: HttpRequest) -> str:
     """What the browser's clock said, as the page's script wrote it; nothing where it is no such thing. A claim."""
     given = request.POST.get("client_time", "")
     return given if CLIENT_TIME.fullmatch(given) else ""
-
-
-def network_of(address: str) -> str | None:
-    """The network an address is in: /24 for IPv4, /48 for IPv6; nothing where it is no address."""
-    try:
-        bits = 24 if ip_address(address).version == 4 else 48
-    except ValueError:
-        return None
-    return str(ip_network(f"{address}/{bits}", strict=False).network_address)
 
 
 def next_address(request: HttpRequest) -> str:
