@@ -1,13 +1,18 @@
 """How dates are said to readers: in the policy's legal zone and precision, with the zone within reach."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.utils import dateparse, formats
 from django.utils.translation import gettext as _
 
 from policies.models import Precision, Version
+
+Day = TypeVar("Day", bound=date)
+# The first and the last year of Python's calendar end or begin elsewhere in years that it does not have.
+FIRST_YEAR, LAST_YEAR = MINYEAR + 1, MAXYEAR - 1
 
 
 class NotADate(ValueError):
@@ -103,6 +108,19 @@ def _binds_from_its_month(version: Version) -> bool:
     return version.date_precision == Precision.MONTH and has_no_other_date
 
 
+def within_reach(given: Day) -> Day:
+    """
+    The same day or instant, unless it is so near the ends of time that some zone does not have it.
+
+    Everything that is asked or told from outside goes through here before it is moved to another zone.
+
+    :raises NotADate: if it is
+    """
+    if not FIRST_YEAR <= given.year <= LAST_YEAR:
+        raise NotADate(_("The year has to be from %(first)d to %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR})
+    return given
+
+
 def read_moment(asked: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """
     Read a day or an instant that a visitor asks about; return its first and its last moment.
@@ -117,12 +135,12 @@ def read_moment(asked: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
         day = dateparse.parse_date(asked)
         instant = None if day else dateparse.parse_datetime(asked)
         if day:
-            first = datetime.combine(day, time.min, tzinfo=zone)
-            return first.astimezone(UTC), datetime.combine(day, time.max, tzinfo=zone).astimezone(UTC)
+            first, last = (datetime.combine(within_reach(day), at, tzinfo=zone) for at in (time.min, time.max))
+            return first.astimezone(UTC), last.astimezone(UTC)
         if instant:
-            instant = (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
+            instant = within_reach(instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
             return instant, instant
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise NotADate(_unread(asked)) from error
     raise NotADate(_unread(asked))
 

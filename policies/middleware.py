@@ -1,6 +1,7 @@
 """An id, the caller's address and headers for every page, and the gate before what waits for an answer."""
 
 import ipaddress
+import json
 import re
 import uuid
 from collections.abc import Callable
@@ -21,6 +22,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 REQUEST_ID_HEADER = "X-Request-ID"
 KNOWN_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+ODD, ODD_ESCAPE = re.compile("[\0\ud800-\udfff]"), re.compile(rb"\\u(0000|[dD][89a-fA-F])")
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -122,6 +124,59 @@ class ApiProblems:
         for name in {"Allow", "Retry-After"} & set(response.headers):
             problem.headers[name] = response.headers[name]
         return problem
+
+
+class OddInput:
+    """
+    Turn away what no text of ours can hold, before it gets to a database: NUL, and halves of characters (surrogates).
+
+    Wherever it stands: in an address, a query, a cookie, a field or a call of the API. Forms of the desk look at their
+    fields themselves, and say in which line it stands: what an editor typed is kept.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        pairs = (*request.GET.lists(), *request.COOKIES.items())
+        return self._refuse(request) if _is_odd([request.path_info, pairs]) else self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],  # noqa: ARG002 - Django's signature
+        args: tuple[object, ...],  # noqa: ARG002
+        kwargs: dict[str, object],  # noqa: ARG002
+    ) -> HttpResponse | None:
+        """What is posted is read here and not before: a body that is too large is answered as everywhere."""
+        if request.path_info.startswith("/admin/"):
+            return None
+        is_json = request.content_type == "application/json"
+        posted = _json(request.body) if is_json else list(request.POST.lists())
+        return self._refuse(request) if _is_odd(posted) else None
+
+    def _refuse(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/api/"):
+            return problems.respond(
+                problems.Problem(400, "malformed", "The request holds NUL or half a character (a surrogate).")
+            )
+        return errors.plain(request, 400)
+
+
+def _json(body: bytes) -> object:
+    """What JSON says, where it may hold something odd: both can only be written as escapes there."""
+    try:
+        return json.loads(body) if ODD_ESCAPE.search(body) else None
+    except (ValueError, RecursionError):
+        return None  # whoever reads it says so
+
+
+def _is_odd(given: object) -> bool:
+    if isinstance(given, str):
+        return bool(ODD.search(given))
+    if isinstance(given, dict):
+        return _is_odd(list(given.items()))
+    return isinstance(given, list | tuple) and any(map(_is_odd, given))
 
 
 class AcceptanceGate:

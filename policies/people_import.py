@@ -19,6 +19,7 @@ from django.db import transaction
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from policies.date_formats import within_reach
 from policies.models import AuditEvent, Person, User
 from policies.models.fields import validate_single_line
 
@@ -222,6 +223,8 @@ def _instant(told: str) -> datetime:
     try:
         day = parse_date(told)
         instant = None if day else parse_datetime(told)
+        if told_at := day or instant:
+            within_reach(told_at)
     except ValueError as error:
         raise ValidationError(words) from error
     if isinstance(day, date):

@@ -7,7 +7,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
@@ -57,7 +57,7 @@ class Desk(AdminSite):
         """
         wanted = _safe_next(request)
         if self.has_permission(request):
-            return redirect(wanted)
+            return HttpResponseRedirect(wanted)
         if super().has_permission(request):
             return redirect("mfa_activate_totp")
         if request.user.is_authenticated:

@@ -44,6 +44,13 @@ def _secret_key() -> str:
     return path.read_text().strip()
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _site_url() -> str:
     """The origin used in every link of a mail, never taken from a request's Host header."""
     url: str = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEMO else "")
@@ -51,6 +58,10 @@ def _site_url() -> str:
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
         raise ImproperlyConfigured(
             f"SITE_URL is {url!r}. Set it to the site's origin, such as https://policies.example.org"
+        )
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        raise ImproperlyConfigured(
+            f"SITE_URL is {url!r}. Set it to an origin with https://; http is for this machine alone"
         )
     return url.rstrip("/")
 
@@ -101,6 +112,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "policies.middleware.LargeTexts",
     "policies.middleware.ApiProblems",
+    "policies.middleware.OddInput",
     "policies.middleware.AcceptanceGate",
 ]
 

@@ -218,7 +218,7 @@ def test_a_second_answer_is_told_that_one_stands(program: Any, version: Version)
         ({"text_sha256": "x"}, 422, "malformed"),
         ({"answer": "withdrawn"}, 422, "malformed"),
         ({"version": 10**12}, 422, "malformed"),
-        ({"wording": "a\0b"}, 422, "malformed"),
+        ({"wording": "a\0b"}, 400, "malformed"),
     ],
 )
 def test_bad_answers_record_nothing(program: Any, version: Version, fields: Any, status: Any, code: Any) -> None:

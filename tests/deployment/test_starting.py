@@ -43,6 +43,14 @@ def test_a_provider_that_would_send_twice_unseen_is_refused() -> None:
     assert "For Amazon SES set EMAIL_URL to its SMTP server" in done.stdout + done.stderr
 
 
+def test_http_is_for_this_machine_alone() -> None:
+    environment = {**os.environ, "SITE_URL": "http://policies.example.org", "POLICYSITE_DEMO": "1"}
+    command = [sys.executable, "-m", "manage", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode != 0
+    assert "Set it to an origin with https://" in done.stdout + done.stderr
+
+
 def test_every_provider_that_can_be_named_posts_by_http() -> None:
     """What its answers mean is known of HTTP alone (notices.send.by_http); a new back end is looked at first."""
     refused = {"amazon_ses", "base", "base_requests", "console", "test"}

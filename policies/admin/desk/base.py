@@ -3,6 +3,9 @@
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,8 +27,25 @@ def may(request: HttpRequest, permission: str) -> bool:
     return user_of(request).has_perm(f"policies.{permission}")
 
 
+class DeskList(ChangeList):
+    """A list that says of a filter nobody can mean, such as the year 9999, what Django says of one it cannot read."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
+        try:
+            found = super().get_queryset(request, exclude_parameters)
+            found.query.sql_with_params()
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters from error
+        except EmptyResultSet:
+            return found.none()
+        return found
+
+
 class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A page of the desk whose changes go into the audit record instead of Django's own log."""
+
+    def get_changelist(self, request: HttpRequest, **_options: Any) -> type[ChangeList]:
+        return DeskList
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list under its own name, instead of “Select ... to change”."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies import clock
 from policies.acceptance import leaving
-from policies.admin.desk.base import ReadOnlyAdmin, user_of
+from policies.admin.desk.base import ReadOnlyAdmin, number_in, user_of
 from policies.admin.desk.verb_page import Outcome, VerbPage, confirm
 from policies.models import DeletionRequest
 
@@ -66,7 +66,7 @@ class DeletionRequestAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """A request has one page: where it is closed."""
-        return redirect("admin:policies_deletionrequest_close", object_id)
+        return redirect("admin:policies_deletionrequest_close", number_in(object_id))
 
     def close(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say how a request was answered: it is no longer shown as open."""

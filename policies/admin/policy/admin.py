@@ -15,6 +15,7 @@ from policies.admin.desk.verb_page import WithVerbs
 from policies.admin.policy import page as policy_page
 from policies.admin.policy import verbs as policy_verbs
 from policies.models import Policy, Tier
+from policies.models.policies import validate_time_zone
 
 # How people are asked, how long they have, and by when whoever leaves is answered.
 ASKING = ("acceptance", "grace_period_days", "renewal_months", "is_optional", "deletion_days")
@@ -47,6 +48,12 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "review_interval_months",
             "solo",
         )
+
+    def clean_time_zone(self) -> str:
+        """Before it gets to the policy, which is shown beside what was wrong: in no zone it has no dates."""
+        given: str = self.cleaned_data["time_zone"]
+        validate_time_zone(given)
+        return given
 
 
 @admin.register(Policy)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 
-from policies import timeline
+from policies import date_formats, timeline
 from policies.views.shared import errors, responses
 from policies.views.shared.policy_urls import absolute, of_a_policy, path_to
 
@@ -95,7 +95,7 @@ def _http(entry: timeline.Entry) -> str:
 def _read(value: str) -> datetime | None:
     """Read an RFC 1123 date in GMT; nothing else is allowed (RFC 7089, 2.1.1)."""
     try:
-        asked = parsedate_to_datetime(value)
+        asked = date_formats.within_reach(parsedate_to_datetime(value))
     except (TypeError, ValueError):
         return None
     return asked.astimezone(UTC) if asked.tzinfo and value.strip().endswith("GMT") else None

@@ -155,9 +155,7 @@ def test_support_sees_one_person_at_a_time(version: Version) -> None:
     assert "Would be told" in client.get(page_of(version, "rehearsed"), {"q": str(person.external_id)}).content.decode()
 
 
-@pytest.mark.parametrize(
-    "query", ["?fate=nothing", "?after=x", "?after=99999999999999999999", "?q=%00", "?q=" + "x" * 5000]
-)
+@pytest.mark.parametrize("query", ["?fate=nothing", "?after=x", "?after=99999999999999999999", "?q=" + "x" * 5000])
 def test_an_odd_question_is_answered(version: Version, query: str) -> None:
     assert signed_in(cast.edith()).get(page_of(version, "rehearsed") + query).status_code == 200
 

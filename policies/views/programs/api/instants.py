@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from policies import date_formats
 from policies.views.programs.api.problems import Problem
 
 
@@ -21,11 +22,8 @@ def in_utc(at: datetime) -> datetime:
     """
     The same instant in UTC: databases do not take every offset that ISO 8601 allows.
 
-    :raises ValueError: for one without an offset, or one so near the ends of time that UTC does not have it
+    :raises ValueError: for one without an offset, or one so near the ends of time that some zone does not have it
     """
     if at.tzinfo is None:
         raise ValueError("An instant needs an offset, such as 2027-03-01T12:00:00Z.")
-    try:
-        return at.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("This instant is out of reach.") from error
+    return date_formats.within_reach(at).astimezone(UTC)

@@ -1,7 +1,7 @@
 """People by your own key for them: one by one and in bulk. Users, their addresses and rights are out of reach."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
 from pydantic import field_validator
 
-from policies import clock
+from policies import clock, date_formats
 from policies.models import Person, Scope
 from policies.views.programs.api import instants
 from policies.views.programs.api.authentication import Key
@@ -29,14 +29,14 @@ FIELDS = {
 
 
 class Given(Schema):
-    """What programs send: texts without NUL, which PostgreSQL cannot keep, and instants in UTC."""
+    """What programs send: instants in UTC, and no day at the ends of time."""
 
     @field_validator("*")
     @classmethod
     def _can_be_kept(cls, value: object) -> object:
-        if isinstance(value, str) and "\0" in value:
-            raise ValueError("A text cannot hold the character NUL.")
-        return instants.in_utc(value) if isinstance(value, datetime) else value
+        if isinstance(value, datetime):
+            return instants.in_utc(value)
+        return date_formats.within_reach(value) if isinstance(value, date) else value
 
 
 class PersonIn(Given):
