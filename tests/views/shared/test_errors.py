@@ -50,7 +50,7 @@ def test_an_unreachable_database_is_said_to_be_for_a_while() -> None:
 @pytest.mark.django_db
 def test_a_failing_page_keeps_its_headers(monkeypatch: pytest.MonkeyPatch) -> None:
     """The handlers stand inside the middleware: the policy covers a page that broke."""
-    monkeypatch.setattr("policies.views.public.policy_pages.record.of_all", None)
+    monkeypatch.setattr("policies.views.public.policy_pages.timeline.of_all", None)
     response = Client(raise_request_exception=False).get("/")
     assert response.status_code == 500
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
