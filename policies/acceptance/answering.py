@@ -329,18 +329,17 @@ def record_act(
         displayed_at=showing.displayed_at,
         at=at,
     )
-    salt = secrets.token_bytes(32)
-    ActSubject.objects.create(
+    subject = ActSubject.objects.create(
         subject_ref=act.subject_ref,
         person=person,
-        salt=salt,
+        salt=secrets.token_bytes(32),
         network_address=how.network_address,
         user_agent=how.user_agent[:300],
         acted_by=how.acted_by,
         remark=how.remark,
         receipt_due_at=at if person.address and kind != Act.Kind.DISPLAYED else None,
     )
-    ledger.append_act(act=act, salt=salt, remark=how.remark, at=at)
+    ledger.append_act(act=act, subject=subject, at=at)
     if is_heard:
         outbox.act_recorded(act, person, at=at)
     return act

@@ -42,7 +42,8 @@ def erase(*, person: Person, ground: str, by: User | None, at: datetime) -> int:
     """
     Erase a person and return how many acts were closed. What stays has no name, address, salt or link to them.
 
-    The row itself stays as a number that left, so that counts of notices remain true. Idempotent.
+    The row itself stays as a number that left, so that counts of notices remain true, and so do the answers they gave
+    for others, whose leaves bind that number. Idempotent.
 
     :raises OnHold: while a legal hold is set
     """
@@ -56,7 +57,6 @@ def erase(*, person: Person, ground: str, by: User | None, at: datetime) -> int:
     held.deletion_requests.all().delete()
     held.uses.all().delete()
     NoticeSeen.objects.filter(person=held).delete()
-    ActSubject.objects.filter(acted_by=held).update(acted_by=None)
     Person.objects.filter(guardian=held).update(guardian=None)
     Person.objects.filter(pk=held.pk).update(
         external_id=None,

@@ -37,7 +37,7 @@ def document(act: Act) -> dict[str, object]:
         "kind": "act",
         "reference": act.subject_ref.hex,
         "at": ledger.instant(act.at),
-        **ledger.act_body(act, remark=subject.remark if subject else ""),
+        **ledger.act_body(act, subject),
     }
     receipt = {
         "format": FORMAT,

@@ -1,6 +1,5 @@
 """What a person was told, was shown and answered, as pages and receipts show it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -23,6 +22,7 @@ class Entry:
     kind: str
     version: Version
     act: Act | None = None
+    subject: ActSubject | None = None
     detail: str = ""
 
 
@@ -230,7 +230,7 @@ def grounds_of(deemed: Deemed) -> dict[str, object]:
 
 
 def _exported(entry: Entry) -> dict[str, object]:
-    record = {"record": ledger.act_body(entry.act, remark=entry.detail)} if entry.act else {}
+    record = {"record": ledger.act_body(entry.act, entry.subject)} if entry.act else {}
     return {
         "at": ledger.instant(entry.at),
         "what": entry.kind,
@@ -253,13 +253,13 @@ def receipt_of(*, reference: UUID, person: Person, at: datetime) -> Receipt | No
     if act is None:
         return None
     undone_by = Act.objects.filter(undoes=act).first()
-    remark = _remarks([act]).get(act.subject_ref, "")
+    subject = ActSubject.objects.get(subject_ref=act.subject_ref)
     return Receipt(
         person=person,
         act=act,
         title=act.version.text_in(act.language).title,
-        remark=remark,
-        record=ledger.act_body(act, remark=remark),
+        remark=subject.remark,
+        record=ledger.act_body(act, subject),
         leaf=LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).first(),
         undone_by=undone_by,
         can_undo=undone_by is None and acceptance.can_undo(act, at),
@@ -293,15 +293,14 @@ def _shown(person: Person) -> list[Entry]:
 
 def _answered(person: Person) -> list[Entry]:
     acts = list(Act.objects.of(person).select_related("version__policy", "screen", "undoes"))
-    remarks = _remarks(acts)
-    return [_entry(act.kind, act.version, act.at, act=act, detail=remarks.get(act.subject_ref, "")) for act in acts]
+    # The remark says by what right somebody answered on behalf, or why the desk let somebody off; most acts have none.
+    subjects = {subject.subject_ref: subject for subject in ActSubject.objects.filter(person=person)}
+    return [
+        Entry(act.at, act.kind, act.version, act=act, subject=subject, detail=subject.remark)
+        for act in acts
+        if (subject := subjects.get(act.subject_ref))
+    ]
 
 
-def _remarks(acts: Sequence[Act]) -> dict[UUID, str]:
-    """By what right somebody answered on behalf, or why the desk let somebody off; most acts have none."""
-    subjects = ActSubject.objects.filter(subject_ref__in=[act.subject_ref for act in acts]).exclude(remark="")
-    return dict(subjects.values_list("subject_ref", "remark"))
-
-
-def _entry(kind: str, version: Version, at: datetime, *, act: Act | None = None, detail: str = "") -> Entry:
-    return Entry(at=at, kind=kind, version=version, act=act, detail=detail)
+def _entry(kind: str, version: Version, at: datetime, *, detail: str = "") -> Entry:
+    return Entry(at=at, kind=kind, version=version, detail=detail)

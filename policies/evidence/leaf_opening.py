@@ -18,6 +18,8 @@ from policies.text.source import canonical
 
 Found = tuple[str, str, str]
 CHUNK = 5_000
+# Leaves whose parts lie in the tables of acts: opened with the salt that lies with the person.
+_SALTED = ("act", ledger.BELONGING)
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,16 @@ class Opener:
     """Opens one chunk of leaves; what they are about is read at once."""
 
     def __init__(self, leaves: Sequence[LedgerLeaf]) -> None:
-        references = [uuid for leaf in leaves if leaf.kind == "act" and (uuid := _uuid_of(leaf.reference))]
-        acts = Act.objects.filter(_among(references)).values_list("subject_ref", "at", *ledger.ACT_COLUMNS)
-        subjects = ActSubject.objects.filter(_among(references)).values_list("subject_ref", "salt", "remark")
+        references = [uuid for leaf in leaves if leaf.kind in _SALTED and (uuid := _uuid_of(leaf.reference))]
+        acts = Act.objects.filter(_among(references)).values_list("subject_ref", "at", "binding", *ledger.ACT_COLUMNS)
+        subjects = ActSubject.objects.filter(_among(references))
+        bound = subjects.values_list("subject_ref", "salt", *ledger.SUBJECT_COLUMNS)
         versions = {_version_of(leaf) for leaf in leaves}
         # Tuples: an object for each of millions of rows costs more than all of the hashing.
-        self._acts = {reference.hex: (at, row) for reference, at, *row in acts.iterator(chunk_size=CHUNK)}
-        self._subjects = {reference.hex: (bytes(salt), remark) for reference, salt, remark in subjects}
+        self._acts = {
+            reference.hex: (at, binding, row) for reference, at, binding, *row in acts.iterator(chunk_size=CHUNK)
+        }
+        self._subjects = {reference.hex: (bytes(salt), row) for reference, salt, *row in bound}
         gone = [reference.hex for reference in references if reference.hex not in self._subjects]
         closed = _leaves(CLOSED).filter(reference__in=gone) if gone else LedgerLeaf.objects.none()
         self._closed = set(closed.values_list("reference", flat=True))
@@ -46,7 +51,7 @@ class Opener:
 
     def open(self, leaf: LedgerLeaf) -> Opened:
         where = f"{leaf.kind} {leaf.reference}"
-        if leaf.kind == "act":
+        if leaf.kind in _SALTED:
             return self._open_act(leaf, where)
         checks = {
             "publication": self._check_publication,
@@ -68,13 +73,16 @@ class Opener:
             return Opened(is_closed=True)
         if subject is None:
             return Opened((("salt-missing", where, "The salt is gone and no erasure is on record."),))
-        at, row = act
-        salt, remark = subject
+        at, binding, row = act
+        salt, bound = subject
+        if leaf.kind == ledger.BELONGING:
+            return _open_belonging(leaf, bound, where, salt=salt, binding=binding)
         if at != leaf.at:
             return Opened((("act-changed", where, "The act has another time than its leaf."),))
-        hashed = ledger.act_leaf_hash(row, reference=leaf.reference, at=at, salt=salt, remark=remark)
+        hashed = ledger.act_leaf_hash(row, bound, binding=binding, reference=leaf.reference, at=at, salt=salt)
         if hashed != bytes(leaf.leaf_hash):
-            return Opened((("act-changed", where, "The act is not what was recorded."),))
+            whose = ", whose it was or who acted for them" if binding == Act.Binding.PERSON else ""
+            return Opened((("act-changed", where, f"The act{whose} is not what was recorded."),))
         return Opened()
 
     def _check_publication(self, leaf: LedgerLeaf, where: str) -> Iterator[Found]:
@@ -134,6 +142,7 @@ class Opener:
 
 def unlisted() -> Iterator[Found]:
     """Rows that should have a leaf and have none: added behind the ledger's back."""
+    yield from _unlisted_belongings()
     last = 0
     while chunk := dict(Act.objects.filter(id__gt=last).order_by("id").values_list("id", "subject_ref")[:CHUNK]):
         references = [reference.hex for reference in chunk.values()]
@@ -150,6 +159,19 @@ def unlisted() -> Iterator[Found]:
     for postponement in Postponement.objects.all():
         if str(postponement.pk) not in postponed:
             yield "postponement-unlisted", f"postponement {postponement.pk}", "A postponement has no leaf."
+
+
+def _unlisted_belongings() -> Iterator[Found]:
+    """Acts of the older binding whose person is on record, and nothing in the ledger says so."""
+    last = 0
+    old = Act.objects.filter(binding=Act.Binding.DEED).order_by("id").values_list("id", "subject_ref")
+    while chunk := dict(old.filter(id__gt=last)[:CHUNK]):
+        kept = ActSubject.objects.filter(_among(list(chunk.values()))).values_list("subject_ref", flat=True)
+        references = [reference.hex for reference in kept]
+        said = _leaves(ledger.BELONGING).filter(reference__in=references).values_list("reference", flat=True)
+        for reference in sorted({*references} - {*said}):
+            yield "belonging-unlisted", f"act {reference}", "Nothing in the ledger says whose this act was."
+        last = max(chunk)
 
 
 def screens_changed() -> Iterator[Found]:
@@ -213,6 +235,16 @@ def _among(references: list[UUID]) -> Q | Func:
         return Q(subject_ref__in=references)
     given = Value(references, output_field=Field())
     return Func(F("subject_ref"), given, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
+
+
+def _open_belonging(leaf: LedgerLeaf, bound: Sequence[object], where: str, *, salt: bytes, binding: int) -> Opened:
+    body = ledger.belonging_body(bound, reference=leaf.reference, at=leaf.at)
+    if ledger.leaf_hash(ledger.canonical_json(body), salt=salt) != bytes(leaf.leaf_hash):
+        said = "Whose act it was, or who acted for them, is not what was recorded."
+        return Opened((("belonging-changed", where, said),))
+    if binding != Act.Binding.DEED:
+        return Opened((("act-changed", where, "The act is not of the binding it was made under."),))
+    return Opened()
 
 
 def _uuid_of(reference: str) -> UUID | None:

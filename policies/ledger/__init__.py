@@ -6,11 +6,14 @@ It lies below every stage, because every stage appends to it.
 
 from policies.ledger.leaves import (
     ACT_COLUMNS,
+    BELONGING,
+    SUBJECT_COLUMNS,
     act_body,
     act_leaf_hash,
     append,
     append_act,
     append_salted,
+    belonging_body,
     canonical_json,
     instant,
     leaf_hash,
@@ -20,11 +23,14 @@ from policies.ledger.sealing import seal, seal_all
 
 __all__ = [
     "ACT_COLUMNS",
+    "BELONGING",
+    "SUBJECT_COLUMNS",
     "act_body",
     "act_leaf_hash",
     "append",
     "append_act",
     "append_salted",
+    "belonging_body",
     "canonical_json",
     "instant",
     "leaf_hash",

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from policies.models import Act, LedgerLeaf
+from policies.models import Act, ActSubject, LedgerLeaf
 
 # What of an act its leaf binds: the names in the record, and where the values are.
 _ACT = {
@@ -36,6 +36,9 @@ _ACT = {
     "displayed_at": "displayed_at",
 }
 ACT_COLUMNS = tuple(_ACT.values())
+# What lies with the person and is bound too; an act of the older binding has the first alone, and a leaf BELONGING.
+SUBJECT_COLUMNS = ("remark", "person_id", "acted_by_id")
+BELONGING = "belonging"
 LEAF_PREFIX = b"\x00"  # RFC 9162, 2.1.1: leaves and nodes must not be mistaken for each other
 
 
@@ -82,33 +85,44 @@ def append_salted(*, kind: str, reference: str, body: Mapping[str, object], salt
     return LedgerLeaf.objects.create(kind=kind, reference=reference, leaf_hash=leaf_hash(text, salt=salt), at=at)
 
 
-def append_act(*, act: Act, salt: bytes, remark: str = "", at: datetime) -> LedgerLeaf:
-    """Append an act's leaf: what it says is in its row, and only `salt` (32 bytes) shows that the leaf is its."""
-    body = act_body(act, remark=remark)
-    return append_salted(kind="act", reference=act.subject_ref.hex, body=body, salt=salt, at=at)
+def append_act(*, act: Act, subject: ActSubject, at: datetime) -> LedgerLeaf:
+    """Append an act's leaf: what it says is in the two rows, and only the salt shows that the leaf is theirs."""
+    body = act_body(act, subject)
+    return append_salted(kind="act", reference=act.subject_ref.hex, body=body, salt=subject.salt, at=at)
 
 
-def act_body(act: Act, *, remark: str = "") -> dict[str, object]:
-    """Everything of an act that its leaf binds, as JSON. `remark` lies with the person, where it can be deleted."""
-    return _act_body([_reached(act, name) for name in ACT_COLUMNS], remark)
+def act_body(act: Act, subject: ActSubject | None) -> dict[str, object]:
+    """Everything of an act that its leaf binds, as JSON; of an erased person's, what is left of it."""
+    bound = tuple(getattr(subject, name) for name in SUBJECT_COLUMNS) if subject else ("", None, None)
+    return _act_body([_reached(act, name) for name in ACT_COLUMNS], bound, binding=act.binding)
 
 
-def act_leaf_hash(row: Sequence[Any], *, reference: str, at: datetime, salt: bytes, remark: str) -> bytes:
+def act_leaf_hash(
+    row: Sequence[Any], bound: Sequence[Any], *, binding: int, reference: str, at: datetime, salt: bytes
+) -> bytes:
     """
-    The hash of an act's leaf, made from a row of ACT_COLUMNS: for verifying millions, without an object for each.
+    The hash of an act's leaf, from rows of ACT_COLUMNS and SUBJECT_COLUMNS: for millions, without an object for each.
 
     The columns hold no floats, so nothing is searched for any.
     """
     head = {"kind": "act", "reference": reference, "at": instant(at)}
-    return leaf_hash(_ENCODER.encode(head | _act_body(row, remark)), salt=salt)
+    return leaf_hash(_ENCODER.encode(head | _act_body(row, bound, binding=binding)), salt=salt)
 
 
-def _act_body(row: Sequence[Any], remark: str) -> dict[str, object]:
+def belonging_body(bound: Sequence[Any], *, reference: str, at: datetime) -> dict[str, object]:
+    """What the leaf BELONGING of an act of the older binding says, from its row of SUBJECT_COLUMNS."""
+    _remark, person, acted_by = bound
+    return {"kind": BELONGING, "reference": reference, "at": instant(at), "person": person, "acted_by": acted_by}
+
+
+def _act_body(row: Sequence[Any], bound: Sequence[Any], *, binding: int) -> dict[str, object]:
     body = dict(zip(_ACT, row, strict=True))
     undoes, displayed_at = body["undoes"], body["displayed_at"]
     body["undoes"] = undoes.hex if undoes else None
     body["displayed_at"] = instant(displayed_at) if displayed_at else None
-    body["remark"] = remark
+    body["remark"], person, acted_by = bound
+    if binding == Act.Binding.PERSON:
+        body |= {"person": person, "acted_by": acted_by}
     return body
 
 

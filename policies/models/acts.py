@@ -64,6 +64,12 @@ class Act(models.Model):
         IMPORT = "import", _("an import")
         DESK = "desk", _("the desk")
 
+    class Binding(models.IntegerChoices):
+        """What an act's leaf commits to."""
+
+        DEED = 1, _("what was done; whose it was is in a leaf of its own, made later")
+        PERSON = 2, _("what was done, whose it was and who acted for them")
+
     kind = models.CharField(_("kind"), max_length=9, choices=Kind)
     version = models.ForeignKey(
         Version, on_delete=models.PROTECT, related_name="acts", verbose_name=_("version"), db_index=False
@@ -100,6 +106,7 @@ class Act(models.Model):
         null=True, help_text=_("When the text was put on the screen, from the signed token that the form brought back.")
     )
     at = models.DateTimeField(_("at"))
+    binding = models.PositiveSmallIntegerField(choices=Binding, default=Binding.PERSON, editable=False)
 
     @property
     def trust(self) -> "Act.Trust":
@@ -138,7 +145,12 @@ class Act(models.Model):
 
 
 class ActSubject(models.Model):
-    """Whose act it was, the leaf's salt, and what the network told: deleted when a person is erased."""
+    """
+    Whose act it was, the leaf's salt, and what the network told: deleted when a person is erased.
+
+    The leaf binds the numbers of the person and of whoever acted for them. Neither number changes when its holder is
+    erased: the holder's row stays, without a name.
+    """
 
     subject_ref = models.UUIDField(unique=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="act_subjects")

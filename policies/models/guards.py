@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from policies.models.acts import Act, Screen
+from policies.models.acts import Act, ActSubject, Screen
 from policies.models.audit import AuditEvent
 from policies.models.ledger import Checkpoint, CheckpointAnchor, LedgerLeaf, LedgerNode
 from policies.models.notices import Delivery, DeliveryAttempt, DeliveryFact, MailTemplate, Notice
@@ -70,6 +70,11 @@ _POSTPONED = (
     "EXISTS (SELECT 1 FROM {home}policies_postponement p WHERE p.version_id = OLD.id"
     " AND p.was_effective_at = OLD.effective_at AND p.effective_at = NEW.effective_at)"
 )
+# The reference of a leaf is the act's as hex: SQLite keeps UUIDs so, PostgreSQL writes them with dashes.
+_CLOSED = (
+    "EXISTS (SELECT 1 FROM {home}policies_ledgerleaf l WHERE l.kind = 'closed'"
+    " AND l.reference = replace(CAST(OLD.subject_ref AS text), '-', ''))"
+)
 GUARDS = (
     Guard(
         Version,
@@ -98,6 +103,17 @@ GUARDS = (
         unique_when=(
             "(NEW.render_id <> '' AND NEW.render_id = t.render_id AND NEW.kind = t.kind) OR NEW.undoes_id = t.undoes_id"
         ),
+    ),
+    # What the network told may be forgotten, and what is still to be mailed changes. The rest goes as a whole, once the
+    # ledger says so.
+    Guard(
+        ActSubject,
+        update=(
+            f"{_differ('id', 'subject_ref', 'person_id', 'acted_by_id', 'salt', 'remark')}"
+            f" OR ({_differ('network_address')} AND NEW.network_address IS NOT NULL)"
+            f" OR ({_differ('user_agent')} AND NEW.user_agent <> '')"
+        ),
+        delete=f"NOT {_CLOSED}",
     ),
     # What a mail server says may repeat an address: erasing a person empties it, and nothing else can be written there.
     Guard(

@@ -34,9 +34,9 @@ BOUND: dict[type[models.Model], tuple[str, ...]] = {
     Checkpoint: ("size", "root", "note", "at"),
     Act: (
         "kind", "version_id", "language", "text_sha256", "manifest_sha256", "subject_ref", "on_behalf", "imported",
-        "method", "strength", "source", "wording", "locale", "render_id", "client_time", "at",
+        "method", "strength", "source", "wording", "locale", "render_id", "client_time", "at", "binding",
     ),
-    ActSubject: ("salt", "remark"),
+    ActSubject: ("subject_ref", "person_id", "acted_by_id", "salt", "remark"),
     Version: (
         "policy_id", "number", "change_class", "tier", "written_reason", "what_changed", "why", "impact", "acceptance",
         "what_you_can_do", "effective_at", "published_at", "withdrawn_at", "manifest", "manifest_sha256", "imported",
@@ -197,7 +197,7 @@ def test_a_rewritten_history_is_found_with_a_kept_checkpoint(settings: Any) -> N
         Act.objects.filter(pk=act.pk).update(kind="declined")
         act.refresh_from_db()
         LedgerLeaf.objects.filter(reference=act.subject_ref.hex).delete()
-        ledger.append_act(act=act, salt=bytes(ActSubject.objects.get(subject_ref=act.subject_ref).salt), at=act.at)
+        ledger.append_act(act=act, subject=ActSubject.objects.get(subject_ref=act.subject_ref), at=act.at)
         Checkpoint.objects.all().delete()
         LedgerLeaf.objects.update(leaf_index=None)
     ledger.seal(at=NOW)

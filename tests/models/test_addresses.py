@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from policies import clock, publishing
-from policies.models import Policy, PolicyAddress, guards
+from policies.models import Act, Policy, PolicyAddress, guards
 from tests import factories, people
 
 pytestmark = pytest.mark.both_databases
@@ -115,6 +115,7 @@ def as_before(*former: tuple[str, int]) -> None:
     loader = MigrationLoader(connection)
     before = loader.project_state(("policies", "0006_lean_index_of_what_is_due")).apps.get_model("policies", "OldSlug")
     with connection.schema_editor() as editor:
+        editor.remove_field(Act, Act._meta.get_field("binding"))
         editor.delete_model(PolicyAddress)
         editor.create_model(before)
     for slug, policy in former:

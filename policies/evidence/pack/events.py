@@ -32,8 +32,9 @@ def stories(people: Iterable[Person], at: datetime) -> bytes:
 def _event(act: Act, subject: ActSubject, log: Log) -> dict[str, object]:
     leaf = LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).first()
     head_of_body = {"kind": "act", "reference": act.subject_ref.hex, "at": ledger.instant(act.at)}
+    older = {"belonging": _belonging(subject, log)} if act.binding == Act.Binding.DEED else {}
     return {
-        "body": {**head_of_body, **ledger.act_body(act, remark=subject.remark)},
+        "body": {**head_of_body, **ledger.act_body(act, subject)},
         "salt": bytes(subject.salt).hex(),
         "proof": log.proof(leaf),
         "text_file": text_name(act.version, act.language),
@@ -43,6 +44,23 @@ def _event(act: Act, subject: ActSubject, log: Log) -> dict[str, object]:
         "acted_by": _who(subject.acted_by) if subject.acted_by else None,
         "network_address": subject.network_address,
         "user_agent": subject.user_agent,
+        **older,
+    }
+
+
+def _belonging(subject: ActSubject, log: Log) -> dict[str, object] | None:
+    """What was recorded later about whose an act of the older binding was."""
+    reference = subject.subject_ref.hex
+    leaf = LedgerLeaf.objects.filter(kind=ledger.BELONGING, reference=reference).first()
+    if leaf is None:
+        return None
+    bound = [getattr(subject, name) for name in ledger.SUBJECT_COLUMNS]
+    day = leaf.at.date().isoformat()
+    return {
+        "in_words": f"Made under the older binding. On {day} it was recorded that the act belonged to this person.",
+        "body": ledger.belonging_body(bound, reference=reference, at=leaf.at),
+        "salt": bytes(subject.salt).hex(),
+        "proof": log.proof(leaf),
     }
 
 

@@ -36,6 +36,8 @@ checkpoint-anchored.*   where somebody outside vouched for the log: the head the
                         mail server took the mail; it does not mean that it arrived or was read
 04-screen-...           the screens the answers were given on: templates, styles and wording, by hash
 05-events.json          each act, with the salt that opens its entry in the log, and the proof that it is there
+                        (each entry binds whose the act was and who acted for them; acts of the older binding have a
+                        second entry, "belonging", that was made later and says since when this is on record)
 05-story.txt            the same and what was told and shown, in order; at its end what applied, and on what basis
 06-use-after-effective  days on which somebody was seen using the product after a version took effect, as reported
 06-deemed.json          what a text makes of such use, with its grounds: derived, and never counted as agreed

@@ -202,6 +202,7 @@ class Pack:
         for entry in json.loads(self.files["05-events.json"]):
             yield from self._in_log(f"05-events.json, {entry['body']['reference']}", entry, size, root)
             yield from self._event(entry)
+            yield from self._whose(entry, size, root)
 
     def _anchors(self, key: bytes, size: int, root: bytes) -> Iterator[str]:
         """What others vouched for: an earlier head, which the pack's own has to extend."""
@@ -288,6 +289,26 @@ class Pack:
             yield f"{name}: it is not the text that the event {body['reference']} is about"
         if body["screen"] and sha256(self.files[str(entry["screen_file"])]) != body["screen"]:
             yield f"{entry['screen_file']}: it is not the screen of the event {body['reference']}"
+
+    def _whose(self, entry: "dict[str, Any]", size: int, root: bytes) -> Iterator[str]:
+        """Whose the event was: its own log entry says so, or, where it is older than that, one that was made later."""
+        where, bound = f"05-events.json, {entry['body']['reference']}", entry["body"]
+        if "person" not in bound:
+            if "belonging" not in entry:  # packs made before such entries existed
+                self.remarks.append(f"{where}: its log entry does not say whose it was (older binding)")
+                return
+            later = entry["belonging"]
+            if later is None:
+                yield f"{where}: nothing in the log says whose it was"
+                return
+            yield from self._in_log(f"{where}, whose it was", later, size, root)
+            bound = later["body"]
+            if (bound["kind"], bound["reference"]) != ("belonging", entry["body"]["reference"]):
+                yield f"{where}: what was recorded later is about another event"
+            self.remarks.append(f"{where}: older binding; whose it was is on record since {bound['at'][:10]}")
+        shown = [(entry[name] or {}).get("id") for name in ("person", "acted_by")]
+        if shown != [bound["person"], bound["acted_by"]]:
+            yield f"{where}: it is not the act of the person named, or somebody else acted for them"
 
 
 def _decodes(verifier: str, message: bytes, signature: bytes) -> bool:

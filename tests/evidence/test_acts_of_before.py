@@ -1,0 +1,46 @@
+"""A database whose acts were made before their leaves bound the person is brought along."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from policies import evidence, ledger
+from policies.acceptance import erasing
+from policies.models import Act, ActSubject, LedgerLeaf
+from tests.acceptance.asking import NOW
+from tests.evidence import world
+from tests.evidence.test_whose_answer import checked, execute, older
+
+pytestmark = pytest.mark.both_databases
+
+
+def as_before_0008() -> None:
+    """The database as migrate finds it, with nothing sealed: every act there is under the older binding."""
+    with world.behind_the_guards():
+        for table in ("checkpoint", "ledgernode"):
+            execute(f"DELETE FROM policies_{table}")  # noqa: S608 - our own names
+        LedgerLeaf.objects.update(leaf_index=None)
+        older(ActSubject.objects.all())
+        with connection.schema_editor() as editor:
+            editor.remove_field(Act, Act._meta.get_field("binding"))
+    execute("DELETE FROM django_migrations WHERE app = 'policies' AND name >= '0008'")
+
+
+def test_migrate_says_whose_the_acts_of_before_are(fresh_database: str) -> None:
+    people = world.build()
+    as_before_0008()
+    call_command("migrate", verbosity=0)
+    ledger.seal_all(at=NOW)
+    assert (evidence.verify().findings, set(Act.objects.values_list("binding", flat=True))) == ([], {1})
+    assert LedgerLeaf.objects.filter(kind="belonging").count() == Act.objects.count() > 0
+    problems, remarks = checked(people[0])
+    assert problems == []
+    assert all("older binding; whose it was is on record since" in remark for remark in remarks)
+    erasing.erase(person=people[0], ground="request", by=None, at=NOW)
+    assert (evidence.verify().findings, evidence.verify().closed) == ([], 4)
+    given = ActSubject.objects.filter(person=people[1])
+    with world.behind_the_guards():
+        given.update(person=people[2])
+    assert {finding.code for finding in evidence.verify().findings} == {"belonging-changed"}
+    problems, _remarks = checked(people[2])
+    assert sum("whose it was: the log does not have it" in problem for problem in problems) == 2
