@@ -146,7 +146,8 @@ def answer_all(version: Version, people: list[Person]) -> list[float]:
 
 ACT = """INSERT INTO policies_act (kind, version_id, language, text_sha256, manifest_sha256, subject_ref, on_behalf,
     imported, method, strength, source, wording, locale, render_id, client_time, at, binding)
-    VALUES ('displayed', %s, 'en', %s, %s, gen_random_uuid(), false, false, 'form', 'code', '', '', '', '', '', now(), 2)
+    VALUES ('displayed', %s, 'en', %s, %s, gen_random_uuid(), false, false, 'form', 'code', '', '', '', '', '',
+    now(), 2)
     RETURNING subject_ref"""
 LEAF = """INSERT INTO policies_ledgerleaf (kind, reference, leaf_hash, body, at)
     VALUES ('bench', gen_random_uuid()::text, %s, '', now())"""

@@ -69,10 +69,10 @@ class Opener:
         act, subject = self._acts.get(leaf.reference), self._subjects.get(leaf.reference)
         if act is None:
             return Opened((("act-missing", where, "The act of this leaf was removed."),))
-        if subject is None and leaf.reference in self._closed:
-            return Opened(is_closed=True)
         if subject is None:
-            return Opened((("salt-missing", where, "The salt is gone and no erasure is on record."),))
+            is_closed = leaf.reference in self._closed
+            gone = ("salt-missing", where, "The salt is gone and no erasure is on record.")
+            return Opened(() if is_closed else (gone,), is_closed=is_closed)
         at, binding, row = act
         salt, bound = subject
         if leaf.kind == ledger.BELONGING:
