@@ -8,11 +8,13 @@ the one it prints with the one published at /.well-known/policy-log/key, or give
 import base64
 import hashlib
 import json
+import re
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 # Ed25519 (RFC 8032, 5.1): the curve -x^2 + y^2 = 1 + d x^2 y^2 over the integers modulo P, and the order of its base.
 P = 2**255 - 19
@@ -20,6 +22,26 @@ ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
 Point = tuple[int, int, int, int]
+
+
+# What a pack can hold at most, and how its files are named; whatever else is in a ZIP was not put there by us.
+MOST_FILES, MOST_BYTES, LARGEST_RATIO = 100_000, 2_000_000_000, 200
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@=-]*(/[A-Za-z0-9_][A-Za-z0-9_.+@=-]*)*")
+KEY_LINE = re.compile(r"[!-*,-~]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")
+NO_KEY = (
+    "CAUTION: nobody said whose key it has to be. Anybody can make a pack that agrees with a key of their own."
+    " Get the key from /.well-known/policy-log/key and run again: verify.py PACK.zip --key KEY"
+)
+
+
+class Unreadable(ValueError):
+    """Not a pack: the message says why."""
+
+
+UNREADABLE = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, EOFError),
+    *(NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error),
+)
 
 
 def verify_ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
@@ -156,12 +178,14 @@ class Pack:
 
     def __init__(self, files: Mapping[str, bytes], key: "str | None") -> None:
         self.files = files
-        self.verifier = key or files.get("key.txt", b"").decode(errors="replace").strip()
+        self.is_named = key is not None
+        self.verifier = files.get("key.txt", b"").decode("ascii", "replace").removesuffix("\n") if key is None else key
         self.checked = 0
         self.remarks: list[str] = []
 
     def problems(self) -> Iterator[str]:
-        listed = list(self._files())
+        listed = [] if KEY_LINE.fullmatch(self.verifier) else ["key.txt or --key is not one line with a key"]
+        listed += self._files()
         yield from listed
         if not listed:  # what was changed is named above; a second complaint about the same bytes helps nobody
             yield from self._records()
@@ -321,33 +345,80 @@ def _decodes(verifier: str, message: bytes, signature: bytes) -> bool:
 def read(place: Path) -> "dict[str, bytes]":
     """The files of a pack, from the ZIP or from the folder it was unpacked to."""
     if place.is_dir():
-        names = [path for path in place.rglob("*") if path.is_file()]
-        return {path.relative_to(place).as_posix(): path.read_bytes() for path in names}
+        paths = [path for path in place.rglob("*") if not path.is_dir() or path.is_symlink()]
+        if any(path.is_symlink() or not path.is_file() for path in paths):
+            raise Unreadable("it holds something that is no file of its own")
+        return _bounded((path.relative_to(place).as_posix(), path.stat().st_size, path.open("rb")) for path in paths)
     with zipfile.ZipFile(place) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+        entries = archive.infolist()
+        if len(entries) > MOST_FILES:
+            raise Unreadable(f"it holds more than {MOST_FILES} files")
+        for entry in entries:
+            if entry.is_dir() or entry.external_attr >> 28 not in {0, 8} or entry.flag_bits & 1:
+                raise Unreadable(f"{safe(entry.filename)} is no plain file")
+            if entry.orig_filename != entry.filename:
+                raise Unreadable(f"{safe(entry.orig_filename)} is no name of a file in a pack")
+            if entry.file_size > LARGEST_RATIO * entry.compress_size + 1_000_000:
+                raise Unreadable(f"{safe(entry.filename)} would unfold to far more than it is")
+        return _bounded((entry.filename, entry.file_size, archive.open(entry)) for entry in entries)
+
+
+def _bounded(entries: "Iterable[tuple[str, int, IO[bytes]]]") -> "dict[str, bytes]":
+    """What the entries hold; each name once, in whatever case, and no more than a pack can hold."""
+    found: dict[str, bytes] = {}
+    seen, room = set(), MOST_BYTES
+    for name, size, file in entries:
+        with file:
+            if not NAME.fullmatch(name) or ".." in name.split("/"):
+                raise Unreadable(f"{safe(name)} is no name of a file in a pack")
+            if name.casefold() in seen:
+                raise Unreadable(f"{name} is there twice")
+            if size > room or len(found) >= MOST_FILES:
+                raise Unreadable(f"it is larger than {MOST_BYTES} bytes or {MOST_FILES} files")
+            content = file.read(size + 1)
+        if len(content) != size:
+            raise Unreadable(f"{name} is not as large as the pack says")
+        room -= size
+        seen.add(name.casefold())
+        found[name] = content
+    return found
+
+
+def safe(text: str) -> str:
+    """What a terminal only prints: everything else is written as an escape."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)[:500]
 
 
 def main(arguments: "list[str]") -> int:
     key = None
     if "--key" in arguments:
         place = arguments.index("--key")
-        key = arguments[place + 1]
+        if place + 1 == len(arguments):
+            return _say(["FAIL: --key needs the line that stands at /.well-known/policy-log/key"])
+        key = arguments[place + 1].strip()
         del arguments[place : place + 2]
     try:
         files = read(Path(arguments[0]) if arguments else Path(__file__).resolve().parent)
-    except (OSError, zipfile.BadZipFile) as error:
-        sys.stdout.write(f"FAIL: the pack cannot be read: {error}\n")
+        pack = Pack(files, key)
+        problems = list(pack.problems())
+    except UNREADABLE as error:
+        return _say([f"FAIL: the pack cannot be read: {type(error).__name__}: {error}"])
+    _say(
+        [*(f"FAIL: {each}" for each in problems), f"key: {pack.verifier}", *(f"note: {each}" for each in pack.remarks)]
+    )
+    if problems:
         return 1
-    pack = Pack(files, key)
-    problems = list(pack.problems())
-    for problem in problems:
-        sys.stdout.write(f"FAIL: {problem}\n")
-    sys.stdout.write(f"key: {pack.verifier}\n")
-    for remark in pack.remarks:
-        sys.stdout.write(f"note: {remark}\n")
-    if not problems:
-        sys.stdout.write(f"PASS: {len(files)} files, {pack.checked} records in the log\n")
-    return 1 if problems else 0
+    count = f"{len(files)} files, {pack.checked} records in the log"
+    if pack.is_named:
+        _say([f"PASS: {count}"])
+    else:
+        _say([f"PASS, BUT ONLY BY THE PACK'S OWN KEY: {count}", NO_KEY])
+    return 0
+
+
+def _say(lines: "list[str]") -> int:
+    sys.stdout.write("".join(f"{safe(line)}\n" for line in lines))
+    return 1
 
 
 if __name__ == "__main__":
