@@ -88,7 +88,7 @@ def append_salted(*, kind: str, reference: str, body: Mapping[str, object], salt
 def append_act(*, act: Act, subject: ActSubject, at: datetime) -> LedgerLeaf:
     """Append an act's leaf: what it says is in the two rows, and only the salt shows that the leaf is theirs."""
     body = act_body(act, subject)
-    return append_salted(kind="act", reference=act.subject_ref.hex, body=body, salt=subject.salt, at=at)
+    return append_salted(kind="act", reference=act.subject_ref.hex, body=body, salt=bytes(subject.salt), at=at)
 
 
 def act_body(act: Act, subject: ActSubject | None) -> dict[str, object]:

@@ -36,7 +36,7 @@ def older(subjects: Any) -> None:
         LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).update(leaf_hash=hashed)
 
 
-def execute(sql: str, *parameters: object) -> None:
+def execute(sql: str, *parameters: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
 
