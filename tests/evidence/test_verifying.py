@@ -72,7 +72,10 @@ def flip(chance: random.Random) -> str:
     model = chance.choice(list(BOUND))
     row = chance.choice(list(model._base_manager.order_by("pk")))
     name = chance.choice(BOUND[model])
-    model._base_manager.filter(pk=row.pk).update(**{name: changed(getattr(row, name), chance)})
+    value = getattr(row, name)
+    # Nobody acted for them: now somebody does.
+    forged = changed(0 if value is None and name.endswith("_id") else value, chance)
+    model._base_manager.filter(pk=row.pk).update(**{name: forged})
     return f"{model.__name__}.{name} of {row.pk}"
 
 
