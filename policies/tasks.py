@@ -13,7 +13,7 @@ from celery import current_app, shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
 
-from policies.notices.queue import jobs, sql_dialect
+from policies.notices.queue import periodic_jobs, sql_dialect
 from policies.notices.send import sending
 from policies.notices.upkeep.sweep import sweep as sweep_notices
 from policies.operations import maintenance
@@ -88,7 +88,7 @@ def _ask_broker(answered: threading.Event) -> None:
 @shared_task(name="policies.tasks.tick")
 def tick() -> None:
     """Sweep when beat says so. Of the bells of several beats, or of a day on which no worker heard them, one counts."""
-    if jobs.is_mine("tick", every=timedelta(seconds=settings.SWEEP_SECONDS / 2), at=sql_dialect.now()):
+    if periodic_jobs.is_mine("tick", every=timedelta(seconds=settings.SWEEP_SECONDS / 2), at=sql_dialect.now()):
         sweep()
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from policies.views.operators import mail_preview, monitoring
-from policies.views.people import account, answering, batch_answer, demo_product, hand_over, prominent_notice
+from policies.views.people import account, answering, batch_answer, demo_product, handover, prominent_notice
 from policies.views.programs import api_page, embed
 from policies.views.public import comparing, downloads, feeds, following, memento, policy_log, policy_pages, wellknown
 from policies.views.shared.policy_urls import LanguageConverter
@@ -66,7 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/all/", monitoring.health, name="health_of_all"),
     path("health/notices/", monitoring.notices_health, name="notices_health"),
     path("metrics", monitoring.metrics, name="metrics"),
-    path("hand-over/<str:token>/", hand_over.arrive, name="hand_over"),
+    path("hand-over/<str:token>/", handover.arrive, name="hand_over"),
     path("review/", batch_answer.questions, name="questions"),
     path("review/for/<int:ward>/", batch_answer.questions, name="questions_for"),
     path("review/for/<int:ward>/<slug:slug>/", answering.answer, name="answer_for"),

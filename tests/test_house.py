@@ -20,6 +20,7 @@ ONE_MEANING = {
         "continued_use",
         "desk",
         "following",
+        "handover",
         "ledger",
         "monitoring",
         "notices",

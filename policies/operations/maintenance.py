@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from policies import anchoring, ledger
 from policies.acceptance import leaving, receipts, waiting
-from policies.notices.queue import jobs
+from policies.notices.queue import periodic_jobs
 from policies.notices.send import restore_guard
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ def seal(*, at: datetime) -> None:
     """Sign a new head over the leaves that wait, then mail the receipts that waited for it. Twice does no harm."""
     if why := restore_guard.hold():
         log.error(why.sentence)
-    elif jobs.is_mine("seal ledger", every=SEAL_EVERY, at=at):
+    elif periodic_jobs.is_mine("seal ledger", every=SEAL_EVERY, at=at):
         sign(at=at)
         receipts.mail_due(at=at)
         leaving.mail_due(at=at)
@@ -34,5 +34,5 @@ def sign(*, at: datetime) -> None:
 
 def anchor(*, at: datetime) -> None:
     """Have the newest head stamped and witnessed, where that is set up and due."""
-    if jobs.is_mine("anchor ledger", every=ANCHOR_EVERY, at=at):
+    if periodic_jobs.is_mine("anchor ledger", every=ANCHOR_EVERY, at=at):
         anchoring.anchor_due(at=at)

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from policies import clock, publishing
 from policies.models import AuditEvent, Delivery, LedgerLeaf, Version
 from policies.notices.plan import planning
-from policies.notices.queue import jobs, sql_dialect
+from policies.notices.queue import periodic_jobs, sql_dialect
 from policies.notices.report import notice_audit
 from policies.notices.send import restore_guard, sending
 from policies.notices.upkeep.sweep import sweep
@@ -79,10 +79,12 @@ def test_workers_that_raise_the_mark_at_once_do_not_meet(fresh_database: str, se
 
 def test_of_many_beats_one_has_the_slot(fresh_database: str) -> None:
     at = sql_dialect.now()
-    assert sorted(at_once(8, lambda: jobs.is_mine("daily", every=timedelta(days=1), at=at))) == [False] * 7 + [True]
+    assert sorted(at_once(8, lambda: periodic_jobs.is_mine("daily", every=timedelta(days=1), at=at))) == [False] * 7 + [
+        True
+    ]
     days_later = at + timedelta(days=3)
-    assert jobs.is_mine("daily", every=timedelta(days=1), at=days_later)
-    assert not jobs.is_mine("daily", every=timedelta(days=1), at=days_later)
+    assert periodic_jobs.is_mine("daily", every=timedelta(days=1), at=days_later)
+    assert not periodic_jobs.is_mine("daily", every=timedelta(days=1), at=days_later)
 
 
 def test_publishing_is_all_or_nothing_wherever_the_database_fails(fresh_database: str) -> None:

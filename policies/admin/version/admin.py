@@ -15,9 +15,9 @@ from policies.admin.desk.verb_page import WithVerbs
 from policies.admin.policy import page as policy_page
 from policies.admin.version.draft import editor as version_editor
 from policies.admin.version.draft import verbs as version_drafting
-from policies.admin.version.pages import version_or_404
 from policies.admin.version.publication import rehearsal as version_rehearsal
 from policies.admin.version.publication import verbs as version_publication
+from policies.admin.version.shared import version_or_404
 from policies.models import Version
 
 

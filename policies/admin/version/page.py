@@ -15,8 +15,8 @@ from policies.acceptance import gate_arming
 from policies.admin.desk.instant_formats import in_utc, in_zone
 from policies.admin.desk.page_links import version_url
 from policies.admin.policy.page import state_of
+from policies.admin.version.actions import Link, NextStep, Step, is_out_of_date, links_of, next_step, steps_of
 from policies.admin.version.draft import furniture_page
-from policies.admin.version.steps import Link, NextStep, Step, is_out_of_date, links_of, next_step, steps_of
 from policies.admin.version.summary_panel import SummaryPanel, summary_panels
 from policies.authoring import manifest
 from policies.models import ChangeClass, Comparison, Promise, PromiseCheck, Review, Version, VersionText

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from policies.models import Delivery, JobSlot, MailRoute, Notice
-from policies.notices.queue import jobs, progress, sql_dialect
+from policies.notices.queue import periodic_jobs, progress, sql_dialect
 from policies.notices.send import restore_guard, sending
 
 # A queue whose oldest due mail has waited for longer than this is stuck; a sweep that is older has stopped.
@@ -25,7 +25,7 @@ class Health:
 
 def beat(at: datetime) -> None:
     """A sweep has been here."""
-    jobs.is_mine(HEARTBEAT, every=BEAT, at=at)
+    periodic_jobs.is_mine(HEARTBEAT, every=BEAT, at=at)
 
 
 def look(*, at: datetime) -> Health:

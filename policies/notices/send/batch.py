@@ -22,7 +22,7 @@ from policies.notices.queue import claims
 from policies.notices.queue.claims import Claimed, Result, Try
 from policies.notices.returns import replies, suppression
 from policies.notices.returns.replies import Phase, Reply, Verdict
-from policies.notices.send import route
+from policies.notices.send import retrying, route
 from policies.notices.send.breaker import Breaker
 from policies.notices.send.intentions import GiveUp, Intentions
 from policies.notices.write.recipients import Outgoing
@@ -127,7 +127,7 @@ class Batch:
             if reply.enhanced_code in suppression.UNKNOWN_MAILBOX:
                 suppression.suppress(mail.address, Suppression.Reason.HARD_BOUNCE, source="refused", at=now)
         else:
-            again_at = replies.next_attempt_at(
+            again_at = retrying.next_attempt_at(
                 delivery_id=delivery.id, tries=delivery.attempts + 1, at=now, reply=reply
             )
             result = Result(delivery, State.QUEUED, now, next_attempt_at=again_at, tried=tried)
@@ -203,5 +203,5 @@ class Batch:
 
 def uncertain(notice: Notice, delivery: Claimed, tried: Try, *, at: datetime) -> Result:
     """A try nobody knows the end of: once more if the notice owes it, otherwise over, and on the list."""
-    after = replies.after_uncertain(notice=notice, uncertain_tries=delivery.uncertain_tries + 1, at=at)
+    after = retrying.after_uncertain(notice=notice, uncertain_tries=delivery.uncertain_tries + 1, at=at)
     return Result(delivery, after.state, at, next_attempt_at=after.next_attempt_at, is_uncertain=True, tried=tried)

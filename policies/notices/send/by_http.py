@@ -25,7 +25,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from policies.notices.returns import bounces, replies
 from policies.notices.returns.replies import Phase, Reply, Verdict
-from policies.notices.send import route
+from policies.notices.send import retrying, route
 from policies.notices.send.batch import Batch
 from policies.notices.send.intentions import GiveUp
 from policies.notices.write.recipients import Outgoing
@@ -125,7 +125,7 @@ class Http:
         """Whether the next try comes while the provider still knows this one's key: then it cannot make a copy."""
         if self.key_known_for is None:
             return False
-        again_at = replies.next_attempt_at(delivery_id=mail.delivery.id, tries=mail.delivery.attempts + 1, at=at)
+        again_at = retrying.next_attempt_at(delivery_id=mail.delivery.id, tries=mail.delivery.attempts + 1, at=at)
         return again_at + MARGIN < (mail.delivery.written_at or at) + self.key_known_for
 
     def _is_forgotten(self, mail: Outgoing, *, at: datetime) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from policies.models import Delivery, Notice
 from policies.notices import following
 from policies.notices.plan import planning, steering
-from policies.notices.queue import claims, jobs
+from policies.notices.queue import claims, periodic_jobs
 from policies.notices.report import health
 from policies.notices.send import restore_guard, sending
 from policies.notices.upkeep import desk_mail
@@ -56,14 +56,14 @@ def expire(*, at: datetime) -> None:
 
 def _top_up(at: datetime) -> None:
     """Look for late joiners, which compares all people with all deliveries: every few minutes, by one worker."""
-    if not jobs.is_mine("top up notices", every=TOP_UP_EVERY, at=at):
+    if not periodic_jobs.is_mine("top up notices", every=TOP_UP_EVERY, at=at):
         return
     planning.top_up_all(at=at)
 
 
 def _hourly(at: datetime) -> None:
     """What can wait for the next hour."""
-    if jobs.is_mine("hourly, for notices", every=timedelta(hours=1), at=at):
+    if periodic_jobs.is_mine("hourly, for notices", every=timedelta(hours=1), at=at):
         planning.plan_reminders(at=at)
         following.forget_unconfirmed(at=at)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from policies.text.compare.changes import ADDED, CHANGED, REMOVED, SAME, SectionChange
 from policies.text.compare.pieces import Piece, count
 from policies.text.compare.redline import Redline
-from policies.text.show.in_line import InLine
+from policies.text.show.inline_redline import InLine
 from policies.text.show.labels import ENGLISH, Labels
 from policies.text.show.side_by_side import SideBySide
 

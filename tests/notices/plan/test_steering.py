@@ -13,8 +13,7 @@ from policies import clock
 from policies.models import Delivery, DeliveryAttempt, JobSlot, Notice, guards
 from policies.notices.plan import audience, planning, steering
 from policies.notices.report import export
-from policies.notices.returns import replies
-from policies.notices.send import restore_guard
+from policies.notices.send import restore_guard, retrying
 from policies.notices.upkeep.sweep import sweep
 from tests import factories
 from tests import people as cast
@@ -88,7 +87,7 @@ def test_a_reminder_that_may_have_gone_out_is_not_sent_again(smtp_sink: Sink) ->
     notice = open_notice()
     Notice.objects.filter(pk=notice.pk).update(state="cancelled")
     reminder = Notice(kind="reminder", stream="legal")
-    assert replies.after_uncertain(notice=reminder, uncertain_tries=1, at=clock.now()).state == "uncertain"
+    assert retrying.after_uncertain(notice=reminder, uncertain_tries=1, at=clock.now()).state == "uncertain"
 
 
 @pytest.mark.parametrize(

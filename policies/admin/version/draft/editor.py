@@ -14,7 +14,7 @@ from policies.admin.desk.base import frame, may, user_of
 from policies.admin.desk.page_links import version_url
 from policies.admin.version.draft.conflict import Conflict, conflict_with
 from policies.admin.version.draft.form import DraftForms
-from policies.admin.version.pages import VersionsAdmin, desk_of
+from policies.admin.version.shared import VersionsAdmin, desk_of
 from policies.models import Version
 
 EDITOR = "admin/policies/version/change_form.html"

@@ -14,7 +14,7 @@ from policies.admin.desk.forms import AnswerForm
 from policies.admin.desk.page_links import policy_url, version_url
 from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
 from policies.admin.version.draft import furniture_page, revision_page
-from policies.admin.version.pages import VersionsAdmin, desk_of
+from policies.admin.version.shared import VersionsAdmin, desk_of
 from policies.models import Version
 
 

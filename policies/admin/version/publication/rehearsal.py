@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 from policies import clock, publishing
 from policies.admin.desk.base import frame, may
 from policies.admin.desk.page_links import version_url
-from policies.admin.version.pages import VersionsAdmin
 from policies.admin.version.publication import rehearsal_page
+from policies.admin.version.shared import VersionsAdmin
 from policies.models import Version
 from policies.publishing import promise_check
 

@@ -18,9 +18,9 @@ from policies.admin.desk.forms import PostponeForm, PublishForm, TranslationForm
 from policies.admin.desk.instant_formats import in_zone
 from policies.admin.desk.page_links import version_url
 from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
-from policies.admin.version.pages import VersionsAdmin, desk_of
 from policies.admin.version.publication import promise_page, rehearsal_page
 from policies.admin.version.publication.publish_page import PublishPage, first, publish_page
+from policies.admin.version.shared import VersionsAdmin, desk_of
 from policies.evidence.pack import packing
 from policies.models import ANSWERS, Version
 
