@@ -163,9 +163,11 @@ def test_a_count_has_the_words_of_its_language_also_where_it_is_large() -> None:
     assert [words(n) for n in (1, 11, 21, 311, 4321)] == ["1 row", "11 rows", "21 row", "311 rows", "4321 row"]
 
 
+# Whatever started the tests may ignore Ctrl-C, as a shell does in the background, and children inherit that.
 CALLER = """
-import threading, time
+import signal, threading, time
 from policies.text import bounded
+signal.signal(signal.SIGINT, signal.default_int_handler)
 pool = bounded.Pool(bounded.Limits(2, 2, 100, 512))
 pool.run("operator:add", ["x"], (1, 2), {{}})
 print(pool._idle[0].process.pid, flush=True)
