@@ -9,7 +9,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 
@@ -51,17 +51,6 @@ class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """The list under its own name, instead of “Select ... to change”."""
         title = capfirst(str(self.opts.verbose_name_plural))
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
-
-    def verb_urls(self, *names: str) -> list[URLPattern]:
-        """The addresses below a row's of the methods with these names: `pause` is policies_notice_pause."""
-        return [
-            path(
-                f"<int:pk>/{name}/",
-                self.admin_site.admin_view(getattr(self, name)),
-                name=f"policies_{self.opts.model_name}_{name}",
-            )
-            for name in names
-        ]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """No actions: many rows at once is how accidents happen here."""

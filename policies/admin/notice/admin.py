@@ -22,6 +22,21 @@ from policies.notices.report import delivery_trail, export
 from policies.notices.returns import mail_addresses
 
 
+def _export(_of: "NoticeAdmin", request: HttpRequest, notice: Notice) -> StreamingHttpResponse:
+    """Every delivery as CSV or NDJSON: for those who may read evidence, and recorded."""
+    if not may(request, "view_evidence"):
+        raise PermissionDenied
+    form = "ndjson" if request.GET.get("form") == "ndjson" else "csv"
+    AuditEvent.record(
+        "notice.exported", version=notice.version, by=user_of(request), at=clock.now(), notice=notice.pk, form=form
+    )
+    lines = export.as_ndjson(notice) if form == "ndjson" else export.as_csv(notice)
+    kind = "application/x-ndjson" if form == "ndjson" else "text/csv; charset=utf-8"
+    response = StreamingHttpResponse(lines, content_type=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="notice-{notice.pk}.{form}"'
+    return response
+
+
 @admin.register(Notice)
 class NoticeAdmin(WithVerbs, ReadOnlyAdmin):
     """A notice is planned by itself; people watch, pause, resume and cancel it."""
@@ -38,6 +53,7 @@ class NoticeAdmin(WithVerbs, ReadOnlyAdmin):
         "send_again": notice_verbs.send_again,
         "pace": notice_verbs.pace,
     }
+    pages = {"export": _export}
 
     def row(self, pk: int) -> Notice:
         return _notice(pk)
@@ -54,7 +70,7 @@ class NoticeAdmin(WithVerbs, ReadOnlyAdmin):
         view = self.admin_site.admin_view
         people = path("<int:pk>/people/", view(self.people), name="policies_notice_people")
         person = path("<int:pk>/people/<int:recipient>/", view(self.person), name="policies_notice_person")
-        return [*self.verb_urls("export"), people, person, *super().get_urls()]
+        return [people, person, *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -97,21 +113,6 @@ class NoticeAdmin(WithVerbs, ReadOnlyAdmin):
             "back": notice_page.url(notice),
         }
         return render(request, "admin/policies/notice/delivery_trail.html", context)
-
-    def export(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
-        """Every delivery as CSV or NDJSON: for those who may read evidence, and recorded."""
-        notice = _notice(pk)
-        if not may(request, "view_evidence"):
-            raise PermissionDenied
-        form = "ndjson" if request.GET.get("form") == "ndjson" else "csv"
-        AuditEvent.record(
-            "notice.exported", version=notice.version, by=user_of(request), at=clock.now(), notice=pk, form=form
-        )
-        lines = export.as_ndjson(notice) if form == "ndjson" else export.as_csv(notice)
-        kind = "application/x-ndjson" if form == "ndjson" else "text/csv; charset=utf-8"
-        response = StreamingHttpResponse(lines, content_type=kind)
-        response.headers["Content-Disposition"] = f'attachment; filename="notice-{pk}.{form}"'
-        return response
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
