@@ -1,7 +1,8 @@
 """
 Run every test: all of them on PostgreSQL, then once more on SQLite those that are marked `both_databases`.
 
-Arguments go to pytest, as in `python -m scripts.test -k publish`. The last line counts both runs together.
+Arguments go to pytest, as in `python -m scripts.test -k publish`. The last lines name what failed in either run, and
+count both together: who sees only the end of a long log still reads which test it was, and why.
 """
 
 import os
@@ -9,12 +10,14 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "test-results"
 
+LINES_OF_A_FAILURE = 25
 NOTHING_SELECTED = 5  # pytest's exit code when -k or -m leaves no test
 
 
@@ -23,12 +26,20 @@ class Count:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    failures: tuple[str, ...] = ()
 
     def __add__(self, other: "Count") -> "Count":
-        return Count(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+        return Count(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+            self.failures + other.failures,
+        )
 
     def __str__(self) -> str:
-        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+        return "\n".join(
+            [*self.failures, f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"],
+        )
 
 
 def run(name: str, *arguments: str, settings: dict[str, str]) -> tuple[int, Count]:
@@ -58,7 +69,15 @@ def count(results: Path) -> Count:
     suite = ET.parse(results).getroot()[0]  # noqa: S314 - pytest's own file, just written
     total, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
     failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
-    return Count(total - failed - skipped, failed, skipped)
+    return Count(total - failed - skipped, failed, skipped, tuple(failures(suite, results.stem)))
+
+
+def failures(suite: ET.Element, run: str) -> Iterator[str]:
+    """A few lines for each test that failed: which it was, and the end of what pytest said of it."""
+    for case in suite.iter("testcase"):
+        for said in [*case.iter("failure"), *case.iter("error")]:
+            yield f"== FAILED on {run}: {case.get('classname')}::{case.get('name')}"
+            yield "\n".join((said.text or said.get("message") or "").splitlines()[-LINES_OF_A_FAILURE:])
 
 
 def main(arguments: list[str]) -> int:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 
 ROUNDS = 4
+# A machine that others keep busy disturbs many rounds in a row; work that is square stays square in all of them.
+MOST_ROUNDS = 40
 # Work in proportion has 1; a little more comes from memory that no longer fits the caches. Squares have 2.
 LINEAR = 1.5
 # Less than this many seconds says more about the clock than about the work.
@@ -24,9 +26,13 @@ def exponent(work: Callable[[int], object], *, size: int, largest: int) -> float
         size *= 2
         if size > largest:
             return 0
-    times = [(_seconds(work, size), _seconds(work, 4 * size)) for _round in range(ROUNDS)]
-    small, large = (min(column) for column in zip(*times, strict=True))
-    return math.log(large / small, 4)
+    times: list[tuple[float, float]] = []
+    power = math.inf
+    while len(times) < ROUNDS or (power >= LINEAR and len(times) < MOST_ROUNDS):
+        times.append((_seconds(work, size), _seconds(work, 4 * size)))
+        small, large = (min(column) for column in zip(*times, strict=True))
+        power = math.log(large / small, 4)
+    return power
 
 
 def repeated(unit: str) -> Callable[[int], str]:
