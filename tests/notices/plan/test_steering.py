@@ -1,7 +1,7 @@
 """Canary, correction, reminder, export, and a database that was restored."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,10 @@ def test_a_reminder_that_may_have_gone_out_is_not_sent_again(smtp_sink: Sink) ->
 
 @pytest.mark.parametrize(
     ("fields", "refusal"),
-    [({"state": "cancelled"}, steering.NotRunning), ({"deliver_by": factories.days_ago(1)}, steering.TooLate)],
+    [
+        ({"state": "cancelled"}, steering.NotRunning),
+        ({"deliver_by": datetime(2026, 1, 1, tzinfo=UTC)}, steering.TooLate),
+    ],
 )
 def test_what_is_over_sends_nothing_again(fields: dict[str, Any], refusal: type[Exception]) -> None:
     people(1)
