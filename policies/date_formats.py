@@ -84,8 +84,8 @@ def effect(version: Version) -> DateWords:
     """
     at = _set(version.effective_at)
     if _binds_from_its_month(version):
-        return to_the(Precision.MONTH, at.astimezone(version.policy.zone).date())
-    return with_place(at, version.policy.zone)
+        return to_the(Precision.MONTH, at.astimezone(version.zone).date())
+    return with_place(at, version.zone)
 
 
 def within_a_sentence(said: DateWords) -> str:
@@ -97,7 +97,7 @@ def within_a_sentence(said: DateWords) -> str:
 def differs_from_effect(version: Version) -> bool:
     """Whether "in effect since" says something that "last updated" does not."""
     updated_on = version.last_updated_on
-    effective_on = _set(version.effective_at).astimezone(version.policy.zone).date()
+    effective_on = _set(version.effective_at).astimezone(version.zone).date()
     if updated_on and _binds_from_its_month(version):
         return (effective_on.year, effective_on.month) != (updated_on.year, updated_on.month)
     return effective_on != updated_on

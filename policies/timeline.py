@@ -38,7 +38,7 @@ class Entry:
     def sentence(self) -> str:
         """The honest line: in force, takes effect on, superseded on by, withdrawn on."""
         if self.state == State.WITHDRAWN and self.version.withdrawn_at:
-            day = date_formats.with_place(self.version.withdrawn_at, self.version.policy.zone)
+            day = date_formats.with_place(self.version.withdrawn_at, self.version.zone)
             return _("Withdrawn on %(day)s, before it took effect") % {"day": day}
         if self.state == State.UPCOMING:
             return _("Takes effect %(when)s") % {"when": _when(self.version)}

@@ -55,6 +55,13 @@ def make_policy(**fields: Any) -> Policy:
     return Policy.objects.create(**fields)
 
 
+def change_terms(policy: Policy, **terms: Any) -> None:
+    """Other terms for a policy, published or not, as rows: whoever approves them is tested where they are approved."""
+    number = policy.terms_on_record.count() + 1
+    policy.terms_on_record.create(number=number, at=clock.now(), **{**policy.terms, **terms})
+    Policy.objects.filter(pk=policy.pk).update(**terms)
+
+
 def make_draft(policy: Policy | None = None, *, body: str = BODY, title: str = "", **fields: Any) -> Version:
     """A draft with an authoritative text, based on the latest standing version."""
     policy = policy or make_policy()
@@ -110,6 +117,7 @@ def make_version(
         withdrawn_at=withdrawn_at,
         manifest=sealed,
         manifest_sha256=manifest.fingerprint(sealed),
+        time_zone=policy.time_zone,
     )
     return Version.objects.get(pk=draft.pk)
 

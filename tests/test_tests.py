@@ -9,7 +9,7 @@ NOW = {"now", "today", "utcnow", "days_ago", "in_days", "monotonic"}
 
 
 def test_no_test_reads_the_clock_before_it_starts() -> None:
-    """What is read while tests are collected is a quarter of an hour old when the last of them runs, or of yesterday."""
+    """What is read while tests are collected is old when the last of them runs, or of yesterday."""
     early = [
         f"{path.relative_to(TESTS)}:{call.lineno}: {ast.unparse(call)}"
         for path in sorted(TESTS.rglob("*.py"))

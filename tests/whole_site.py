@@ -20,7 +20,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from policies import acceptance, api_keys, authoring, clock, review
+from policies import acceptance, api_keys, authoring, clock, publishing, review
 from policies.acceptance import handover
 from policies.models import Act, Follower, Person, Policy, User, Version, WebhookDelivery
 from policies.notices import following
@@ -101,10 +101,18 @@ class World:
         in_review = desk.material_draft()
         authoring.save_draft(version=in_review, by=edith, at=at)
         review.submit(version=in_review, by=edith, at=at)
+        self.with_terms = [self._terms_of(version) for version in (self.told, self.draft, in_review)]
         acceptance.ask_for_deletion(person=self.uma, policy=self.told.policy, at=at)
         api_keys.create(name="Studio", scopes=["people:read"], period=None, by=None, at=at)
         listening.endpoint()
         listening.message()
+
+    def _terms_of(self, version: Version) -> Policy:
+        """The policy with its terms on record, and others proposed for it."""
+        factories.change_terms(version.policy)
+        terms, by = {"grace_period_days": 9}, people.edith()
+        publishing.propose_terms(policy=version.policy, terms=terms, reason="Fair.", by=by, at=clock.now())
+        return version.policy
 
     def given(self, route: Route) -> list[dict[str, Any]]:
         """What can stand in an address, one choice after the other; an empty one where it takes nothing."""
@@ -158,6 +166,8 @@ class World:
             ("policies:confirm_following", "signed"): lambda: [_confirming()],
             ("policies:noted", "pk"): lambda: [self.told.pk],
             ("policies:mail_preview", "pk"): lambda: [self.told.pk],
+            ("admin:policies_policy_approve_terms", "pk"): lambda: [self.with_terms[0].pk],
+            ("admin:policies_policy_take_back_terms", "pk"): lambda: [self.with_terms[1].pk],
             ("admin:view_on_site", "object_id"): lambda: [self.told.policy_id],
         }
 

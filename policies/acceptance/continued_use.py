@@ -94,7 +94,7 @@ def deemed(*, person: Person, version: Version, at: datetime) -> Deemed | None:
     use = UseSeen.objects.filter(person=person, version=version).first()
     if reached is None or bound_from is None or use is None:
         return None
-    zone = version.policy.zone
+    zone = version.zone
     bound_on, today = bound_from.astimezone(zone).date(), at.astimezone(zone).date()
     used_on = next((day for day in (use.first_on, use.last_on) if bound_on < day <= today), None)
     if used_on is None:

@@ -13,7 +13,7 @@ from policies.acceptance import leaving
 from policies.admin.desk.page_links import policy_url, version_url
 from policies.admin.notice import page as notice_page
 from policies.admin.policy.page import review_due_on, review_line
-from policies.models import DeletionRequest, Notice, Policy, User, Version
+from policies.models import DeletionRequest, Notice, Policy, TermsProposal, User, Version
 from policies.notices.send import restore_guard
 
 # The first page shows the most pressing; the list has them all.
@@ -75,6 +75,8 @@ def _to_review(user: User) -> Iterator[Task]:
     if user.has_perm("policies.approve_version"):
         for version in _versions().filter(status=Version.Status.IN_REVIEW):
             yield Task(str(version), _("Review it"), version_url(version, "review"), "busy")
+        for proposal in TermsProposal.objects.exclude(by=user).select_related("policy").order_by("at"):
+            yield Task(str(proposal), _("Approve it, or take it back"), policy_url(proposal.policy), "busy")
 
 
 def _to_publish(user: User) -> Iterator[Task]:

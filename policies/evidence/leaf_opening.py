@@ -13,6 +13,7 @@ from policies import ledger
 from policies.acceptance import consent_screens
 from policies.acceptance.erasing import CLOSED
 from policies.authoring import manifest
+from policies.evidence import policy_terms
 from policies.models import Act, ActSubject, LedgerLeaf, Notice, Postponement, Screen, Version, VersionText
 from policies.text.source import canonical
 
@@ -52,13 +53,15 @@ class Opener:
     def open(self, leaf: LedgerLeaf) -> Opened:
         where = f"{leaf.kind} {leaf.reference}"
         if leaf.kind in _SALTED:
-            return self._open_act(leaf, where)
+            shown = ("leaf-changed", where, "The leaf has a body; what an act says lies in its own tables.")
+            return Opened((shown,)) if leaf.body else self._open_act(leaf, where)
         checks = {
             "publication": self._check_publication,
             "withdrawal": self._check_withdrawal,
             "postponement": self._check_postponement,
             "translation": self._check_translation,
             "notice": self._check_notice,
+            "terms": policy_terms.leaf_differs,
         }
         found = list(_check_body(leaf, where))
         if not found and leaf.kind in checks:
@@ -189,7 +192,7 @@ def texts_changed() -> Iterator[Found]:
         if manifest.fingerprint(version.manifest) != version.manifest_sha256:
             yield "manifest-changed", where, f"The manifest of {version} does not have its fingerprint."
             continue
-        sealed, now = json.loads(version.manifest), json.loads(manifest.build(version))
+        sealed, now = json.loads(version.manifest), manifest.rebuilt(version)
         for name in sealed:
             # The date is the publication's; late translations have leaves of their own.
             if name not in {"effective_at", "texts"} and sealed[name] != now[name]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policies import ledger
-from policies.evidence import leaf_opening
+from policies.evidence import leaf_opening, policy_terms
 from policies.ledger import notes, proofs
 from policies.ledger.tree import STORED_EVERY, TILE, node_hash, root_over
 from policies.models import Checkpoint, LedgerLeaf, LedgerNode
@@ -74,7 +74,8 @@ def verify(*, kept: Sequence[str] = ()) -> Report:
     report = Report()
     _check_leaves(report)
     _check_heads(report, kept)
-    for check in (leaf_opening.unlisted, leaf_opening.screens_changed, leaf_opening.texts_changed):
+    checks = (leaf_opening.unlisted, leaf_opening.screens_changed, leaf_opening.texts_changed)
+    for check in (*checks, policy_terms.policies_differ):
         for finding in check():
             report.add(*finding)
     return report

@@ -19,7 +19,16 @@ from policies.models.notices import (
     Tally,
 )
 from policies.models.people import DeletionRequest, Follower, Person, Standing, UseSeen
-from policies.models.policies import ADDRESS_TAKEN, Policy, PolicyAddress, PolicyReview, Tier
+from policies.models.policies import (
+    ADDRESS_TAKEN,
+    TERMS,
+    Policy,
+    PolicyAddress,
+    PolicyReview,
+    PolicyTerms,
+    TermsProposal,
+    Tier,
+)
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
 from policies.models.renderings import Comparison, Rendering
 from policies.models.summaries import ANSWERS, Summary
@@ -29,6 +38,7 @@ from policies.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookKi
 __all__ = [
     "ADDRESS_TAKEN",
     "ANSWERS",
+    "TERMS",
     "Acceptance",
     "Act",
     "ActSubject",
@@ -58,6 +68,7 @@ __all__ = [
     "Policy",
     "PolicyAddress",
     "PolicyReview",
+    "PolicyTerms",
     "Postponement",
     "Precision",
     "Promise",
@@ -72,6 +83,7 @@ __all__ = [
     "Summary",
     "Suppression",
     "Tally",
+    "TermsProposal",
     "Tier",
     "UseSeen",
     "UsedLink",

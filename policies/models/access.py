@@ -34,6 +34,11 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **extra: object) -> "User":
         return self.create_user(email, password, **{**extra, "is_staff": True, "is_superuser": True})
 
+    def at_desk_with(self, codename: str) -> models.QuerySet["User"]:
+        """Everybody who may use the desk and holds a permission of this app, such as "approve_version"."""
+        held = models.Q(groups__permissions__codename=codename) | models.Q(user_permissions__codename=codename)
+        return self.filter(held | models.Q(is_superuser=True), is_active=True, is_staff=True).distinct()
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A credential with an e-mail address as its login."""

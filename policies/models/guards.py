@@ -22,7 +22,7 @@ from policies.models.acts import Act, ActSubject, Screen
 from policies.models.audit import AuditEvent
 from policies.models.ledger import Checkpoint, CheckpointAnchor, LedgerLeaf, LedgerNode
 from policies.models.notices import Delivery, DeliveryAttempt, DeliveryFact, MailTemplate, Notice
-from policies.models.policies import Policy, PolicyAddress, PolicyReview
+from policies.models.policies import TERMS, Policy, PolicyAddress, PolicyReview, PolicyTerms
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
 from policies.models.versions import Postponement, Review, Version, VersionText
 
@@ -75,7 +75,18 @@ _CLOSED = (
     "EXISTS (SELECT 1 FROM {home}policies_ledgerleaf l WHERE l.kind = 'closed'"
     " AND l.reference = replace(CAST(OLD.subject_ref AS text), '-', ''))"
 )
+# A published policy has the terms that were last put on record. Free are those of one with nothing published.
+_ON_RECORD = " AND ".join(f't."{name}" = NEW."{name}"' for name in TERMS)
+_NOT_ON_RECORD = (
+    "EXISTS (SELECT 1 FROM {home}policies_version v WHERE v.policy_id = OLD.id AND v.published_at IS NOT NULL)"
+    f" AND NOT EXISTS (SELECT 1 FROM {{home}}policies_policyterms t WHERE t.policy_id = OLD.id AND {_ON_RECORD}"
+    " AND t.number = (SELECT max(n.number) FROM {home}policies_policyterms n WHERE n.policy_id = OLD.id))"
+)
 GUARDS = (
+    Guard(
+        Policy,
+        update=f"{_differ('id', 'uid')} OR ({_differ(*TERMS)} AND {_NOT_ON_RECORD})",
+    ),
     Guard(
         Version,
         update=(
@@ -135,6 +146,7 @@ GUARDS = (
             MailTemplate,
             PolicyAddress,
             PolicyReview,
+            PolicyTerms,
             Postponement,
             Promise,
             PromiseCheck,

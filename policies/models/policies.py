@@ -1,6 +1,7 @@
-"""Policy: a named living document with a stable URL, its old addresses and its own tiers of change."""
+"""Policy: a named living document with a stable URL, its terms, its old addresses and its own tiers of change."""
 
 from typing import Self
+from uuid import uuid4
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.models.fields import Acceptance, ChangeClass, Precision, validate_single_line
 
 ADDRESS_TAKEN = _("The address “%(slug)s” is, or once was, in use: its links must keep working.")
+REASON_LENGTH = 500
 
 
 def validate_time_zone(name: str) -> None:
@@ -22,39 +24,15 @@ def validate_time_zone(name: str) -> None:
         )
 
 
-class PolicyQuerySet(models.QuerySet["Policy"]):
-    def shown(self) -> Self:
-        """Policies that have something to show, in the order of their titles."""
-        return self.filter(versions__published_at__isnull=False).distinct().order_by("title")
+class Terms(models.Model):
+    """What every version of a policy is published under, and what decides whom it asks."""
 
-    def at_address(self, slug: str) -> "Policy | None":
-        """The policy that has this address, or once had it."""
-        return self.filter(slug=slug).first() or self.filter(addresses__slug=slug).first()
-
-    def locked(self, pk: int) -> "Policy":
-        """Lock one policy: numbers and dates are given by one publisher at a time (SQLite locks the file)."""
-        return self.select_for_update().get(pk=pk)
-
-
-class Policy(models.Model):
-    """A named living document with a stable URL."""
-
-    slug = models.SlugField(
-        _("address"),
-        max_length=80,
-        unique=True,
-        help_text=_("The part after /p/. Old addresses redirect for ever."),
-    )
-    title = models.CharField(_("title"), max_length=200, validators=[validate_single_line])
     time_zone = models.CharField(
         _("legal time zone"),
         max_length=64,
         default="UTC",
         validators=[validate_time_zone],
         help_text=_("Names the dates of this policy. A version takes effect at midnight here."),
-    )
-    date_precision = models.CharField(
-        _("dates are shown to the"), max_length=5, choices=Precision, default=Precision.DAY
     )
     language = models.CharField(_("authoritative language"), max_length=10, choices=settings.LANGUAGES, default="en")
     audience_tag = models.SlugField(
@@ -81,14 +59,64 @@ class Policy(models.Model):
         default=False,
         help_text=_("Asked apart from everything else; declining it has no consequence, and nothing is gated by it."),
     )
-    deletion_days = models.PositiveSmallIntegerField(_("days to answer a deletion request"), default=30)
-    contact = models.EmailField(_("contact"), validators=[validate_single_line])
-    review_interval_months = models.PositiveSmallIntegerField(_("months between reviews"), default=12)
     solo = models.BooleanField(
         _("solo mode"),
         default=False,
         help_text=_("One editor approves their own work; the evidence says that there was no second person."),
     )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The legal time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def terms(self) -> dict[str, str | int | bool]:
+        """The terms by their names, in the order in which they are shown; all of them JSON."""
+        return {name: getattr(self, name) for name in TERMS}
+
+
+TERMS = tuple(str(field.name) for field in Terms._meta.local_fields)
+
+
+class PolicyQuerySet(models.QuerySet["Policy"]):
+    def shown(self) -> Self:
+        """Policies that have something to show, in the order of their titles."""
+        return self.filter(versions__published_at__isnull=False).distinct().order_by("title")
+
+    def at_address(self, slug: str) -> "Policy | None":
+        """The policy that has this address, or once had it."""
+        return self.filter(slug=slug).first() or self.filter(addresses__slug=slug).first()
+
+    def locked(self, pk: int) -> "Policy":
+        """Lock one policy: numbers and dates are given by one publisher at a time (SQLite locks the file)."""
+        return self.select_for_update().get(pk=pk)
+
+
+class Policy(Terms):
+    """
+    A named living document with a stable URL, under terms.
+
+    :ivar uid: how records name it, wherever they are read: random, and never changed
+    """
+
+    uid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    slug = models.SlugField(
+        _("address"),
+        max_length=80,
+        unique=True,
+        help_text=_("The part after /p/. Old addresses redirect for ever."),
+    )
+    title = models.CharField(_("title"), max_length=200, validators=[validate_single_line])
+    date_precision = models.CharField(
+        _("dates are shown to the"), max_length=5, choices=Precision, default=Precision.DAY
+    )
+    deletion_days = models.PositiveSmallIntegerField(_("days to answer a deletion request"), default=30)
+    contact = models.EmailField(_("contact"), validators=[validate_single_line])
+    review_interval_months = models.PositiveSmallIntegerField(_("months between reviews"), default=12)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
 
     objects = PolicyQuerySet.as_manager()
@@ -107,10 +135,53 @@ class Policy(models.Model):
         if PolicyAddress.objects.filter(slug=self.slug).exclude(policy_id=self.pk).exists():
             raise ValidationError({"slug": ADDRESS_TAKEN % {"slug": self.slug}})
 
+
+class PolicyTerms(Terms):
+    """
+    Append-only: the terms of a policy from an instant on. Number 1 are those under which it was first published.
+
+    :ivar proposed_by: None where it was done on the command line of the database's owner, as `approved_by`
+    :ivar alone: no second person looked at it
+    """
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="terms_on_record")
+    number = models.PositiveIntegerField()
+    reason = models.CharField(max_length=REASON_LENGTH)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    alone = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["policy", "number"]
+        get_latest_by = "number"
+        constraints = [models.UniqueConstraint(fields=["policy", "number"], name="one_number_per_terms")]
+
+    def __str__(self) -> str:
+        return f"{self.policy}, terms {self.number}"
+
+
+class TermsProposal(Terms):
+    """Other terms that somebody proposes. The row goes when they are approved or taken back; the audit record stays."""
+
+    policy = models.OneToOneField(Policy, on_delete=models.CASCADE, related_name="proposed_terms")
+    reason = models.CharField(
+        _("reason"),
+        max_length=REASON_LENGTH,
+        validators=[validate_single_line],
+        help_text=_("Why. Kept for the evidence, with the old and the new values."),
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.policy}, proposed terms"
+
     @property
-    def zone(self) -> ZoneInfo:
-        """The legal time zone."""
-        return ZoneInfo(self.time_zone)
+    def changed(self) -> dict[str, tuple[object, object]]:
+        """What would change: each name with the value now and the value proposed."""
+        now = self.policy.terms
+        return {name: (now[name], value) for name, value in self.terms.items() if now[name] != value}
 
 
 class PolicyAddress(models.Model):

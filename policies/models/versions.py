@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -127,6 +128,7 @@ class Version(Answers):
     effective_at = models.DateTimeField(
         _("takes effect"), null=True, blank=True, help_text=_("Empty: at the moment of publication.")
     )
+    time_zone = models.CharField(_("legal time zone"), max_length=64, blank=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
     manifest = models.TextField(_("manifest"), blank=True, editable=False)
@@ -172,7 +174,8 @@ class Version(Answers):
                     effective_at__isnull=False,
                     status="published",
                 )
-                & ~Q(manifest_sha256=""),
+                & ~Q(manifest_sha256="")
+                & ~Q(time_zone=""),
                 name="published_version_is_numbered_dated_and_sealed",
             ),
             models.CheckConstraint(
@@ -202,11 +205,16 @@ class Version(Answers):
         return self.published_at is not None
 
     @property
+    def zone(self) -> ZoneInfo:
+        """The zone that names its dates: once it is published, for ever the one it was published under."""
+        return ZoneInfo(self.time_zone) if self.time_zone else self.policy.zone
+
+    @property
     def last_updated_on(self) -> date | None:
         """The day shown as "Last updated": the one the text states of itself, else that of publication, there."""
         if self.stated_date or self.published_at is None:
             return self.stated_date
-        return self.published_at.astimezone(self.policy.zone).date()
+        return self.published_at.astimezone(self.zone).date()
 
     def text_in(self, language: str) -> "VersionText":
         """The text in `language`, or the authoritative one where there is none."""

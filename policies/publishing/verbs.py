@@ -22,7 +22,7 @@ from policies.models import (
     Version,
     WebhookKind,
 )
-from policies.publishing import promise_check, rehearsal
+from policies.publishing import promise_check, rehearsal, terms
 from policies.publishing.refusals import (
     NotApproved,
     NotPublished,
@@ -76,6 +76,7 @@ def publish(
             published_at=at,
             effective_at=effective_at,
             tells_people=check.tells_people,
+            time_zone=policy.time_zone,
         )
     )
     if not claimed:
@@ -84,6 +85,7 @@ def publish(
     PromiseCheck.objects.create(
         version=draft, promise=check.promise, lines=check.as_json(), kept=check.kept, overridden=is_overridden, at=at
     )
+    terms.write_down_first(policy=policy, by=by, at=at)
     AuditEvent.record("version.published", version=draft, by=by, at=at, overridden=is_overridden, canary=canary)
     _append_publication(draft, at=at)
     outbox.version_changed(WebhookKind.VERSION_PUBLISHED, draft, at=at)
@@ -214,8 +216,10 @@ def record_past(
     draft.manifest = manifest.build(draft)
     draft.manifest_sha256 = manifest.fingerprint(draft.manifest)
     draft.status, draft.number, draft.published_at = Version.Status.PUBLISHED, next_number(policy), published_at
+    draft.time_zone = policy.time_zone
     rendering.store(draft)
     draft.save()
+    terms.write_down_first(policy=policy, by=by, at=at)
     AuditEvent.record("version.recorded", version=draft, by=by, at=at, file=filename)
     _append_publication(draft, at=at)
     return draft

@@ -8,7 +8,7 @@ from policies.models import Acceptance, Act, Policy, Version
 from tests import people
 from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
 from tests.acceptance.test_answer_page import form_of
-from tests.factories import BODY, NEXT_BODY, days_ago, in_days, make_policy, make_version
+from tests.factories import BODY, NEXT_BODY, change_terms, days_ago, in_days, make_policy, make_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -57,7 +57,7 @@ def test_using_on_is_never_recorded_as_agreed(signed_in: Client, upcoming: Versi
 
 
 def test_somebody_it_does_not_bind_may_not_object(upcoming: Version) -> None:
-    Policy.objects.filter(pk=upcoming.policy_id).update(audience_tag="pilots")
+    change_terms(upcoming.policy, audience_tag="pilots")
     policy = Policy.objects.get(pk=upcoming.policy_id)
     assert acceptance.objection_open(policy=policy, person=uma(), at=clock.now()) is None
 

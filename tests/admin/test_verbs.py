@@ -47,8 +47,7 @@ def test_nobody_approves_their_own_work(submitted: Version, edith: Client, ravi:
 
 
 def test_solo_mode_says_so(submitted: Version, ravi: Client) -> None:
-    submitted.policy.solo = True
-    submitted.policy.save()
+    factories.change_terms(submitted.policy, solo=True)
     authoring.save_draft(version=submitted, by=people.ravi(), at=clock.now())
     Version.objects.filter(pk=submitted.pk).update(status="in_review")
     assert "there was no second person" in ravi.get(f"/admin/policies/version/{submitted.pk}/review/").content.decode()

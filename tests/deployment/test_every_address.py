@@ -21,7 +21,7 @@ DESK = {
     "policies_deletionrequest": "close",
     "policies_notice": "pause resume cancel correct send_again pace export people person",
     "policies_person": "import evidence waive end_waiver",
-    "policies_policy": "new_version rename retire confirm import",
+    "policies_policy": "new_version rename retire confirm import terms approve_terms take_back_terms",
     "policies_promise": "",
     "policies_review": "",
     "policies_revision": "",

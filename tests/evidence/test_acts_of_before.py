@@ -2,32 +2,29 @@
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from policies import evidence, ledger
 from policies.acceptance import erasing
 from policies.models import Act, ActSubject, LedgerLeaf
+from tests import earlier
 from tests.acceptance.asking import NOW
 from tests.evidence import world
-from tests.evidence.test_whose_answer import checked, execute, older
+from tests.evidence.test_whose_answer import checked, older
 
 pytestmark = pytest.mark.both_databases
 
 
 def as_before_0008() -> None:
     """The database as migrate finds it, with nothing sealed: every act there is under the older binding."""
+    world.unseal(without="terms")
     with world.behind_the_guards():
-        for table in ("checkpoint", "ledgernode"):
-            execute(f"DELETE FROM policies_{table}")  # noqa: S608 - our own names
-        LedgerLeaf.objects.update(leaf_index=None)
         older(ActSubject.objects.all())
-        with connection.schema_editor() as editor:
-            editor.remove_field(Act, Act._meta.get_field("binding"))
-    execute("DELETE FROM django_migrations WHERE app = 'policies' AND name >= '0008'")
+    earlier.before("0008")
 
 
-def test_migrate_says_whose_the_acts_of_before_are(fresh_database: str) -> None:
-    people = world.build()
+def test_migrate_says_whose_the_acts_of_before_are(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with world.sealing_as_before(monkeypatch):
+        people = world.build()
     as_before_0008()
     call_command("migrate", verbosity=0)
     ledger.seal_all(at=NOW)

@@ -12,11 +12,14 @@ from django.db import IntegrityError, connection, models, transaction
 
 from policies import evidence, ledger
 from policies.models import (
+    TERMS,
     Act,
     ActSubject,
     Checkpoint,
     LedgerLeaf,
     LedgerNode,
+    Policy,
+    PolicyTerms,
     Postponement,
     Screen,
     Version,
@@ -40,7 +43,10 @@ BOUND: dict[type[models.Model], tuple[str, ...]] = {
     Version: (
         "policy_id", "number", "change_class", "tier", "written_reason", "what_changed", "why", "impact", "acceptance",
         "what_you_can_do", "effective_at", "published_at", "withdrawn_at", "manifest", "manifest_sha256", "imported",
+        "time_zone",
     ),
+    Policy: ("uid", *TERMS),
+    PolicyTerms: ("number", "reason", "proposed_by_id", "approved_by_id", "alone", "at", *TERMS),
     VersionText: (
         "language", "title", "body", "short_version", "sha256", "authoritative", "what_changed", "why", "impact",
         "what_you_can_do",
@@ -112,7 +118,7 @@ def test_what_the_product_recorded_verifies() -> None:
     world.build()
     report = evidence.verify()
     assert report.findings == []
-    assert (report.leaves, report.sealed, report.checkpoints) == (13, 13, 2)
+    assert (report.leaves, report.sealed, report.checkpoints) == (14, 14, 2)
 
 
 def test_two_hundred_random_tamperings_are_found_and_named() -> None:
@@ -213,7 +219,7 @@ def test_the_command_names_what_it_finds(capsys: pytest.CaptureFixture[str], tmp
     kept = tmp_path / "checkpoint"
     kept.write_text(Checkpoint.objects.latest().note)
     call_command("verify_ledger", checkpoint=[str(kept)])
-    assert "13 leaves, 13 sealed under 2 signed heads, 0 closed by erasure: PASS" in capsys.readouterr().out
+    assert "14 leaves, 14 sealed under 2 signed heads, 0 closed by erasure: PASS" in capsys.readouterr().out
     with world.behind_the_guards():
         VersionText.objects.filter(version__number=1).update(body="Other words.\n")
     with pytest.raises(SystemExit):

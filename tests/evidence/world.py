@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
 
 from policies import acceptance, authoring, ledger, publishing, review
-from policies.authoring import TextInput
-from policies.models import Acceptance, Person, Policy, Version, guards
+from policies.authoring import TextInput, manifest
+from policies.models import Acceptance, Checkpoint, LedgerLeaf, LedgerNode, Person, Policy, Version, guards
 from tests import people
 from tests.acceptance.asking import BY_FORM, screen_of
 from tests.factories import BODY, NEXT_BODY, make_person, make_policy
@@ -70,6 +71,23 @@ def build(*, people_count: int = 3) -> list[Person]:
 
 def answer(verb: Any, person: Person, version: Version, *, at: datetime) -> Any:
     return verb(person=person, version=version, showing=screen_of(version, wording="I agree"), how=BY_FORM, at=at)
+
+
+@contextmanager
+def sealing_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As the release before 0009 sealed: manifests of the first format."""
+    with monkeypatch.context() as before:
+        before.setattr(manifest, "_second", manifest._first)
+        yield
+
+
+def unseal(*, without: str) -> None:
+    """The ledger as an earlier release left it before its first head was signed, without leaves of one kind."""
+    with behind_the_guards():
+        for table in (Checkpoint, LedgerNode):
+            table.objects.all()._raw_delete(using="default")
+        LedgerLeaf.objects.filter(kind=without)._raw_delete(using="default")
+        LedgerLeaf.objects.update(leaf_index=None)
 
 
 @contextmanager

@@ -8,11 +8,10 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, connections, transaction
-from django.db.migrations.loader import MigrationLoader
 
 from policies import clock, publishing
-from policies.models import Act, Policy, PolicyAddress, guards
-from tests import factories, people
+from policies.models import Policy, PolicyAddress, guards
+from tests import earlier, factories, people
 
 pytestmark = pytest.mark.both_databases
 AT_ONCE = 10
@@ -111,17 +110,10 @@ def test_migrate_says_which_policies_share_an_address(fresh_database: str) -> No
 
 def as_before(*former: tuple[str, int]) -> None:
     """The database as it was before it knew every address, with these former ones of these policies."""
-    lift()
-    loader = MigrationLoader(connection)
-    before = loader.project_state(("policies", "0006_lean_index_of_what_is_due")).apps.get_model("policies", "OldSlug")
-    with connection.schema_editor() as editor:
-        editor.remove_field(Act, Act._meta.get_field("binding"))
-        editor.delete_model(PolicyAddress)
-        editor.create_model(before)
+    earlier.before("0007")
+    before = earlier.model("OldSlug", at="0006_lean_index_of_what_is_due").objects  # type: ignore[attr-defined]
     for slug, policy in former:
-        before.objects.create(slug=slug, policy_id=policy, retired_at=clock.now())
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'policies' AND name > '0007'")
+        before.create(slug=slug, policy_id=policy, retired_at=clock.now())
 
 
 def lift() -> None:

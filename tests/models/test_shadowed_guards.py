@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from policies import checks
-from policies.models import Version, guards
+from policies.models import TERMS, Version, guards
 from scripts import postgresql
 from tests import factories
 from tests.services import databases
@@ -25,10 +25,17 @@ POSTPONED = (
     "INSERT INTO {shadow}policies_postponement (version_id, was_effective_at, effective_at)"
     " SELECT id, effective_at, published_at FROM {home}.policies_version"
 )
+# Terms that were never put on record, newer than all that were.
+MOVED = ", ".join("'America/New_York'" if name == "time_zone" else name for name in TERMS)
+ON_RECORD = (
+    "INSERT INTO {shadow}policies_policyterms (policy_id, number, {terms})"
+    " SELECT id, 1000, {moved} FROM {home}.policies_policy"
+)
 ATTACKS = (
     "UPDATE {home}.policies_versiontext SET body = 'x'",
     "DELETE FROM {home}.policies_versiontext",
     "UPDATE {home}.policies_version SET effective_at = published_at",
+    "UPDATE {home}.policies_policy SET time_zone = 'America/New_York'",
 )
 # As guards were installed before they named their schema.
 OLD = """
@@ -79,7 +86,9 @@ def shadow(*tables: str) -> None:
     """The attacker's own, empty tables of these names; every version was postponed there."""
     for table in tables:
         execute(SHADOW.format(table=table, home=HOME))
-    execute(POSTPONED.format(shadow="pg_temp." if IS_POSTGRESQL else "temp.", home=HOME))
+    temporary = "pg_temp." if IS_POSTGRESQL else "temp."
+    values = {"shadow": temporary, "home": HOME, "terms": ", ".join(TERMS), "moved": MOVED}
+    execute(POSTPONED.format(**values), ON_RECORD.format(**values))
 
 
 def refused(attack: str) -> None:
@@ -114,12 +123,12 @@ def test_migrate_brings_the_guards_of_before_along(version: Version) -> None:
     names = ["guard_policies_versiontext_change", "guard_policies_versiontext_truncate"]
     assert guards.missing(connection) == names
     with as_the_site():
-        shadow("policies_version", "policies_postponement")
+        shadow("policies_version", "policies_postponement", "policies_policyterms")
         execute("UPDATE public.policies_versiontext SET title = 'It was rewritten.'")
     call_command("migrate", verbosity=0)
     assert guards.missing(connection) == []
     with as_the_site():
-        shadow("policies_version", "policies_postponement")
+        shadow("policies_version", "policies_postponement", "policies_policyterms")
         refused("UPDATE {home}.policies_versiontext SET title = ''")
     assert version.texts.get().title == "It was rewritten."
 

@@ -53,7 +53,18 @@ OF_VERSIONS = (
     *("postpone", "publish", "withdraw", "discard"),
 )
 OF_NOTICES = ("pause", "resume", "pace", "correct", "send_again", "cancel")
-OF_POLICIES = ("add", "change", "new_version", "rename", "confirm", "import", "retire")
+OF_POLICIES = (
+    "add",
+    "change",
+    "new_version",
+    "rename",
+    "confirm",
+    "import",
+    "approve_terms",
+    "take_back_terms",
+    "terms",
+    "retire",
+)
 OF_WEBHOOKS = ("add", "edit", "secret", "on", "test", "again", "off")
 DESK: dict[str, Who] = dict.fromkeys(
     (

@@ -63,7 +63,7 @@ class VerbPage:
     paragraphs: tuple[str, ...] = ()
     is_grave: bool = False
     is_binding: bool = False
-    form_class: type[forms.Form] = NothingToFill
+    form_class: type[forms.BaseForm] = NothingToFill
     template: str = "admin/verb.html"
     values: Mapping[str, Any] = field(default_factory=dict)
     initial: Mapping[str, Any] = field(default_factory=dict)
@@ -175,7 +175,7 @@ def _confirm(
     return render(request, page.template, context, status=status)
 
 
-def _add(form: forms.Form, error: Exception) -> None:
+def _add(form: forms.BaseForm, error: Exception) -> None:
     """Show a refusal: at its field where it names one of the form's, else above the form."""
     if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
         for name, found in error.error_dict.items():

@@ -80,7 +80,7 @@ class NoticeAdmin(WithVerbs, ReadOnlyAdmin):
         if not self.has_view_permission(request, notice):
             raise PermissionDenied
         page = notice_page.build(notice, at=clock.now(), may=lambda right: may(request, right))
-        context = {**frame(self, request, notice, str(notice)), "page": page, "zone": notice.version.policy.zone}
+        context = {**frame(self, request, notice, str(notice)), "page": page, "zone": notice.version.zone}
         return render(request, "admin/policies/notice/change_form.html", context)
 
     def people(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -108,7 +108,7 @@ class NoticeAdmin(WithVerbs, ReadOnlyAdmin):
             "story": delivery_trail.trail_of(delivery),
             "address": delivery.address if may(request, "view_evidence") else mail_addresses.masked(delivery.address),
             "text": notice.version.text_in(notice.version.policy.language),
-            "zone": notice.version.policy.zone,
+            "zone": notice.version.zone,
             "now": clock.now(),
             "back": notice_page.url(notice),
         }

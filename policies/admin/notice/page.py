@@ -93,7 +93,7 @@ class PeoplePage:
 
 def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> NoticePage:
     """How far a notice has come at `at`."""
-    counts, pace, zone = progress.counts(notice), progress.pace(notice, at=at), notice.version.policy.zone
+    counts, pace, zone = progress.counts(notice), progress.pace(notice, at=at), notice.version.zone
     is_moving = notice.state in {Notice.State.PLANNED, Notice.State.SENDING}
     hold = restore_guard.hold()
     is_held = is_moving and hold is not None
@@ -233,6 +233,6 @@ def _line(notice: Notice, row: Delivery, name: str) -> Line:
         state=row.get_state_display(),
         reason=row.get_reason_display() if row.reason else "",
         attempts=row.attempts,
-        finished=in_zone(row.finished_at, notice.version.policy.zone) if row.finished_at else "",
+        finished=in_zone(row.finished_at, notice.version.zone) if row.finished_at else "",
         url=reverse("admin:policies_notice_person", args=[notice.pk, row.recipient_id]),
     )

@@ -4,21 +4,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from policies import clock
-from policies.admin.desk.base import may
+from policies import clock, publishing
+from policies.admin.desk.base import may, user_of
 from policies.admin.desk.page_links import policy_url
 from policies.admin.desk.verb_page import WithVerbs
 from policies.admin.policy import page as policy_page
 from policies.admin.policy import verbs as policy_verbs
-from policies.models import Policy, Tier
+from policies.models import TERMS, Policy, PolicyTerms, Tier, User
 from policies.models.policies import validate_time_zone
-
-# How people are asked, how long they have, and by when whoever leaves is answered.
-ASKING = ("acceptance", "grace_period_days", "renewal_months", "is_optional", "deletion_days")
 
 
 class TierInline(admin.StackedInline):  # type: ignore[type-arg]
@@ -48,6 +46,17 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "review_interval_months",
             "solo",
         )
+
+    by: User
+
+    def clean_solo(self) -> bool:
+        """On only where nobody else could approve, before the first publication too."""
+        given: bool = self.cleaned_data["solo"]
+        try:
+            publishing.refuse_solo(before=self.instance.solo, after=given, by=self.by)
+        except publishing.Refused as error:
+            raise ValidationError(str(error)) from error
+        return given
 
     def clean_time_zone(self) -> str:
         """Before it gets to the policy, which is shown beside what was wrong: in no zone it has no dates."""
@@ -82,6 +91,9 @@ class PolicyAdmin(WithVerbs):
         "retire": policy_verbs.retire,
         "confirm": policy_verbs.confirm_unchanged,
         "import": policy_verbs.import_text,
+        "terms": policy_verbs.change_terms,
+        "approve-terms": policy_verbs.approve_terms,
+        "take-back-terms": policy_verbs.take_back_terms,
     }
 
     @admin.display(description=_("status"))
@@ -105,7 +117,15 @@ class PolicyAdmin(WithVerbs):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> tuple[str, ...]:
-        return ("slug",) if obj else ()
+        """The address has a verb of its own; so have the terms once something was published under them."""
+        if obj is None:
+            return ()
+        return ("slug", *TERMS) if PolicyTerms.objects.filter(policy=obj.pk).exists() else ("slug",)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **options)
+        form.by = user_of(request)
+        return form
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: models.Model | None = None) -> dict[str, Any]:
         return {} if obj else self.prepopulated_fields

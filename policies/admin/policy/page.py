@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from policies.admin.desk.page_links import policy_url, version_url
 from policies.admin.desk.verb_page import Button
+from policies.admin.policy import terms_page
 from policies.models import Policy, Version
 from policies.text.reading import Reading
 
@@ -21,7 +22,13 @@ VERBS = (
     ("import", "add_version", gettext_lazy("Import a text")),
     ("confirm", "publish_version", gettext_lazy("Confirm reviewed unchanged")),
     ("rename", "publish_version", gettext_lazy("Rename address")),
+    ("terms", "change_policy", gettext_lazy("Change the terms")),
     ("retire", "publish_version", gettext_lazy("Retire")),
+)
+# What can be done with proposed terms.
+OF_PROPOSED = (
+    ("approve_terms", "approve_version", gettext_lazy("Approve")),
+    ("take_back_terms", "change_policy", gettext_lazy("Take back")),
 )
 
 
@@ -43,6 +50,9 @@ class PolicyPage:
     is_review_due: bool
     buttons: tuple[Button, ...]
     versions: tuple[Row, ...]
+    terms: tuple[terms_page.OnRecord, ...]
+    proposed: terms_page.Proposed | None
+    proposed_buttons: tuple[Button, ...]
     public_url: str
     audit_url: str
 
@@ -65,12 +75,20 @@ def shelf_of(policy: Policy, *, at: datetime) -> Shelved:
 def build(policy: Policy, *, at: datetime, may: Callable[[str], bool]) -> PolicyPage:
     """Everything the page of a policy shows beside its settings."""
     due = review_due_on(policy)
+    proposed, terms = terms_page.proposed(policy), terms_page.on_record(policy)
     return PolicyPage(
         status=status_line(policy, at=at),
         review=review_line(policy, at=at),
         is_review_due=bool(due and due <= at.astimezone(policy.zone).date()),
-        buttons=tuple(_buttons(policy, may)),
+        buttons=tuple(_buttons(policy, may, has_terms=bool(terms), has_proposed=bool(proposed))),
         versions=tuple(_row(version, at) for version in policy.versions.order_by("number", "id").reverse()),
+        terms=terms,
+        proposed=proposed,
+        proposed_buttons=tuple(
+            Button(str(label), policy_url(policy, verb), is_first=verb == "approve_terms")
+            for verb, permission, label in OF_PROPOSED
+            if may(permission)
+        ),
         public_url=f"/p/{policy.slug}/",
         audit_url=f"{reverse('admin:policies_auditevent_changelist')}?policy__id__exact={policy.pk}",
     )
@@ -133,7 +151,7 @@ def import_report(reading: Reading) -> str:
 
 def day(version: Version, instant: datetime | None) -> str:
     """A day named in the policy's legal zone."""
-    return formats.date_format(instant.astimezone(version.policy.zone), "DATE_FORMAT") if instant else "–"
+    return formats.date_format(instant.astimezone(version.zone), "DATE_FORMAT") if instant else "–"
 
 
 def state_of(version: Version, at: datetime) -> tuple[str, str]:
@@ -154,13 +172,14 @@ def state_of(version: Version, at: datetime) -> tuple[str, str]:
     return _("superseded"), "quiet"
 
 
-def _buttons(policy: Policy, may: Callable[[str], bool]) -> list[Button]:
+def _buttons(policy: Policy, may: Callable[[str], bool], *, has_terms: bool, has_proposed: bool) -> list[Button]:
+    """Terms have a verb once they are on record, for one proposal at a time."""
     if policy.retired_at:
         return []
     return [
         Button(str(label), policy_url(policy, verb), is_first=verb == "new_version")
         for verb, permission, label in VERBS
-        if may(permission)
+        if may(permission) and (verb != "terms" or (has_terms and not has_proposed))
     ]
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 
 from policies import authoring, clock, publishing
@@ -11,7 +12,8 @@ from policies.admin.desk.forms import ConfirmUnchangedForm, ImportForm, RenameFo
 from policies.admin.desk.page_links import policy_url, version_url
 from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
 from policies.admin.policy import page as policy_page
-from policies.models import Policy
+from policies.admin.policy import terms_page
+from policies.models import TERMS, Policy, TermsProposal
 
 
 def new_version(request: HttpRequest, policy: Policy) -> Verb:
@@ -117,3 +119,68 @@ def import_text(request: HttpRequest, policy: Policy) -> Verb:
         form_class=ImportForm,
     )
     return Verb(page, act)
+
+
+def change_terms(request: HttpRequest, policy: Policy) -> Verb:
+    """Propose other terms; a second person puts them into force."""
+
+    def act(data: Any) -> Outcome:
+        terms = {name: data[name] for name in TERMS}
+        publishing.propose_terms(policy=policy, terms=terms, reason=data["reason"], by=user_of(request), at=clock.now())
+        return Outcome(gettext("Proposed. Nothing changes until it is approved."), policy_url(policy))
+
+    page = VerbPage(
+        title=gettext("Change the terms of %(policy)s") % {"policy": policy},
+        button=gettext("Propose these terms"),
+        permission="change_policy",
+        paragraphs=(
+            gettext("These decide whom published versions ask, and how. What was published keeps its time zone."),
+            terms_page.who_approves(policy, user_of(request)),
+        ),
+        form_class=terms_page.TermsForm,
+        initial=policy.terms,
+    )
+    return Verb(page, act)
+
+
+def approve_terms(request: HttpRequest, policy: Policy) -> Verb:
+    """Put into force what somebody else proposed."""
+
+    def act(_data: Any) -> Outcome:
+        publishing.approve_terms(proposal=proposal, by=user_of(request), at=clock.now())
+        return Outcome(gettext("The terms are in force and on the record."), policy_url(policy))
+
+    proposal = _proposed(policy)
+    page = VerbPage(
+        title=gettext("Approve the proposed terms of %(policy)s") % {"policy": policy},
+        button=gettext("Approve and put into force"),
+        permission="approve_version",
+        paragraphs=(gettext("They apply at once, to everybody whom a published version asks."),),
+        template="admin/policies/policy/proposed_terms.html",
+        values={"proposed": terms_page.proposed(policy)},
+        is_binding=True,
+    )
+    return Verb(page, act)
+
+
+def take_back_terms(request: HttpRequest, policy: Policy) -> Verb:
+    """Take a proposal back, or refuse it."""
+
+    def act(_data: Any) -> Outcome:
+        publishing.take_back_terms(proposal=proposal, by=user_of(request), at=clock.now())
+        return Outcome(gettext("The proposal is gone. The terms in force stay."), policy_url(policy))
+
+    proposal = _proposed(policy)
+    page = VerbPage(
+        title=gettext("Take the proposed terms of %(policy)s back") % {"policy": policy},
+        button=gettext("Take it back"),
+        permission="change_policy",
+        paragraphs=(gettext("The terms in force stay as they are. The audit record keeps what was proposed."),),
+        template="admin/policies/policy/proposed_terms.html",
+        values={"proposed": terms_page.proposed(policy)},
+    )
+    return Verb(page, act)
+
+
+def _proposed(policy: Policy) -> TermsProposal:
+    return get_object_or_404(TermsProposal.objects.select_related("policy", "by"), policy=policy)

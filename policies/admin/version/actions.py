@@ -121,15 +121,15 @@ def _who_and_when(version: Version, verb: str) -> str:
     event = AuditEvent.objects.filter(version=version, verb=verb).select_related("actor").first()
     if event is None:
         return ""
-    return f"{event.actor or _('the system')}, {event.at.astimezone(version.policy.zone):%Y-%m-%d %H:%M}"
+    return f"{event.actor or _('the system')}, {event.at.astimezone(version.zone):%Y-%m-%d %H:%M}"
 
 
 def _in_force_step(version: Version, at: datetime) -> Step:
     if version.withdrawn_at:
-        return Step(_("Withdrawn"), "now", in_zone(version.withdrawn_at, version.policy.zone))
+        return Step(_("Withdrawn"), "now", in_zone(version.withdrawn_at, version.zone))
     if version.published_at is None or version.effective_at is None:
         return Step(_("In force"), "ahead")
-    moment = in_zone(version.effective_at, version.policy.zone)
+    moment = in_zone(version.effective_at, version.zone)
     if version.effective_at > at:
         return Step(_("In force"), "ahead", _("from %s") % moment)
     is_now = Version.objects.in_force(at).filter(pk=version.pk).exists()

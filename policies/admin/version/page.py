@@ -329,7 +329,7 @@ def _gate(version: Version, at: datetime, may: Callable[[str], bool]) -> GatePan
         return None
     page = "admin:policies_person_change"
     names = [(str(person), reverse(page, args=[person.pk])) for person in found.sample]
-    zone = version.policy.zone
+    zone = version.zone
     return GatePanel(
         people=found.people,
         starts=(in_zone(found.starts_at, zone), in_utc(found.starts_at)),
@@ -340,7 +340,7 @@ def _gate(version: Version, at: datetime, may: Callable[[str], bool]) -> GatePan
 
 def _record(version: Version) -> Iterator[Fact]:
     """Dates, postponements, notices and acts of a published version."""
-    zone, key = version.policy.zone, version.pk
+    zone, key = version.zone, version.pk
     for label, instant in ((_("Published"), version.published_at), (_("Withdrawn"), version.withdrawn_at)):
         if instant:
             yield Fact(label, f"{in_zone(instant, zone)} · {in_utc(instant)}")
@@ -358,4 +358,4 @@ def _record(version: Version) -> Iterator[Fact]:
 
 
 def _both_zones(version: Version, instant: datetime | None) -> tuple[str, str] | None:
-    return (in_zone(instant, version.policy.zone), in_utc(instant)) if instant else None
+    return (in_zone(instant, version.zone), in_utc(instant)) if instant else None

@@ -41,6 +41,7 @@ def _tell(event: AuditEvent, at: datetime) -> bool:
 def _mail(event: AuditEvent, people: list[User]) -> EmailMessage:
     subject = SUBJECTS[event.verb]() % {
         "version": str(event.version),
+        "policy": str(event.policy),
         "actor": str(event.actor or ""),
         "name": event.data.get("name", ""),
     }
@@ -55,7 +56,8 @@ def _mail(event: AuditEvent, people: list[User]) -> EmailMessage:
 def _context(event: AuditEvent, subject: str) -> dict[str, object]:
     review = event.version.reviews.filter(pk=event.data.get("review")).first() if event.version else None
     about = next((noun for noun in ("notice", "webhook") if noun in event.data), None)
-    path = f"{PAGES[about]}/{event.data[about]}" if about else f"version/{event.version_id}"
+    noun = f"version/{event.version_id}" if event.version_id else f"policy/{event.policy_id}"
+    path = f"{PAGES[about]}/{event.data[about]}" if about else noun
     return {
         "subject": subject,
         "comment": review.comment if review else event.data.get("reason", ""),
@@ -63,15 +65,10 @@ def _context(event: AuditEvent, subject: str) -> dict[str, object]:
     }
 
 
-def _with_permission(codename: str) -> QuerySet[User]:
-    granted = Q(groups__permissions__codename=codename) | Q(user_permissions__codename=codename) | Q(is_superuser=True)
-    return User.objects.filter(granted, is_active=True, is_staff=True).distinct()
-
-
 def _reviewers(event: AuditEvent) -> QuerySet[User]:
     """Who can approve and did not edit the version themselves."""
     editors = event.version.revisions.values_list("by_id", flat=True) if event.version else []
-    return _with_permission("approve_version").exclude(pk__in=list(editors))
+    return User.objects.at_desk_with("approve_version").exclude(pk__in=list(editors))
 
 
 def _authors(event: AuditEvent) -> QuerySet[User]:
@@ -85,11 +82,15 @@ def _authors(event: AuditEvent) -> QuerySet[User]:
 
 
 def _publishers(event: AuditEvent) -> QuerySet[User]:  # noqa: ARG001 - one signature for all
-    return _with_permission("publish_version")
+    return User.objects.at_desk_with("publish_version")
+
+
+def _approvers(event: AuditEvent) -> QuerySet[User]:  # noqa: ARG001 - one signature for all
+    return User.objects.at_desk_with("approve_version")
 
 
 def _integrators(event: AuditEvent) -> QuerySet[User]:  # noqa: ARG001 - one signature for all
-    return _with_permission("change_webhookendpoint")
+    return User.objects.at_desk_with("change_webhookendpoint")
 
 
 WHOM: dict[str, Callable[[AuditEvent], QuerySet[User]]] = {
@@ -98,6 +99,8 @@ WHOM: dict[str, Callable[[AuditEvent], QuerySet[User]]] = {
     "version.approved": _publishers,
     "notice.paused": _publishers,
     "notice.done": _publishers,
+    "terms.proposed": _approvers,
+    "terms.changed": _publishers,
     "webhook.given_up": _integrators,
 }
 SUBJECTS: dict[str, Callable[[], str]] = {
@@ -106,6 +109,8 @@ SUBJECTS: dict[str, Callable[[], str]] = {
     "version.approved": lambda: _("Approved, ready to publish: %(version)s"),
     "notice.paused": lambda: _("The notice about %(version)s is paused"),
     "notice.done": lambda: _("Everybody has been dealt with: the notice about %(version)s is done"),
+    "terms.proposed": lambda: _("%(actor)s proposes other terms for %(policy)s"),
+    "terms.changed": lambda: _("The terms of %(policy)s were changed"),
     "webhook.given_up": lambda: _("The webhook %(name)s was turned off: nothing came through"),
 }
 PAGES = {"notice": "notice", "webhook": "webhookendpoint"}

@@ -164,7 +164,7 @@ def _letter(notice: Notice, language: str) -> Letter:
         kind=kind,
         is_alert=is_alert,
         effective_on=effective_on(version),
-        zone=date_formats.place(version.policy.zone),
+        zone=date_formats.place(version.zone),
         remark=notice.remark,
         was_effective_on=_was_effective_on(notice),
         asks=asks and not is_alert and kind != Kind.WITHDRAWN,
@@ -190,7 +190,7 @@ def effective_on(version: Version) -> str:
     """The day a version takes effect, in the policy's legal zone and the reader's language."""
     if version.effective_at is None:
         return _("the day it is published")
-    return date_format(version.effective_at.astimezone(version.policy.zone).date(), "DATE_FORMAT")
+    return date_format(version.effective_at.astimezone(version.zone).date(), "DATE_FORMAT")
 
 
 def _subject(notice: Notice, title: str) -> str:
@@ -217,7 +217,7 @@ def _headline(notice: Notice, title: str) -> str:
 
 def _was_effective_on(notice: Notice) -> str:
     moved = notice.version.postponements.filter(pk=notice.occasion).first() if notice.kind == Kind.POSTPONED else None
-    return date_format(moved.was_effective_at.astimezone(notice.version.policy.zone).date()) if moved else ""
+    return date_format(moved.was_effective_at.astimezone(notice.version.zone).date()) if moved else ""
 
 
 def _words_note(notice: Notice, summary: Summary | None, language: str) -> str:

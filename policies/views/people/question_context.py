@@ -44,7 +44,7 @@ def asked_about(*, policy: Policy, person: Person, at: datetime) -> Question | N
 
 def in_words(question: Question, at: datetime) -> QuestionContext:
     """Say a question at `at`."""
-    zone = question.policy.zone
+    zone = question.version.zone
     stage = question.stage(at)
     effective_at = question.version.effective_at or question.effective_at
     return QuestionContext(

@@ -92,7 +92,7 @@ def facts(its_timeline: timeline.Timeline, entry: timeline.Entry, summary: Summa
         "published_at": _instant(version.published_at),
         "effective_at": _instant(version.effective_at),
         "withdrawn_at": _instant(version.withdrawn_at),
-        "time_zone": policy.time_zone,
+        "time_zone": version.zone.key,
         "acceptance": version.acceptance,
         "retroactive": version.retroactive,
         "imported": version.imported,

@@ -149,7 +149,7 @@ def version_page(
 
 
 def _postponed(version: Version) -> list[Postponed]:
-    zone = version.policy.zone
+    zone = version.zone
     return [
         Postponed(
             on=date_formats.with_place(each.at, zone),

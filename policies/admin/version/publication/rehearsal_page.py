@@ -210,4 +210,4 @@ def _duration(minutes: int) -> str:
 
 
 def _both(instant: datetime, version: Version) -> tuple[str, str]:
-    return in_zone(instant, version.policy.zone), in_utc(instant)
+    return in_zone(instant, version.zone), in_utc(instant)

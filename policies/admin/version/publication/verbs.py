@@ -62,13 +62,13 @@ def postpone(request: HttpRequest, version: Version) -> Verb:
     def act(data: Mapping[str, Any]) -> Outcome:
         moved = publishing.postpone(
             version=version,
-            effective_at=midnight(data["day"], version.policy.zone),
+            effective_at=midnight(data["day"], version.zone),
             reason=data["reason"],
             by=user_of(request),
             at=clock.now(),
         )
         tasks.ring()
-        moment = in_zone(moved.effective_at, version.policy.zone)
+        moment = in_zone(moved.effective_at, version.zone)
         return Outcome(gettext("Postponed: it takes effect on %s.") % moment, version_url(version))
 
     page = VerbPage(
@@ -175,7 +175,7 @@ def promise(of: VersionsAdmin, request: HttpRequest, version: Version) -> HttpRe
 def _announced(version: Version) -> str:
     if version.effective_at is None:
         return gettext("It has no effective date yet.")
-    return gettext("Announced to take effect on %s.") % in_zone(version.effective_at, version.policy.zone)
+    return gettext("Announced to take effect on %s.") % in_zone(version.effective_at, version.zone)
 
 
 def _published(version: Version, plan: PublishPage, *, canary: int | None) -> str:

@@ -1,0 +1,60 @@
+"""A database as an earlier release left it: what newer migrations made is taken back for `migrate` to make."""
+
+from django.db import connection
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import Model
+
+from policies.models import Act, Policy, PolicyAddress, PolicyTerms, TermsProposal, Version, guards
+
+
+def before(number: str) -> None:
+    """Take back every migration from `number` on, the newest first, with all guards lifted; rows are left."""
+    _lift_guards()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'policies' AND name >= %s", [number])
+    with connection.schema_editor() as editor:
+        for added in sorted(_TAKEN_BACK, reverse=True):
+            if added >= number:
+                _TAKEN_BACK[added](editor)
+
+
+def model(name: str, *, at: str) -> type[Model]:
+    """A model as it was after migration `at`."""
+    found: type[Model] = MigrationLoader(connection).project_state(("policies", at)).apps.get_model("policies", name)
+    return found
+
+
+def _lift_guards() -> None:
+    """On PostgreSQL each stands on a table; SQLite knows them by name."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal")
+            for name, table in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {name} ON {table}")
+        else:
+            for name in guards.names("sqlite"):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+
+
+def _0009(editor: BaseDatabaseSchemaEditor) -> None:
+    for gone in (TermsProposal, PolicyTerms):
+        editor.delete_model(gone)
+    dated = next(each for each in Version._meta.constraints if each.name.startswith("published_version_is"))
+    editor.remove_constraint(Version, dated)
+    editor.remove_field(Version, Version._meta.get_field("time_zone"))
+    editor.remove_field(Policy, Policy._meta.get_field("uid"))
+    earlier = model("Version", at="0008_whose_answer_it_was")
+    editor.add_constraint(earlier, next(each for each in earlier._meta.constraints if each.name == dated.name))
+
+
+def _0008(editor: BaseDatabaseSchemaEditor) -> None:
+    editor.remove_field(Act, Act._meta.get_field("binding"))
+
+
+def _0007(editor: BaseDatabaseSchemaEditor) -> None:
+    editor.delete_model(PolicyAddress)
+    editor.create_model(model("OldSlug", at="0006_lean_index_of_what_is_due"))
+
+
+_TAKEN_BACK = {"0007": _0007, "0008": _0008, "0009": _0009}
