@@ -93,7 +93,8 @@ def test_nobody_approves_their_own_work(draft: Version) -> None:
 
 
 def test_solo_mode_says_that_there_was_no_second_person(draft: Version) -> None:
-    type(draft.policy).objects.filter(pk=draft.policy_id).update(solo=True)
+    factories.change_terms(draft.policy, solo=True)
+    draft.policy.refresh_from_db()
     assert review.approve(version=submit(draft), by=people.edith(), at=clock.now()).solo
 
 

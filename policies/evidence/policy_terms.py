@@ -33,8 +33,11 @@ def policies_differ() -> Iterator[Found]:
         for row in rows:
             if str(row.pk) not in listed:
                 yield "terms-unlisted", f"terms {row.pk}", f"{row} have no leaf: they were added without the ledger."
-        in_force = rows[-1].terms if rows else {}
-        changed = sorted(name for name, value in policy.terms.items() if in_force.get(name) != value)
+        if not rows:
+            yield "terms-missing", f"policy {policy.pk}", f"{policy}: it was published, and no terms are on record."
+            continue
+        in_force = rows[-1].terms
+        changed = sorted(name for name, value in policy.terms.items() if in_force[name] != value)
         if changed:
             yield "policy-changed", f"policy {policy.pk}", f"{policy}: {', '.join(changed)} is not what is on record."
         yield from _zones_differ(policy, rows)
@@ -42,7 +45,7 @@ def policies_differ() -> Iterator[Found]:
 
 def _zones_differ(policy: Policy, rows: list[PolicyTerms]) -> Iterator[Found]:
     """What was sealed before manifests named the zone keeps that of the first terms on record."""
-    first = rows[0].time_zone if rows else ""
+    first = rows[0].time_zone
     for version in policy.versions.published():
         sealed = json.loads(version.manifest)
         zone = sealed["terms"]["time_zone"] if "terms" in sealed else first
