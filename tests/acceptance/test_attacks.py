@@ -11,7 +11,7 @@ from policies.models import Act, Version
 from tests import people
 from tests.acceptance.asking import asking_policy, asking_version, uma
 from tests.acceptance.test_answer_page import form_of
-from tests.factories import days_ago, in_days, make_draft, make_person
+from tests.factories import change_terms, days_ago, in_days, make_draft, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def test_a_version_of_another_policy(signed_in: Client, version: Version) -> Non
 
 def test_a_policy_that_does_not_bind_them(signed_in: Client, version: Version) -> None:
     form = form_of(signed_in.get(PAGE))
-    type(version.policy).objects.filter(pk=version.policy_id).update(audience_tag="pilots")
+    change_terms(version.policy, audience_tag="pilots")
     assert_refused(send(signed_in, form), says="This policy does not ask you")
 
 
