@@ -2,15 +2,17 @@
 
 from django.db import connection
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Model
 
-from policies.models import Act, Policy, PolicyAddress, PolicyTerms, TermsProposal, Version, guards
+from policies.models import Act, PolicyAddress, guards
 
 
 def before(number: str) -> None:
     """Take back every migration from `number` on, the newest first, with all guards lifted; rows are left."""
     _lift_guards()
+    MigrationExecutor(connection).migrate([("policies", "0008_whose_answer_it_was")])
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'policies' AND name >= %s", [number])
     with connection.schema_editor() as editor:
@@ -37,17 +39,6 @@ def _lift_guards() -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
-def _0009(editor: BaseDatabaseSchemaEditor) -> None:
-    for gone in (TermsProposal, PolicyTerms):
-        editor.delete_model(gone)
-    dated = next(each for each in Version._meta.constraints if each.name.startswith("published_version_is"))
-    editor.remove_constraint(Version, dated)
-    editor.remove_field(Version, Version._meta.get_field("time_zone"))
-    editor.remove_field(Policy, Policy._meta.get_field("uid"))
-    earlier = model("Version", at="0008_whose_answer_it_was")
-    editor.add_constraint(earlier, next(each for each in earlier._meta.constraints if each.name == dated.name))
-
-
 def _0008(editor: BaseDatabaseSchemaEditor) -> None:
     editor.remove_field(Act, Act._meta.get_field("binding"))
 
@@ -57,4 +48,4 @@ def _0007(editor: BaseDatabaseSchemaEditor) -> None:
     editor.create_model(model("OldSlug", at="0006_lean_index_of_what_is_due"))
 
 
-_TAKEN_BACK = {"0007": _0007, "0008": _0008, "0009": _0009}
+_TAKEN_BACK = {"0007": _0007, "0008": _0008}

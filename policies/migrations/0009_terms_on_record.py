@@ -294,7 +294,7 @@ class Migration(migrations.Migration):
             name="published_version_is_numbered_dated_and_sealed",
         ),
         migrations.AddField("policy", "uid", models.UUIDField(null=True, editable=False)),
-        migrations.RunPython(give_ids),
+        migrations.RunPython(give_ids, migrations.RunPython.noop),
         migrations.AlterField("policy", "uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
         migrations.AddField(
             model_name="version",
@@ -340,8 +340,8 @@ class Migration(migrations.Migration):
             model_name="policyterms",
             constraint=models.UniqueConstraint(fields=("policy", "number"), name="one_number_per_terms"),
         ),
-        migrations.RunPython(put_on_record),
-        migrations.RunPython(have_approved_again),
+        migrations.RunPython(put_on_record, migrations.RunPython.noop),
+        migrations.RunPython(have_approved_again, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name="version",
             constraint=models.CheckConstraint(
