@@ -44,8 +44,7 @@ def propose_terms(*, policy: Policy, terms: Mapping[str, object], reason: str, b
     :raises ValidationError: if a value is wrong, or nothing would change
     """
     policy = Policy.objects.locked(policy.pk)
-    if policy.retired_at:
-        raise PolicyRetired(_("This policy is retired. Its terms stay as they are."))
+    _refuse_retired(policy)
     if not policy.terms_on_record.exists():
         raise NotPublished(_("Nothing was published under these terms yet: change them in the policy itself."))
     _refuse_open(policy)
@@ -65,8 +64,10 @@ def approve_terms(*, proposal: TermsProposal, by: User, at: datetime) -> PolicyT
     Put proposed terms into force: on the record, in the ledger, and for everybody who is asked from now on.
 
     :raises NotApproved: if `by` proposed them, or they were taken back meanwhile
+    :raises PolicyRetired: if the policy was retired since
     """
     found = _locked(proposal)
+    _refuse_retired(found.policy)
     if found.by_id == by.pk:
         raise NotApproved(_("You proposed these terms. Somebody else has to approve them."))
     return _put_into_force(found, by=by, at=at)
@@ -93,7 +94,7 @@ def alone_from(proposal: TermsProposal) -> datetime | None:
 def put_due_into_force(*, at: datetime) -> int:
     """Put into force what one person alone proposed a day ago; return how many. Twice does no harm."""
     done = 0
-    for proposal in TermsProposal.objects.filter(at__lte=at - ALONE_AFTER).select_related("policy", "by"):
+    for proposal in TermsProposal.objects.filter(at__lte=at - ALONE_AFTER, policy__retired_at=None):
         with transaction.atomic():
             Policy.objects.locked(proposal.policy_id)
             found = TermsProposal.objects.select_related("policy", "by").filter(pk=proposal.pk).first()
@@ -145,6 +146,11 @@ def refuse_solo(*, before: bool, after: bool, by: User) -> None:
 def others_who_approve(by: User) -> list[User]:
     """Everybody else at the desk who can approve a version."""
     return list(User.objects.at_desk_with("approve_version").exclude(pk=by.pk).order_by("name"))
+
+
+def _refuse_retired(policy: Policy) -> None:
+    if policy.retired_at:
+        raise PolicyRetired(_("This policy is retired. Its terms stay as they are."))
 
 
 def _refuse_open(policy: Policy) -> None:

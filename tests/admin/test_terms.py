@@ -40,7 +40,7 @@ def test_another_person_sees_what_is_proposed_and_approves_it(published: Policy,
     assert "Approve it, or take it back" in ravi.get("/admin/").content.decode()
     page = ravi.get(policy_url(published, "approve_terms")).content.decode()
     assert "A fair time." in page
-    ravi.post(policy_url(published, "approve_terms"))
+    ravi.post(policy_url(published, "approve_terms"), {"seen": TermsProposal.objects.get().pk})
     published.refresh_from_db()
     assert published.grace_period_days == 30
     assert "Edith Moore, approved by Ravi Nair" in edith.get(policy_url(published)).content.decode()
@@ -48,10 +48,24 @@ def test_another_person_sees_what_is_proposed_and_approves_it(published: Policy,
 
 def test_who_proposed_may_not_approve_but_take_back(published: Policy, edith: Client) -> None:
     propose(edith, published, grace_period_days=30)
-    assert edith.post(policy_url(published, "approve_terms")).status_code == 403
+    seen = {"seen": TermsProposal.objects.get().pk}
+    assert edith.post(policy_url(published, "approve_terms"), seen).status_code == 403
     assert edith.post(policy_url(published, "take_back_terms")).status_code == 302
     assert not TermsProposal.objects.exists()
     assert edith.get(policy_url(published, "take_back_terms")).status_code == 404
+
+
+def test_nobody_approves_terms_that_took_the_place_of_those_shown(
+    published: Policy, edith: Client, ravi: Client
+) -> None:
+    propose(edith, published, grace_period_days=30)
+    page = ravi.get(policy_url(published, "approve_terms"))
+    edith.post(policy_url(published, "take_back_terms"))
+    propose(edith, published, audience_tag="nobody")
+    answer = ravi.post(policy_url(published, "approve_terms"), {"seen": page.context["form"].initial["seen"]})
+    assert (answer.status_code, "taken back meanwhile" in answer.content.decode()) == (409, True)
+    published.refresh_from_db()
+    assert (published.audience_tag, published.grace_period_days) == ("", 0)
 
 
 def test_a_wrong_or_unchanged_proposal_is_refused_with_the_reason(published: Policy, edith: Client) -> None:

@@ -103,6 +103,15 @@ def test_one_proposal_at_a_time_and_it_can_be_taken_back(policy: Policy) -> None
     assert propose(policy, grace_period_days=60).changed == {"grace_period_days": (0, 60)}
 
 
+def test_terms_of_a_retired_policy_stay(policy: Policy) -> None:
+    alone()
+    proposal = propose(policy, solo=True)
+    publishing.retire(policy=policy, by=people.edith(), at=proposal.at)
+    with pytest.raises(publishing.PolicyRetired):
+        approve(proposal)
+    assert publishing.put_due_into_force(at=proposal.at + 2 * world.DAY) == 0
+
+
 def test_a_published_version_keeps_its_zone_and_the_next_has_the_new_one(policy: Policy) -> None:
     first = Version.objects.get()
     assert str(date_formats.effect(first)) == "January 2, 2026 (Berlin)"

@@ -25,6 +25,12 @@ class TermsForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {"reason": gettext_lazy("Reason")}
 
 
+class SeenForm(forms.Form):
+    """Which proposal the page showed: nobody approves another that took its place meanwhile."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
 @dataclass(frozen=True)
 class Change:
     """One term with the value it has and the one it would have, or had and got."""

@@ -146,16 +146,18 @@ def change_terms(request: HttpRequest, policy: Policy) -> Verb:
 def approve_terms(request: HttpRequest, policy: Policy) -> Verb:
     """Put into force what somebody else proposed."""
 
-    def act(_data: Any) -> Outcome:
-        publishing.approve_terms(proposal=proposal, by=user_of(request), at=clock.now())
+    def act(data: Any) -> Outcome:
+        seen = TermsProposal(pk=data["seen"], policy=policy)
+        publishing.approve_terms(proposal=seen, by=user_of(request), at=clock.now())
         return Outcome(gettext("The terms are in force and on the record."), policy_url(policy))
 
-    proposal = _proposed(policy)
     page = VerbPage(
         title=gettext("Approve the proposed terms of %(policy)s") % {"policy": policy},
         button=gettext("Approve and put into force"),
         permission="approve_version",
         paragraphs=(gettext("They apply at once, to everybody whom a published version asks."),),
+        form_class=terms_page.SeenForm,
+        initial={"seen": _proposed(policy).pk},
         template="admin/policies/policy/proposed_terms.html",
         values={"proposed": terms_page.proposed(policy)},
         is_binding=True,
