@@ -13,9 +13,10 @@ and a system check reports any that is missing or is not as written here.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from django.db import models
+from django.db import DatabaseError, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from policies.models.acts import Act, ActSubject, Screen
@@ -167,6 +168,34 @@ def install(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         for statement in statements(connection):
             cursor.execute(statement)
+
+
+@contextmanager
+def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """
+    Take every guard away on SQLite: it remakes a table by dropping it, which a trigger elsewhere that names it forbids.
+
+    Whoever does so installs them afterwards; what fails gets those of before back. On PostgreSQL they stay, since a
+    table is altered where it stands.
+    """
+    stood = [] if connection.vendor == "postgresql" else _standing_on_sqlite(connection)
+    with connection.cursor() as cursor:
+        for name, _statement in stood:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+    try:
+        yield
+    except BaseException:
+        with connection.cursor() as cursor:
+            for _name, statement in stood:
+                with suppress(DatabaseError):  # its table may be gone by now; a check names what is missing
+                    cursor.execute(statement)
+        raise
+
+
+def _standing_on_sqlite(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{PREFIX}%"])
+        return list(cursor.fetchall())
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:

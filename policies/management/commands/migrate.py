@@ -14,7 +14,11 @@ class Command(migrate.Command):
         return {**super().get_check_kwargs(options), "databases": []}
 
     def handle(self, *args: Any, **options: Any) -> None:
-        super().handle(*args, **options)
         connection = connections[options["database"]]
-        if "policies_version" in connection.introspection.table_names() and not options["plan"]:
+        if options["plan"] or options["check_unapplied"]:
+            super().handle(*args, **options)
+            return
+        with guards.lifted(connection):
+            super().handle(*args, **options)
+        if "policies_version" in connection.introspection.table_names():
             guards.install(connection)
