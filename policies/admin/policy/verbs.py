@@ -155,7 +155,10 @@ def approve_terms(request: HttpRequest, policy: Policy) -> Verb:
         title=gettext("Approve the proposed terms of %(policy)s") % {"policy": policy},
         button=gettext("Approve and put into force"),
         permission="approve_version",
-        paragraphs=(gettext("They apply at once, to everybody whom a published version asks."),),
+        paragraphs=(
+            gettext("They apply at once, to everybody whom a published version asks."),
+            gettext("What was published keeps its time zone."),
+        ),
         form_class=terms_page.SeenForm,
         initial={"seen": _proposed(policy).pk},
         template="admin/policies/policy/proposed_terms.html",
