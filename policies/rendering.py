@@ -16,6 +16,8 @@ RENDERER = markdown.RENDERER_VERSION
 
 def rendering_of(text: VersionText) -> Rendering:
     """Return the stored rendering of a text; for one never stored, such as a draft's, one made now, unsaved."""
+    if not text.pk:
+        return _render(text)
     stored = text.renderings.order_by("-id")
     return stored.filter(renderer=RENDERER).first() or stored.first() or _render(text)
 

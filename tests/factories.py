@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from policies import authoring, clock, rendering, review
-from policies.authoring import manifest
+from policies import authoring, clock, publishing, rendering, review
+from policies.authoring import TextInput, manifest
 from policies.models import Person, Policy, User, Version, VersionText
 from policies.text.source import canonical
 from tests import people
@@ -60,6 +60,14 @@ def change_terms(policy: Policy, **terms: Any) -> None:
     number = policy.terms_on_record.count() + 1
     policy.terms_on_record.create(number=number, at=clock.now(), **{**policy.terms, **terms})
     Policy.objects.filter(pk=policy.pk).update(**terms)
+
+
+def add_translation(version: Version, text: TextInput, *, at: datetime | None = None) -> VersionText:
+    """A late translation: Edith hands it in, Ravi approves it."""
+    at = at or clock.now()
+    proposal = publishing.propose_translation(version=version, text=text, by=people.edith(), at=at)
+    seen = publishing.fingerprint_of(proposal)
+    return publishing.approve_translation(proposal=proposal, seen=seen, by=people.ravi(), at=at)
 
 
 def make_draft(policy: Policy | None = None, *, body: str = BODY, title: str = "", **fields: Any) -> Version:

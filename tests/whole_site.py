@@ -101,6 +101,9 @@ class World:
         in_review = desk.material_draft()
         authoring.save_draft(version=in_review, by=edith, at=at)
         review.submit(version=in_review, by=edith, at=at)
+        for language in ("fr", "es"):
+            text = authoring.TextInput(language, "Confidentialité", factories.BODY)
+            publishing.propose_translation(version=self.told, text=text, by=edith, at=at)
         self.with_terms = [self._terms_of(version) for version in (self.told, self.draft, in_review)]
         acceptance.ask_for_deletion(person=self.uma, policy=self.told.policy, at=at)
         api_keys.create(name="Studio", scopes=["people:read"], period=None, by=None, at=at)
@@ -168,6 +171,10 @@ class World:
             ("policies:mail_preview", "pk"): lambda: [self.told.pk],
             ("admin:policies_policy_approve_terms", "pk"): lambda: [self.with_terms[0].pk],
             ("admin:policies_policy_take_back_terms", "pk"): lambda: [self.with_terms[1].pk],
+            ("admin:policies_version_translation", "pk"): lambda: [self.told.pk],
+            ("admin:policies_version_translation", "language"): lambda: ["fr"],
+            ("admin:policies_version_take_translation_back", "pk"): lambda: [self.told.pk],
+            ("admin:policies_version_take_translation_back", "language"): lambda: ["es"],
             ("admin:view_on_site", "object_id"): lambda: [self.told.policy_id],
         }
 

@@ -10,10 +10,10 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from policies.acceptance import leaving
-from policies.admin.desk.page_links import policy_url, version_url
+from policies.admin.desk.page_links import hand_in_again_url, policy_url, translation_url, version_url
 from policies.admin.notice import page as notice_page
 from policies.admin.policy.page import review_due_on, review_line
-from policies.models import DeletionRequest, Notice, Policy, TermsProposal, User, Version
+from policies.models import DeletionRequest, Notice, Policy, TermsProposal, TranslationProposal, User, Version
 from policies.notices.send import restore_guard
 
 # The first page shows the most pressing; the list has them all.
@@ -77,6 +77,8 @@ def _to_review(user: User) -> Iterator[Task]:
             yield Task(str(version), _("Review it"), version_url(version, "review"), "busy")
         for proposal in TermsProposal.objects.exclude(by=user).select_related("policy").order_by("at"):
             yield Task(str(proposal), _("Approve it, or take it back"), policy_url(proposal.policy), "busy")
+        for translation in _translations().filter(sent_back="").exclude(by=user):
+            yield Task(str(translation), _("Review the translation"), translation_url(translation), "busy")
 
 
 def _to_publish(user: User) -> Iterator[Task]:
@@ -91,6 +93,8 @@ def _to_finish(user: User) -> Iterator[Task]:
             answer = version.reviews.order_by("id").last()
             what = _("Changes were requested") if answer else _("A draft to finish")
             yield Task(str(version), what, version_url(version), "soon" if answer else "quiet")
+        for translation in _translations().filter(by=user).exclude(sent_back=""):
+            yield Task(str(translation), _("Changes were requested"), hand_in_again_url(translation), "soon")
 
 
 def _to_read_again(user: User, at: datetime) -> Iterator[Task]:
@@ -101,6 +105,10 @@ def _to_read_again(user: User, at: datetime) -> Iterator[Task]:
         if due and due <= at.astimezone(policy.zone).date():
             what = _("Read it again: %s") % review_line(policy, at=at)
             yield Task(str(policy), what, policy_url(policy, "confirm"), "soon")
+
+
+def _translations() -> QuerySet[TranslationProposal]:
+    return TranslationProposal.objects.select_related("version__policy").order_by("at")
 
 
 def _versions() -> QuerySet[Version]:

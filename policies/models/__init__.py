@@ -32,7 +32,7 @@ from policies.models.policies import (
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
 from policies.models.renderings import Comparison, Rendering
 from policies.models.summaries import ANSWERS, Summary
-from policies.models.versions import Postponement, Review, Revision, Version, VersionText
+from policies.models.versions import Postponement, Review, Revision, TranslationProposal, Version, VersionText
 from policies.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookKind, WebhookMessage, WebhookTry
 
 __all__ = [
@@ -85,6 +85,7 @@ __all__ = [
     "Tally",
     "TermsProposal",
     "Tier",
+    "TranslationProposal",
     "UseSeen",
     "UsedLink",
     "User",

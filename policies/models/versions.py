@@ -232,20 +232,36 @@ class Version(Answers):
         return Summary(authors.language, **self.answers)
 
 
-class VersionText(Answers):
+class Wording(Answers):
+    """A text in one language: canonical Markdown, the sha256 of its bytes, and what stands around it."""
+
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    title = models.CharField(_("title"), max_length=200, validators=[validate_single_line])
+    body = models.TextField(_("text"))
+    short_version = models.TextField(_("the short version"), blank=True, max_length=MAX_ANSWER_LENGTH)
+    sha256 = sha256_field(editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Everything that is sealed of it, by its names."""
+        return {name: getattr(self, name) for name in WORDS}
+
+
+WORDS = tuple(str(field.name) for field in Wording._meta.local_fields)
+
+
+class VersionText(Wording):
     """
-    A version in one language: canonical Markdown and the sha256 of its bytes.
+    A version in one language.
 
     A translation may have the version's four answers in its language; those in the authors' are the version's own.
     """
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="texts", verbose_name=_("version"))
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
     authoritative = models.BooleanField(_("authoritative"), default=False)
-    title = models.CharField(_("title"), max_length=200, validators=[validate_single_line])
-    body = models.TextField(_("text"))
-    short_version = models.TextField(_("the short version"), blank=True, max_length=MAX_ANSWER_LENGTH)
-    sha256 = sha256_field(editable=False)
 
     class Meta:
         verbose_name = _("text")
@@ -269,6 +285,33 @@ class VersionText(Answers):
         return tuple(
             name for name in ANSWERS if self.answered and (name in self.answered) != (name in self.version.answered)
         )
+
+
+class TranslationProposal(Wording):
+    """
+    A translation of a published version that somebody handed in: the desk's alone until another approves it.
+
+    The row goes when it is approved or taken back; the audit record stays.
+
+    :ivar sent_back: what the reviewer asks for, until it is handed in again
+    """
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="proposed_translations")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    sent_back = models.TextField(_("comment"), blank=True, max_length=MAX_ANSWER_LENGTH)
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [models.UniqueConstraint(fields=["version", "language"], name="one_proposal_per_language")]
+
+    def __str__(self) -> str:
+        return f"{self.version}, {self.get_language_display()}"
+
+    @property
+    def text(self) -> VersionText:
+        """The text as it would stand beside the others; not saved."""
+        return VersionText(version=self.version, **self.words)
 
 
 class Postponement(models.Model):

@@ -25,7 +25,14 @@ from policies.publishing.terms import (
     set_solo,
     take_back_terms,
 )
-from policies.publishing.translations import add_translation
+from policies.publishing.translations import (
+    AnotherHandedIn,
+    approve_translation,
+    fingerprint_of,
+    propose_translation,
+    send_translation_back,
+    take_translation_back,
+)
 from policies.publishing.verbs import (
     confirm_unchanged,
     next_number,
@@ -38,6 +45,7 @@ from policies.publishing.verbs import (
 )
 
 __all__ = [
+    "AnotherHandedIn",
     "AnotherIsOpen",
     "Check",
     "Line",
@@ -53,14 +61,16 @@ __all__ = [
     "SlugTaken",
     "TooLate",
     "TooSoon",
-    "add_translation",
     "alone_from",
     "approve_terms",
+    "approve_translation",
     "confirm_unchanged",
+    "fingerprint_of",
     "next_number",
     "others_who_approve",
     "postpone",
     "propose_terms",
+    "propose_translation",
     "publish",
     "put_due_into_force",
     "record_past",
@@ -68,7 +78,9 @@ __all__ = [
     "rehearse",
     "rename",
     "retire",
+    "send_translation_back",
     "set_solo",
     "take_back_terms",
+    "take_translation_back",
     "withdraw",
 ]

@@ -3,29 +3,30 @@
 import pytest
 from django.contrib.auth.models import Group
 
-from policies import api_keys, clock
-from policies.admin.desk.page_links import policy_url, version_url
+from policies import api_keys, authoring, clock, publishing
+from policies.admin.desk.page_links import policy_url, translation_url, version_url
 from policies.models import WebhookEndpoint
-from tests import factories
+from tests import factories, people
 from tests.admin import desk
 from tests.admin.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
 
-AUTHOR = {"submit", "rebase", "restore", "discard", "tidy", "new_version", "import", "promise"}
+TRANSLATOR = {"translate", "take_translation_back"}
+AUTHOR = {"submit", "rebase", "restore", "discard", "tidy", "new_version", "import", "promise"} | TRANSLATOR
 PUBLISHER = {"publish", "postpone", "withdraw", "rename", "retire", "confirm", "rehearsed"}
 INTEGRATOR = {"keys", "make_key", "revoke", "webhooks", "add_webhook", "webhook", "edit", "secret", "off", "on", "test"}
 READER = {"revisions", "rehearsal", "change", "changelist"}
 MAY = {
     "author": AUTHOR | READER,
-    "approver": {"review", "translate"} | READER,
+    "approver": {"review", "translation"} | READER,
     "publisher": PUBLISHER | READER,
     "counsel": READER | {"person", "evidence", "rehearsed"},
     "support": {"change", "changelist", "person", "rehearsal", "rehearsed"},
     "integrator": {"change", "changelist", "rehearsal"} | INTEGRATOR,
     "": set[str](),
 }
-EVERYTHING = AUTHOR | PUBLISHER | READER | INTEGRATOR | {"review", "translate", "person", "evidence"}
+EVERYTHING = AUTHOR | PUBLISHER | READER | INTEGRATOR | {"review", "translation", "person", "evidence"}
 
 
 @pytest.mark.parametrize("role", MAY)
@@ -51,13 +52,17 @@ def paths() -> dict[str, str]:
         "revisions",
         "promise",
         "tidy",
-        "translate",
         "rehearsal",
         "rehearsed",
     )
+    published = factories.make_version()
+    text = authoring.TextInput("de", "Datenschutz", "Text.")
+    handed_in = publishing.propose_translation(version=published, text=text, by=people.edith(), at=clock.now())
     about_policy = ("new_version", "rename", "retire", "confirm", "import")
     return {
         **{verb: version_url(draft, verb) for verb in (*verbs, "change")},
+        "translate": version_url(published, "translate"),
+        **{verb: translation_url(handed_in, verb) for verb in ("translation", "take_translation_back")},
         **{verb: policy_url(draft.policy, verb) for verb in about_policy},
         "restore": f"/admin/policies/version/{draft.pk}/restore/1/",
         "changelist": "/admin/policies/version/",

@@ -7,7 +7,7 @@ from django.test import Client
 
 from policies import authoring, clock
 from policies.admin.desk.page_links import policy_url, version_url
-from policies.models import ANSWERS, Acceptance, Version
+from policies.models import Acceptance, Version
 from tests import factories, people
 from tests.admin import desk
 
@@ -219,25 +219,6 @@ def test_lines_of_the_page_are_removed_only_when_chosen(edith: Client) -> None:
     assert [value for value, _words in edith.get(page).context["form"].fields["lines"].choices] == ["en:1", "en:7"]
     desk.press(edith, draft, "tidy", lines=["en:1"])
     assert draft.texts.get().body == "## Keep\n\nText.\n\n© 2026 Somebody\n"
-
-
-def test_a_late_translation_is_published_by_somebody_else_than_the_translator(ravi: Client) -> None:
-    version = factories.make_version()
-    text = {"language": "de", "title": "Datenschutz", "body": "## Was\n\nIhr Name.\n"}
-    refused = desk.press(ravi, version, "translate", **text, translated_by=people.ravi().pk)
-    assert "Somebody other than the translator" in refused.content.decode()
-    assert desk.press(ravi, version, "translate", **text, translated_by=people.edith().pk).status_code == 302
-    assert version.texts.get(language="de").title == "Datenschutz"
-
-
-def test_a_late_translation_answers_all_that_the_authors_answered_or_nothing(ravi: Client) -> None:
-    version = factories.make_version(**factories.MATERIAL)
-    text = {"language": "de", "title": "Datenschutz", "body": "Text.", "translated_by": people.edith().pk}
-    answers = dict.fromkeys(ANSWERS, "Darum.")
-    refused = desk.press(ravi, version, "translate", **text, **{**answers, "impact": ""})
-    assert "do not match: what it means for you. Write both, or remove both." in refused.content.decode()
-    assert desk.press(ravi, version, "translate", **text, **answers).status_code == 302
-    assert version.texts.get(language="de").impact == "Darum."
 
 
 def test_a_found_promise_starts_one_form_for_each_tier(edith: Client) -> None:

@@ -27,7 +27,7 @@ DESK = {
     "policies_revision": "",
     "policies_user": "",
     "policies_version": "submit review rebase discard revisions tidy rehearsal rehearsed publish postpone withdraw"
-    " translate promise evidence restore",
+    " translate translation take_translation_back promise evidence restore",
     "policies_webhookendpoint": "edit secret off on test again",
     "auth_group": "",
 }

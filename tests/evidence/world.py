@@ -14,7 +14,7 @@ from policies.authoring import TextInput, manifest
 from policies.models import Acceptance, Checkpoint, LedgerLeaf, LedgerNode, Person, Policy, Version, guards
 from tests import people
 from tests.acceptance.asking import BY_FORM, screen_of
-from tests.factories import BODY, NEXT_BODY, make_person, make_policy
+from tests.factories import BODY, NEXT_BODY, add_translation, make_person, make_policy
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -62,9 +62,7 @@ def build(*, people_count: int = 3) -> list[Person]:
     later, why = START + 70 * DAY, "More time to read."
     publishing.postpone(version=third, effective_at=later, reason=why, by=people.edith(), at=START + 6 * DAY)
     publishing.withdraw(version=third, reason="Not needed.", by=people.edith(), at=START + 7 * DAY)
-    publishing.add_translation(
-        version=second, text=FRENCH, translated_by=people.edith(), by=people.ravi(), at=START + 7 * DAY
-    )
+    add_translation(second, FRENCH, at=START + 7 * DAY)
     ledger.seal(at=START + 8 * DAY)
     return crowd
 

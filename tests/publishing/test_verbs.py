@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from policies import authoring, clock, publishing, review
-from policies.authoring import manifest
-from policies.models import ANSWERS, AuditEvent, LedgerLeaf, Person, Version, VersionText
+from policies import clock, publishing
+from policies.models import AuditEvent, LedgerLeaf, Person, Version
 from tests import factories, people
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -179,28 +178,6 @@ def test_confirming_moves_last_reviewed_and_not_last_updated() -> None:
     publishing.confirm_unchanged(policy=version.policy, by=people.edith(), at=clock.now())
     assert version.policy.reviews.latest().by == people.edith()
     assert version.policy.versions.count() == 1
-
-
-def translate(version: Version, **answers: str) -> VersionText:
-    text = authoring.TextInput("de", "Datenschutz", "Text.", **answers)
-    by = {"translated_by": people.edith(), "by": people.ravi()}
-    return publishing.add_translation(version=version, text=text, at=clock.now(), **by)
-
-
-def test_a_late_translation_brings_its_answers_and_the_log_binds_them() -> None:
-    version = factories.make_version(**factories.MATERIAL)
-    added = translate(version, **dict.fromkeys(ANSWERS, " Darum. "))
-    assert Version.objects.get(pk=version.pk).summary_in("de").why == "Darum."
-    leaf = LedgerLeaf.objects.get(kind="translation")
-    assert f'"sealed_sha256":"{manifest.fingerprint(manifest.sealed(added))}"' in leaf.body
-    assert '"summary":{"impact":"Darum.",' in manifest.sealed(added)
-
-
-def test_a_late_translation_that_answers_by_halves_is_refused() -> None:
-    version = factories.make_version(**factories.MATERIAL)
-    with pytest.raises(review.Incomplete, match="do not match: why"):
-        translate(version, **{**dict.fromkeys(ANSWERS, "Darum."), "why": ""})
-    assert version.texts.count() == 1
 
 
 class TestRecordingThePast:

@@ -49,7 +49,19 @@ SECOND_FACTOR: dict[str, Who] = dict.fromkeys(
 )
 # What ends something comes last: the pages before it are still there.
 OF_VERSIONS = (
-    *("change", "submit", "review", "rebase", "tidy", "translate", "promise", "evidence", "restore"),
+    *(
+        "change",
+        "submit",
+        "review",
+        "rebase",
+        "tidy",
+        "translate",
+        "translation",
+        "take_translation_back",
+        "promise",
+        "evidence",
+        "restore",
+    ),
     *("postpone", "publish", "withdraw", "discard"),
 )
 OF_NOTICES = ("pause", "resume", "pace", "correct", "send_again", "cancel")

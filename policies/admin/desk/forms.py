@@ -9,8 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from policies.admin.desk.form_fields import DayField, TextField
-from policies.models import ANSWERS, User
+from policies.admin.desk.form_fields import DayField
 from policies.models.fields import validate_single_line
 from policies.models.summaries import MAX_ANSWER_LENGTH
 
@@ -98,31 +97,6 @@ class AnswersForm(forms.Form):
     why = _answer(_("Why"), rows=2)
     impact = _answer(_("What it means for you"), rows=3)
     what_you_can_do = _answer(_("What you can do"), rows=2)
-
-
-class TranslationForm(AnswersForm):
-    """A translation that comes after publication."""
-
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    title = forms.CharField(label=_("Title"), max_length=200, validators=[validate_single_line])
-    body = TextField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 20}))
-    short_version = forms.CharField(
-        label=_("The short version"),
-        required=False,
-        max_length=MAX_ANSWER_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    translated_by = forms.ModelChoiceField(
-        label=_("Translated by"), queryset=User.objects.filter(is_staff=True, is_active=True).order_by("name")
-    )
-    field_order = ("language", "title", "body", "short_version", *ANSWERS)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["what_changed"].help_text = _(
-            "The four answers in this language: all that the authors answered, or none. Without them its readers are"
-            " quoted the authors’, with a line that says which language those are in."
-        )
 
 
 class CorrectionForm(forms.Form):

@@ -1,6 +1,6 @@
 """How far a version has come, the one next step, and the other doors on its page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from policies import review
 from policies.admin.desk.instant_formats import in_zone
-from policies.admin.desk.page_links import version_url
+from policies.admin.desk.page_links import hand_in_again_url, translation_url, version_url
 from policies.models import AuditEvent, Version
 
 
@@ -99,14 +99,28 @@ def links_of(version: Version, at: datetime, may: Callable[[str], bool], *, has_
             links.append(Link(_("Discard"), version_url(version, "discard"), is_grave=True))
         return links
     links.append(Link(_("Public page"), f"/p/{version.policy.slug}/v/{version.number}/"))
-    if may("approve_version") and not version.withdrawn_at:
+    if may("change_version") and not version.withdrawn_at:
         links.append(Link(_("Add a translation"), version_url(version, "translate")))
+    links += _translations(version, may)
     if may("view_evidence"):
         links.append(Link(_("Evidence pack"), version_url(version, "evidence")))
     if version.effective_at and version.effective_at > at and not version.withdrawn_at and may("publish_version"):
         links.append(Link(_("Postpone"), version_url(version, "postpone")))
         links.append(Link(_("Withdraw"), version_url(version, "withdraw"), is_grave=True))
     return links
+
+
+def _translations(version: Version, may: Callable[[str], bool]) -> Iterator[Link]:
+    """The doors to what was handed in and is not published yet."""
+    for proposal in version.proposed_translations.all():
+        named = {"language": proposal.get_language_display()}
+        if may("approve_version"):
+            yield Link(_("Review the translation into %(language)s") % named, translation_url(proposal))
+        if may("change_version"):
+            again = _("Hand the translation into %(language)s in again") % named
+            yield Link(again, hand_in_again_url(proposal))
+            back = translation_url(proposal, "take_translation_back")
+            yield Link(_("Take the translation into %(language)s back") % named, back, is_grave=True)
 
 
 def is_out_of_date(version: Version) -> bool:

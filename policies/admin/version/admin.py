@@ -16,6 +16,7 @@ from policies.admin.policy import page as policy_page
 from policies.admin.version.draft import editor as version_editor
 from policies.admin.version.draft import verbs as version_drafting
 from policies.admin.version.publication import rehearsal as version_rehearsal
+from policies.admin.version.publication import translation
 from policies.admin.version.publication import verbs as version_publication
 from policies.admin.version.shared import version_or_404
 from policies.models import Version
@@ -40,7 +41,9 @@ class VersionAdmin(WithVerbs):
         "publish": version_publication.publish,
         "postpone": version_publication.postpone,
         "withdraw": version_publication.withdraw,
-        "translate": version_publication.translate,
+        "translate": translation.translate,
+        "translation/<str:language>": translation.answer,
+        "take-translation-back/<str:language>": translation.take_back,
     }
     pages = {
         "revisions": version_drafting.revisions,

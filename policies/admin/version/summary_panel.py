@@ -37,6 +37,12 @@ def summary_panels(version: Version) -> tuple[SummaryPanel, ...]:
     return first, *(_translated(version, text, own, warns=warns) for text in texts if not text.authoritative)
 
 
+def panel_of(text: VersionText) -> SummaryPanel:
+    """What readers of a translation would be told, with what should be looked at; it need not be saved."""
+    version = text.version
+    return _translated(version, text, Summary(version.text_in("").language, **version.answers), warns=True)
+
+
 def _translated(version: Version, text: VersionText, own: Summary, *, warns: bool) -> SummaryPanel:
     text.version = version
     names = {"language": _name_of(text.language), "authors": _name_of(own.language)}

@@ -89,6 +89,11 @@ def _approvers(event: AuditEvent) -> QuerySet[User]:  # noqa: ARG001 - one signa
     return User.objects.at_desk_with("approve_version")
 
 
+def _translator(event: AuditEvent) -> QuerySet[User]:
+    """Who handed in the translation that was sent back."""
+    return User.objects.filter(pk=event.data["translator"])
+
+
 def _integrators(event: AuditEvent) -> QuerySet[User]:  # noqa: ARG001 - one signature for all
     return User.objects.at_desk_with("change_webhookendpoint")
 
@@ -101,6 +106,8 @@ WHOM: dict[str, Callable[[AuditEvent], QuerySet[User]]] = {
     "notice.done": _publishers,
     "terms.proposed": _approvers,
     "terms.changed": _publishers,
+    "translation.proposed": _approvers,
+    "translation.sent_back": _translator,
     "webhook.given_up": _integrators,
 }
 SUBJECTS: dict[str, Callable[[], str]] = {
@@ -111,6 +118,8 @@ SUBJECTS: dict[str, Callable[[], str]] = {
     "notice.done": lambda: _("Everybody has been dealt with: the notice about %(version)s is done"),
     "terms.proposed": lambda: _("%(actor)s proposes other terms for %(policy)s"),
     "terms.changed": lambda: _("The terms of %(policy)s were changed"),
+    "translation.proposed": lambda: _("To review: a translation of %(version)s, from %(actor)s"),
+    "translation.sent_back": lambda: _("%(actor)s asks for changes: the translation of %(version)s"),
     "webhook.given_up": lambda: _("The webhook %(name)s was turned off: nothing came through"),
 }
 PAGES = {"notice": "notice", "webhook": "webhookendpoint"}

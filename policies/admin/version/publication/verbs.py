@@ -14,7 +14,7 @@ from policies import authoring, clock, publishing, tasks
 from policies.admin.desk.base import frame, may, user_of
 from policies.admin.desk.evidence_pack import hand_out
 from policies.admin.desk.form_fields import midnight
-from policies.admin.desk.forms import PostponeForm, PublishForm, TranslationForm, WithdrawForm
+from policies.admin.desk.forms import PostponeForm, PublishForm, WithdrawForm
 from policies.admin.desk.instant_formats import in_zone
 from policies.admin.desk.page_links import version_url
 from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
@@ -22,7 +22,7 @@ from policies.admin.version.publication import promise_page, rehearsal_page
 from policies.admin.version.publication.publish_page import PublishPage, first, publish_page
 from policies.admin.version.shared import VersionsAdmin, desk_of
 from policies.evidence.pack import packing
-from policies.models import ANSWERS, Version
+from policies.models import Version
 
 
 def publish(request: HttpRequest, version: Version) -> Verb:
@@ -102,32 +102,6 @@ def withdraw(request: HttpRequest, version: Version) -> Verb:
         ),
         is_grave=True,
         form_class=WithdrawForm,
-    )
-    return Verb(page, act)
-
-
-def translate(request: HttpRequest, version: Version) -> Verb:
-    """Add a translation to a published version; whoever adds it has checked it."""
-
-    def act(data: Mapping[str, Any]) -> Outcome:
-        given = {name: data[name] for name in ("language", "title", "body", "short_version", *ANSWERS)}
-        publishing.add_translation(
-            version=version,
-            text=authoring.TextInput(**given),
-            translated_by=data["translated_by"],
-            by=user_of(request),
-            at=clock.now(),
-        )
-        return Outcome(gettext("The translation is published and sealed."), version_url(version))
-
-    page = VerbPage(
-        title=gettext("Add a translation to %(version)s") % {"version": version},
-        button=gettext("Publish this translation"),
-        permission="approve_version",
-        paragraphs=(
-            gettext("You say that you checked it against the authoritative text. It is sealed and stays for ever."),
-        ),
-        form_class=TranslationForm,
     )
     return Verb(page, act)
 
