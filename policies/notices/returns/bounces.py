@@ -5,12 +5,15 @@ report says that arrives there.
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage, Message
-from email.utils import getaddresses
+from email import message_from_bytes
+from email.message import Message
+from email.parser import BytesHeaderParser
+from email.policy import Compat32
+from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
@@ -20,7 +23,13 @@ from policies.models import Delivery, DeliveryFact, Notice, Suppression
 from policies.notices.returns import suppression
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-LONGEST_REPORT = 1_000_000
+# Anybody may write to a return path: as much of a mail is looked at as a report needs. Bytes; a report stands before
+# the mail it is about.
+LONGEST_REPORT, LONGEST_READ, LONGEST_HEAD, LONGEST_HEADER = 1_000_000, 128_000, 64_000, 2_000
+MOST_PARTS, MOST_CANDIDATES, MOST_RECIPIENTS = 50, 20, 10
+# Whoever got a mail knows its return path, and could write there for ever.
+MOST_FACTS = 100
+RETURN_PATH = re.compile(r"\bb\+[0-9a-z]{1,13}\.[0-9a-f]{12}@", re.IGNORECASE)
 # Mail that came back so often over such a time will not arrive.
 SOFT_BOUNCES, SOFT_BOUNCES_OVER = 3, timedelta(hours=72)
 # RFC 3464, 2.3.3.
@@ -48,6 +57,12 @@ def delivery_of(return_path: str) -> int | None:
     ):
         return None
     return int(name, 36)
+
+
+def first_of_ours(text: str) -> int | None:
+    """The delivery of the first return path of ours in `text`, if it is among the first few that look like one."""
+    candidates = islice(RETURN_PATH.finditer(text), MOST_CANDIDATES)
+    return next((found for each in candidates if (found := delivery_of(each[0])) is not None), None)
 
 
 def mark(delivery_id: int) -> str:
@@ -87,22 +102,24 @@ def read(source: bytes) -> list[Report]:
     """
     Read a mail that came back. One that is no such notification, or not to a return path of ours, gives nothing.
 
-    The event is a hash of the whole mail: one that comes in twice is one event.
+    Its head is looked at first, and the rest only of a mail that came to us. The event is a hash of the whole mail: one
+    that comes in twice is one event.
     """
-    message = message_from_bytes(source[:LONGEST_REPORT], policy=policy.default)
-    delivery_id = next((found for found in map(delivery_of, _addressed(message)) if found), None)
-    if delivery_id is None:
+    delivery_id = _addressed(source)
+    if delivery_id is None or source.lower().count(b"content-type") > MOST_PARTS:
+        # The parser calls itself for every part within a part, and no part lies within another one without this word.
         return []
+    message = message_from_bytes(source[:LONGEST_READ], policy=SHORT_HEADERS)
     event = hashlib.sha256(source).hexdigest()
     return [
         Report(
             delivery_id=delivery_id,
-            action=str(part.get("Action", "")).strip().lower(),
-            status=str(part.get("Status", "")).split(" ")[0].strip()[:20],
-            text=" ".join(str(part.get("Diagnostic-Code", "")).split())[:300],
+            action=_line(part, "Action").lower(),
+            status=_line(part, "Status").split(" ")[0][:20],
+            text=_line(part, "Diagnostic-Code")[:300],
             event=event,
         )
-        for part in _per_recipient(message)
+        for part in islice(_per_recipient(message), MOST_RECIPIENTS)
     ]
 
 
@@ -114,7 +131,7 @@ def record(report: Report, *, source: str, at: datetime) -> bool:
     """
     kind = KINDS.get(report.action)
     delivery = Delivery.objects.filter(pk=report.delivery_id).first()
-    if kind is None or delivery is None:
+    if kind is None or delivery is None or _is_full(delivery):
         return False
     with transaction.atomic():
         _fact, is_new = DeliveryFact.objects.get_or_create(
@@ -136,6 +153,10 @@ def record(report: Report, *, source: str, at: datetime) -> bool:
     return is_new
 
 
+def _is_full(delivery: Delivery) -> bool:
+    return DeliveryFact.objects.filter(delivery_id=delivery.pk).count() >= MOST_FACTS
+
+
 def is_for_good(status: str) -> bool:
     """Whether the mailbox is gone, rather than full, asleep, or set against us."""
     return status in suppression.UNKNOWN_MAILBOX or status.startswith("5.1.")
@@ -151,12 +172,31 @@ def _keeps_bouncing(delivery: Delivery) -> bool:
     return bool(seen["count"] >= SOFT_BOUNCES and seen["last"] - seen["first"] > SOFT_BOUNCES_OVER)
 
 
-def _addressed(message: EmailMessage) -> list[str]:
+class ShortHeaders(Compat32):
+    """Keeps of every header only so much: what takes long to read is as long as somebody made it."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:LONGEST_HEADER]
+
+
+SHORT_HEADERS = ShortHeaders()
+
+
+def _addressed(source: bytes) -> int | None:
+    """The delivery to whose return path a mail came."""
+    head = BytesHeaderParser(policy=SHORT_HEADERS).parsebytes(source[:LONGEST_HEAD])
     names = ("Delivered-To", "X-Original-To", "To")
-    return [address for name in names for _name, address in getaddresses(message.get_all(name, []))]
+    return first_of_ours(" ".join(str(value) for name in names for value in head.get_all(name, [])))
 
 
-def _per_recipient(message: EmailMessage) -> Iterator[Message]:
+def _line(part: Message, name: str) -> str:
+    """A header on one line, without what no database and no terminal takes."""
+    value = "".join(sign if sign.isprintable() else " " for sign in str(part.get(name, "")))
+    return " ".join(value.split())
+
+
+def _per_recipient(message: Message) -> Iterator[Message]:
     """The parts after the first of `message/delivery-status`: one per recipient."""
     for part in message.walk():
         if part.get_content_type() == "message/delivery-status":

@@ -23,7 +23,6 @@ ACTIONS = {
     "complained": "complained",
 }
 NUMBER = re.compile(r"\d{1,19}")
-RETURN_PATH = re.compile(r"\bb\+[0-9a-z]{1,13}\.[0-9a-f]{12}@", re.IGNORECASE)
 
 
 def report_of(event: object) -> bounces.Report | None:
@@ -48,8 +47,7 @@ def _delivery_of(event: object) -> int | None:
     given, mark = str(metadata.get("delivery", "")), str(metadata.get("mark", ""))
     if NUMBER.fullmatch(given) and bounces.is_marked(int(given), mark):
         return int(given)
-    quoted = RETURN_PATH.findall(json.dumps(getattr(event, "esp_event", None), default=str))
-    return next((found for found in map(bounces.delivery_of, quoted) if found), None)
+    return bounces.first_of_ours(json.dumps(getattr(event, "esp_event", None), default=str))
 
 
 def receive(event: object, *, source: str, at: datetime) -> bool:

@@ -1,5 +1,7 @@
 """What comes back is read, believed only at our own return paths, and kept once."""
 
+import time
+
 import pytest
 
 from policies import clock
@@ -113,3 +115,70 @@ def test_who_keeps_bouncing_gets_no_more_mail(smtp_sink: Sink, days: tuple[int, 
         event = bounces.Report(delivery.pk, "failed", "4.2.2", "Full", f"event {day}")
         assert bounces.record(event, source="test", at=factories.in_days(day))
     assert Suppression.objects.exists() == suppressed
+
+
+FACT = "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n{blocks}\n--b--\n"
+REPORTED = "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; gone\n\n"
+
+
+def hostile(to: str) -> dict[str, bytes]:
+    """Mails that somebody makes who wants to keep us busy, each with a report in it."""
+    head = f'To: {to}\nMIME-Version: 1.0\nContent-Type: multipart/report; boundary="b"\n'
+    fact = FACT.format(blocks=REPORTED)
+    many = ", ".join(f"a{number}@x.example" for number in range(40_000))
+    nested = "".join(f'--b{n}\nContent-Type: multipart/mixed; boundary="b{n + 1}"\n\n' for n in range(5000))
+    forwarded = "Content-Type: message/rfc822\n\n" * 5000
+    mails = {
+        "nested parts": f'To: {to}\nContent-Type: multipart/mixed; boundary="b0"\n\n{nested}',
+        "nested mails": f"To: {to}\n{forwarded}",
+        "digests": f"To: {to}\n" + 'Content-Type: multipart/digest; boundary="x"\n\n--x\n\n' * 5000,
+        "many addresses": f"Cc: {many}\nTo: {many}, {to}\nDelivered-To: {to}\n{head}\n{fact}",
+        "a long address": f"To: {'(' * 400_000}\n{head}\n{fact}",
+        "many headers": "a:\n" * 300_000 + f"{head}\n{fact}",
+        "many parameters": f"To: {to}\nContent-Type: multipart/report" + ';a="";' * 100_000 + f"\n\n{fact}",
+        "many quotes": f"To: {to}\nContent-Type: multipart/report;" + '";' * 300_000 + f"\n\n{fact}",
+        "pieces of a parameter": f"To: {to}\nContent-Type: a/b" + "".join(f";x*{n}=y" for n in range(90_000)) + "\n\n",
+        "many recipients": f"{head}\n{FACT.format(blocks=REPORTED * 15_000)}",
+        "nothing but blocks": f"{head}\n{FACT.format(blocks='x:' + chr(10) * 2) * 40}" + "x:\n\n" * 200_000,
+        "blank lines": f"{head}\n" + FACT.format(blocks="\n" * 900_000),
+        "a long line": f"{head}\n{FACT.format(blocks=REPORTED + 'Diagnostic-Code: ' + 'x ' * 400_000)}",
+        "one huge word": f"{head}\n{FACT.format(blocks='Status: ' + '=?utf-8?q?' * 90_000)}",
+    }
+    return {name: mail.encode() for name, mail in mails.items()}
+
+
+@pytest.mark.parametrize("name", hostile(""))
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_a_hostile_mail_keeps_nobody_busy(name: str, is_ours: bool) -> None:
+    mail = hostile(bounces.return_path(1) if is_ours else "b+1.000000000000@x.example")[name]
+    began = time.process_time()
+    found = bounces.read(mail)
+    assert time.process_time() - began < 3
+    assert len(found) <= (10 if is_ours else 0)
+
+
+def test_a_report_among_much_else_is_still_read() -> None:
+    to = bounces.return_path(1)
+    for name in ("many recipients", "a long line"):
+        assert bounces.read(hostile(to)[name])[0].status == "5.1.1", name
+
+
+def test_what_no_database_takes_is_left_out(smtp_sink: Sink) -> None:
+    delivery = sent(smtp_sink)
+    (found,) = report(bounces.return_path(delivery.pk), status="5.1.1\x00\ud800".encode(errors="replace").decode())
+    (odd,) = bounces.read(
+        REPORT.format(to=bounces.return_path(delivery.pk), action="failed", status="5\0.1.1")
+        .replace("\n", "\r\n")
+        .encode()
+        .replace(b"No such user", b"\0\xff\x1b[31m user")
+    )
+    assert bounces.record(found, source="dsn", at=clock.now())
+    assert bounces.record(odd, source="dsn", at=clock.now())
+    assert all(fact.text.isprintable() and fact.code.isprintable() for fact in DeliveryFact.objects.all())
+
+
+def test_whoever_got_a_mail_cannot_fill_the_record_with_reports_of_it(smtp_sink: Sink) -> None:
+    delivery = sent(smtp_sink)
+    for number in range(bounces.MOST_FACTS + 5):
+        bounces.record(bounces.Report(delivery.pk, "delayed", "4.4.1", "", f"e{number}"), source="dsn", at=clock.now())
+    assert DeliveryFact.objects.count() == bounces.MOST_FACTS
