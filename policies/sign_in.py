@@ -7,7 +7,11 @@ was left alone asks too; what was sent meanwhile is kept and goes on after the a
 
 import base64
 import logging
+import secrets
+import time
+from collections import deque
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -25,10 +29,13 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.core.mail import get_connection
 from django.http import HttpRequest, HttpResponse
 
 from policies import clock
 from policies.models import AuditEvent, User
+from policies.notices.queue import periodic_jobs
+from policies.notices.returns import mail_addresses
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +45,11 @@ LAST_SEEN = "policies.desk_seen"
 NOTED_EVERY_SECONDS = 60
 # What allauth hands to `encrypt`: the secret of an app, and the seed of recovery codes.
 ENCRYPTED = {"secret", "seed"}
+NO_ACCOUNT = "account/email/unknown_account"
+# Anybody can type in anybody's address: so many addresses without an account are told so in a day, each of them once.
+TOLD_A_DAY = 200
+# Seconds that the last mails took.
+took: deque[float] = deque([0.1], maxlen=20)
 
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
@@ -54,6 +66,22 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
         """Wrong passwords slow down one account from one network: a stranger elsewhere locks nobody out."""
         key = super()._get_login_attempts_cache_key(request, **credentials)
         return f"{key}:{network_of(request.META.get('REMOTE_ADDR', '')) or ''}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
+        """
+        Send a mail about an account; an address that has none gets one a day.
+
+        One that gets no mail waits for as long, and finds a mail server that is down as everybody does: how long the
+        page takes tells nobody who has an account.
+        """
+        began = time.monotonic()
+        if template_prefix == NO_ACCOUNT and not _may_be_told(email):
+            as_long = secrets.choice(list(took))
+            with get_connection():
+                time.sleep(max(0, began + as_long - time.monotonic()))
+            return
+        super().send_mail(template_prefix, email, context)
+        took.append(time.monotonic() - began)
 
     def send_notification_mail(
         self,
@@ -73,6 +101,14 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
             super().send_notification_mail(template_prefix, user, context, user.email)
         except OSError as error:
             log.warning("Nobody could be told of credential.%s of user %s: %s", what, user.pk, type(error).__name__)
+
+
+def _may_be_told(address: str) -> bool:
+    """Take the place of an address among those of a day. Two may share one; nothing is kept of them."""
+    local, _at, domain = address.rpartition("@")
+    # Whoever reads uma@ reads uma+1@, too.
+    place = int(mail_addresses.fingerprint(f"{local.partition('+')[0]}@{domain}"), 16) % TOLD_A_DAY
+    return periodic_jobs.is_mine(f"tell an address without account {place}", every=timedelta(days=1), at=clock.now())
 
 
 class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]

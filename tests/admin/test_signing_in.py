@@ -1,7 +1,9 @@
 """Signing in at the desk: a second factor, asked again before what binds, and a desk left alone."""
 
+import time
+from collections import deque
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -17,7 +19,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from policies import clock
+from policies import clock, sign_in
 from policies.admin.desk.page_links import version_url
 from policies.models import AuditEvent, User
 from scripts import processes
@@ -275,3 +277,46 @@ def test_an_address_without_an_account_is_told_so_and_nobody_else_learns_of_it()
     )
     assert known.status_code == unknown.status_code == HTTPStatus.FOUND
     assert known.headers["Location"] == unknown.headers["Location"]
+
+
+def ask_for_a_code(address: str) -> HTTPStatus:
+    cache.clear()  # the limits of a minute, which another minute brings back
+    return HTTPStatus(Client().post("/sign-in/login/code/", {"login": address, "email": address}).status_code)
+
+
+def test_an_address_without_an_account_is_told_so_once_a_day() -> None:
+    with time_machine.travel(datetime(2026, 6, 1, 9, tzinfo=UTC)) as machine:
+        for address in ("x@example.org", "X@example.org", "x+1@example.org", "x@example.org"):
+            assert ask_for_a_code(address) == HTTPStatus.FOUND
+        assert len(mail.outbox) == 1
+        machine.shift(timedelta(days=1))
+        ask_for_a_code("x@example.org")
+        assert len(mail.outbox) == 2
+
+
+def test_addresses_without_an_account_get_so_many_mails_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in, "TOLD_A_DAY", 3)
+    monkeypatch.setattr(sign_in, "took", deque([0.0]))
+    for number in range(30):
+        ask_for_a_code(f"x{number}@example.org")
+    assert len(mail.outbox) == 3
+    ask_for_a_code(people.uma().email)
+    assert len(mail.outbox) == 4
+
+
+def test_how_long_the_page_takes_tells_nobody_who_has_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in, "took", deque([0.3]))
+    ask_for_a_code("x@example.org")
+    monkeypatch.setattr(sign_in, "took", deque([0.3]))
+    began = time.monotonic()
+    ask_for_a_code("x@example.org")
+    assert time.monotonic() - began >= 0.3
+    assert len(mail.outbox) == 1
+
+
+def test_a_mail_server_that_is_down_tells_nobody_who_has_an_account(settings: Settings) -> None:
+    ask_for_a_code("x@example.org")
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = SMTP, "127.0.0.1", processes.free_port()
+    for address in ("x@example.org", people.uma().email):
+        with pytest.raises(ConnectionRefusedError):
+            ask_for_a_code(address)
