@@ -1,5 +1,5 @@
 import socket
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -15,6 +15,20 @@ PRIVATE = [
     "fd00:ec2::254", "fec0::1", "ff02::1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2002:7f00:1::",
     "2001:0:7f00:1::", "2001:db8::1", "100::1",
 ]  # fmt: skip
+# The special-purpose registries of IANA (IPv4 and IPv6, as of 2025), whether or not they call an entry reachable.
+REGISTERED = [
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+    "192.0.0.0/29", "192.0.0.8/32", "192.0.0.9/32", "192.0.0.10/32", "192.0.0.170/31", "192.0.2.0/24",
+    "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.88.99.2/32", "192.168.0.0/16",
+    "192.175.48.0/24", "198.18.0.0/15",
+    "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "255.255.255.255/32",
+    "::1/128", "::/128", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23",
+    "2001::/32", "2001:1::1/128", "2001:1::2/128", "2001:1::3/128", "2001:2::/48", "2001:3::/32", "2001:4:112::/48",
+    "2001:10::/28", "2001:20::/28", "2001:30::/28", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20",
+    "5f00::/16", "fc00::/7", "fe80::/10", "ff00::/8",
+    # No registry's, and nobody's: IPv4-compatible, translated, site-local, the former test network, not given out.
+    "::/96", "::ffff:0:0:0/96", "fec0::/10", "3ffe::/16", "200::/7", "400::/6", "1000::/4", "4000::/3", "8000::/2",
+]  # fmt: skip
 PUBLIC = ["1.1.1.1", "8.8.8.8", "93.184.216.34", "2606:4700:4700::1111", "::ffff:1.1.1.1"]
 
 
@@ -27,6 +41,25 @@ def _nothing_is_allowed(settings: Any) -> None:
 def test_addresses_inside_are_refused(address: str) -> None:
     with pytest.raises(destinations.Refused):
         destinations.check(ip_address(address), is_secure=True)
+
+
+@pytest.mark.parametrize("written", REGISTERED)
+def test_no_network_of_a_special_purpose_is_called(written: str) -> None:
+    network = ip_network(written)
+    middle = network[network.num_addresses // 2]
+    assert [each for each in (network[0], middle, network[-1]) if destinations.is_public(each)] == []
+
+
+def test_no_address_inside_is_called_however_it_is_wrapped() -> None:
+    inside = int(ip_address("169.254.169.254"))
+    wrapped = [
+        IPv6Address(int(ip_address(prefix)) | inside << shift)
+        for prefix, shift in (
+            *(("::ffff:0:0", 0), ("::", 0), ("::ffff:0:0:0", 0), ("64:ff9b::", 0), ("64:ff9b:1::", 0)),
+            *(("2002::", 80), ("2001::", 64), ("2001::", 0), ("fe80::5efe:0:0", 0)),
+        )
+    ]
+    assert [each for each in wrapped if destinations.is_public(each)] == []
 
 
 @pytest.mark.parametrize("address", PUBLIC)

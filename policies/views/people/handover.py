@@ -9,25 +9,56 @@ from policies import clock
 from policies.acceptance import handover
 from policies.models import Person
 from policies.views.people.signed_in import HANDED_OVER, account_of
+from policies.views.shared import errors
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def arrive(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows whom the link is for; POST uses it up and starts a session for answering."""
-    at = clock.now()
-    try:
-        handed = handover.use(token, at=at) if request.method == "POST" else handover.read(token, at=at)
-    except handover.LinkSpent:
-        return _private(render(request, "review/link_spent.html", status=410))
-    person = Person.objects.filter(pk=handed.person_id, erased_at=None).first()
-    if person is None:
-        return _private(render(request, "review/link_spent.html", status=410))
     if request.method != "POST":
-        return _private(render(request, "review/hand_over.html", {"account": account_of(person)}))
+        return _shown(request, token, status=200)
+    try:
+        handed = handover.use(token, at=clock.now())
+    except handover.LinkSpent:
+        return _spent(request)
+    person = _person(handed)
+    if person is None:
+        return _spent(request)
     request.session.flush()
     request.session[HANDED_OVER] = {"person": person.pk, "source": handed.source, "return_to": handed.return_to}
     request.session.set_expiry(30 * 60)
     return _private(redirect("policies:questions"))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """
+    What a form gets that came without its token. Where it would hand somebody over, the link says what is the matter.
+
+    A link that is opened in several windows at once gives each a token of its own, and a browser keeps one of them:
+    whoever comes second reads that it was used, and not that a form was old; while it works, the page is shown again.
+    """
+    match = request.resolver_match
+    if match and match.func is arrive:
+        return _shown(request, match.kwargs["token"], status=403)
+    return errors.csrf_failure(request, reason)
+
+
+def _shown(request: HttpRequest, token: str, *, status: int) -> HttpResponse:
+    try:
+        person = _person(handover.read(token, at=clock.now()))
+    except handover.LinkSpent:
+        return _spent(request)
+    if person is None:
+        return _spent(request)
+    return _private(render(request, "review/hand_over.html", {"account": account_of(person)}, status=status))
+
+
+def _person(handed: handover.HandOver) -> Person | None:
+    return Person.objects.filter(pk=handed.person_id, erased_at=None).first()
+
+
+def _spent(request: HttpRequest) -> HttpResponse:
+    return _private(render(request, "review/link_spent.html", status=410))
 
 
 def _private(response: HttpResponse) -> HttpResponse:
