@@ -59,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(".well-known/policy-log/checkpoint/<int:size>", policy_log.checkpoint, name="log_checkpoint_of"),
     path(".well-known/policy-log/leaves", policy_log.leaves, name="log_leaves"),
     path(".well-known/policy-log/proof/inclusion", policy_log.inclusion, name="log_inclusion"),
+    path(".well-known/policy-log/proof/inclusion.tlog-proof", policy_log.tlog_proof, name="log_tlog_proof"),
     path(".well-known/policy-log/proof/consistency", policy_log.consistency, name="log_consistency"),
     path("sitemap.xml", wellknown.sitemap, name="sitemap"),
     path("robots.txt", wellknown.robots, name="robots"),
@@ -77,6 +78,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/leave/", account.leave, name="leave"),
     path("account/receipts/<uuid:reference>/", account.receipt, name="receipt"),
     path("account/receipts/<uuid:reference>.json", account.receipt_file, name="receipt_file"),
+    path("account/receipts/<uuid:reference>.tlog-proof", account.receipt_proof, name="receipt_proof"),
     path("account/receipts/<uuid:reference>/undo/", account.undo, name="undo"),
 ]
 if settings.DEMO:

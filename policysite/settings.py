@@ -6,6 +6,7 @@ docs/configuration.md lists every variable.
 """
 
 import base64
+import hashlib
 import ipaddress
 import secrets
 from email.utils import parseaddr
@@ -274,10 +275,22 @@ LEDGER_KEY = _ledger_key()
 LEDGER_OLD_VERIFIERS = tuple(env.list("LEDGER_OLD_VERIFIERS", default=[]))
 
 
+def _is_of_a_witness(line: str) -> bool:
+    """Whether it is `name+id+key` with a key that signs the heads of others: Ed25519, or ML-DSA-44."""
+    name, _plus, rest = line.partition("+")
+    key_id, _plus, encoded = rest.partition("+")
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        return False
+    size = {b"\x04": 1 + 32, b"\x06": 1 + 1312}.get(key[:1])
+    return len(key) == size and hashlib.sha256(f"{name}\n".encode() + key).digest()[:4].hex() == key_id
+
+
 def _witnesses(given: list[str]) -> tuple[tuple[str, str], ...]:
     """Pairs of a witness's public key and its address."""
     found = tuple((key, url) for key, _blank, url in (each.strip().partition(" ") for each in given))
-    if any(key.count("+") < 2 or not url.strip().startswith(("http://", "https://")) for key, url in found):
+    if any(not _is_of_a_witness(key) or not url.strip().startswith(("http://", "https://")) for key, url in found):
         raise ImproperlyConfigured("LEDGER_WITNESSES has to be pairs by commas: name+id+key https://witness.example")
     return found
 

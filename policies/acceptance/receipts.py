@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from policies import date_formats, ledger
+from policies import anchoring, date_formats, ledger
 from policies.ledger import notes, proofs
 from policies.models import Act, ActSubject, LedgerLeaf
 
@@ -33,12 +33,6 @@ def document(act: Act) -> dict[str, object]:
     subject = ActSubject.objects.filter(subject_ref=act.subject_ref).first()
     leaf = LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).first()
     version = act.version
-    body = {
-        "kind": "act",
-        "reference": act.subject_ref.hex,
-        "at": ledger.instant(act.at),
-        **ledger.act_body(act, subject),
-    }
     receipt = {
         "format": FORMAT,
         "organization": settings.ORGANIZATION,
@@ -47,7 +41,7 @@ def document(act: Act) -> dict[str, object]:
         "number": version.number,
         "address": f"{settings.SITE_URL}/p/{version.policy.slug}/v/{version.number}/",
         "told": asdict(act.told),
-        "record": body,
+        "record": ledger.act_record(act, subject),
         "salt": bytes(subject.salt).hex() if subject else None,
     }
     proof = proofs.inclusion(leaf) if leaf else None
@@ -57,6 +51,16 @@ def document(act: Act) -> dict[str, object]:
         "verifier": notes.verifier(),
         "proof": proof.as_json() if proof else None,
     }
+
+
+def tlog_proof(act: Act) -> str | None:
+    """The proof as tools of others take it (c2sp.org/tlog-proof), with what opens the leaf; None before it."""
+    subject = ActSubject.objects.filter(subject_ref=act.subject_ref).first()
+    leaf = LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).first()
+    if subject is None or leaf is None:
+        return None
+    text = ledger.canonical_json(ledger.act_record(act, subject))
+    return anchoring.proof_of(leaf, entry=ledger.entry_of(text, salt=bytes(subject.salt)))
 
 
 def mail_due(*, at: datetime) -> int:
@@ -132,6 +136,9 @@ def _message(act: Act, subject: ActSubject, receipt: dict[str, object]) -> Email
     )
     mail.extra_headers["Auto-Submitted"] = "auto-generated"
     mail.attach("receipt.json", json.dumps(receipt, indent=2, ensure_ascii=False), "application/json")
+    proof = tlog_proof(act)
+    if proof:
+        mail.attach("receipt.tlog-proof", proof, "text/plain")
     mail.attach(
         f"{act.version.policy.slug}-version-{act.version.number}-{text.language}.md", text.body, "text/markdown"
     )

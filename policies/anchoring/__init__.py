@@ -7,17 +7,18 @@ last. Both are kept beside the checkpoint, handed out with it, and put into evid
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from policies.anchoring import stamping, witnessing
-from policies.ledger import notes
-from policies.models import Checkpoint, CheckpointAnchor
+from policies.ledger import notes, proofs
+from policies.models import Checkpoint, CheckpointAnchor, LedgerLeaf
 
 log = logging.getLogger(__name__)
 
-__all__ = ["anchor_due", "cosigned"]
+__all__ = ["anchor_due", "cosigned", "proof_of"]
 
 Kind = CheckpointAnchor.Kind
 
@@ -32,6 +33,23 @@ def cosigned(checkpoint: Checkpoint) -> str:
     """The signed note with the signatures of witnesses below our own."""
     lines = checkpoint.anchors.filter(kind=Kind.WITNESS).order_by("id").values_list("data", flat=True)
     return notes.with_lines(checkpoint.note, lines)
+
+
+def proof_of(leaf: LedgerLeaf, *, entry: bytes = b"") -> str | None:
+    """
+    That `leaf` is in the log, as one text that tools of others take (c2sp.org/tlog-proof); None while it is not sealed.
+
+    It leads to the newest head that a witness signed, with their lines, or to the newest of all where that one is older
+    than the leaf. `entry` opens a salted leaf; a public one brings its body.
+    """
+    if leaf.leaf_index is None:
+        return None
+    heads = Checkpoint.objects.filter(size__gt=leaf.leaf_index).order_by("-size")
+    head = heads.filter(anchors__kind=Kind.WITNESS).first() or heads.first()
+    proof = proofs.inclusion(leaf, size=head.size) if head else None
+    if head is None or proof is None:
+        return None
+    return replace(proof, checkpoint=cosigned(head)).as_text(entry=entry or leaf.body.encode())
 
 
 def _sources() -> list[tuple[str, str, Callable[[Checkpoint], str]]]:

@@ -10,6 +10,14 @@ from policies.models import Checkpoint, CheckpointAnchor
 from policies.webhooks import calling
 
 CONFLICT = 409
+# What a refusal means, by its status.
+MEANS = {
+    400: "it does not take what we sent",
+    403: "it does not take our signature: give its operator the key of today",
+    404: "it does not know this log: its operator has to add the log's key first",
+    409: "it saw another head meanwhile",
+    422: "our log does not extend the one it saw",
+}
 
 
 class NotWitnessed(Exception):
@@ -34,7 +42,7 @@ def _ask(checkpoint: Checkpoint, *, verifier: str, url: str) -> str:
         # It knows another head than we remember: that of a copy of this site, or of before a backup was restored.
         answer = _send(checkpoint, seen, url)
     if not answer.is_good:
-        raise NotWitnessed(f"{answer.error} {answer.text}".strip())
+        raise NotWitnessed(f"{MEANS.get(answer.status or 0, answer.error)} {answer.text}".strip())
     for line in answer.body.decode(errors="replace").splitlines():
         if notes.is_cosigned(checkpoint.note, line, verifier=verifier):
             return line

@@ -96,6 +96,10 @@ class Receipt:
         return self.act.at + acceptance.UNDO_PERIOD
 
     @property
+    def is_sealed(self) -> bool:
+        return self.leaf is not None and self.leaf.leaf_index is not None
+
+    @property
     def leaf_sha256(self) -> str:
         return bytes(self.leaf.leaf_hash).hex() if self.leaf else ""
 

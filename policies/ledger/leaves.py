@@ -61,7 +61,12 @@ def _refuse_floats(value: object) -> None:
 
 def leaf_hash(body: str, *, salt: bytes = b"") -> bytes:
     """H(0x00 || salt || canonical JSON), 32 bytes; the salt lies where it can be deleted (SECURITY, erasure)."""
-    return hashlib.sha256(LEAF_PREFIX + salt + body.encode()).digest()
+    return hashlib.sha256(LEAF_PREFIX + entry_of(body, salt=salt)).digest()
+
+
+def entry_of(body: str, *, salt: bytes = b"") -> bytes:
+    """What a leaf is the hash of, after the prefix: what a log's entry is to other tools (c2sp.org/tlog-proof)."""
+    return salt + body.encode()
 
 
 def sha256_hex(data: bytes) -> str:
@@ -95,6 +100,11 @@ def act_body(act: Act, subject: ActSubject | None) -> dict[str, object]:
     """Everything of an act that its leaf binds, as JSON; of an erased person's, what is left of it."""
     bound = tuple(getattr(subject, name) for name in SUBJECT_COLUMNS) if subject else ("", None, None)
     return _act_body([_reached(act, name) for name in ACT_COLUMNS], bound, binding=act.binding)
+
+
+def act_record(act: Act, subject: ActSubject | None) -> dict[str, object]:
+    """The same with the head that every leaf has: what the leaf is the hash of, after the salt."""
+    return {"kind": "act", "reference": act.subject_ref.hex, "at": instant(act.at), **act_body(act, subject)}
 
 
 def act_leaf_hash(

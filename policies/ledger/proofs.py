@@ -33,6 +33,16 @@ class Inclusion:
             "checkpoint": self.checkpoint,
         }
 
+    def as_text(self, *, entry: bytes) -> str:
+        """
+        The same as one text that tools of others take (c2sp.org/tlog-proof).
+
+        `entry` is what the leaf is the hash of (after a byte 0), as extra data; empty where that is not to be told.
+        """
+        extra = [f"extra {base64.b64encode(entry).decode()}"] if entry else []
+        path = [base64.b64encode(step).decode() for step in self.path]
+        return "\n".join(["c2sp.org/tlog-proof@v1", *extra, f"index {self.index}", *path, "", self.checkpoint])
+
 
 def inclusion(leaf: LedgerLeaf, *, size: int | None = None) -> Inclusion | None:
     """

@@ -9,8 +9,9 @@ from django.test import Client
 
 from policies import acceptance, ledger
 from policies.acceptance import leaving, receipts
+from policies.ledger import notes
 from policies.models import ActSubject
-from tests import people
+from tests import c2sp, people
 from tests.acceptance.asking import BY_FORM, NOW, asking_policy, asking_version, screen_of, uma
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -70,6 +71,25 @@ def test_the_receipt_file_is_for_its_giver(act: Any) -> None:
     assert page.json()["receipt"]["record"]["reference"] == act.subject_ref.hex
     client.force_login(people.oscar())
     assert b"record" not in client.get(f"/account/receipts/{act.subject_ref}.json").content
+
+
+def test_the_proof_is_a_file_that_tools_of_others_take(act: Any) -> None:
+    client, address = Client(), f"/account/receipts/{act.subject_ref}.tlog-proof"
+    client.force_login(people.uma())
+    assert client.get(address).status_code == 404
+    assert ".tlog-proof" not in client.get(f"/account/receipts/{act.subject_ref}/").content.decode()
+    ledger.seal(at=NOW)
+    assert address in client.get(f"/account/receipts/{act.subject_ref}/").content.decode()
+    receipts.mail_due(at=NOW)
+    files = {name: content for name, content, _type in mail.outbox[0].attachments}
+    text = client.get(address).content.decode()
+    assert files["receipt.tlog-proof"] == text
+    proof = c2sp.read_proof(text)
+    c2sp.verify_log(c2sp.read_checkpoint(proof.checkpoint), notes.verifier())
+    c2sp.verify_inclusion(proof, c2sp.record_hash(proof.extra), c2sp.read_checkpoint(proof.checkpoint))
+    assert json.loads(proof.extra[32:])["wording"] == "I agree."
+    client.force_login(people.oscar())
+    assert b"tlog-proof@v1" not in client.get(address).content
 
 
 def test_a_request_to_be_deleted_is_mailed_to_the_contact_once(act: Any) -> None:

@@ -1,14 +1,12 @@
 """Others who vouch for the log, on this machine: a time-stamp authority by openssl, and a witness."""
 
-import base64
 import socket
 import subprocess
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from policies.ledger import notes, tree
+from policies.ledger import notes
+from tests import c2sp
 from tests.webhooks import receiver
 
 CONFIGURATION = """
@@ -68,50 +66,17 @@ class TimeStampAuthority:
         return done.stdout + done.stderr
 
 
-class Witness:
-    """Signs what extends what it saw (c2sp.org/tlog-witness), and nothing else."""
-
-    def __init__(self, *, name: str = "witness.example", at: int = 1_780_000_000) -> None:
-        self.name, self.at, self.size, self.root = name, at, 0, b""
-        self.key = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
-        self.public = self.key.public_key().public_bytes_raw()
-
-    @property
-    def verifier(self) -> str:
-        key_id = notes._key_id(self.name, self.public, notes.COSIGNATURE).hex()
-        return f"{self.name}+{key_id}+{base64.b64encode(notes.COSIGNATURE + self.public).decode()}"
-
-    def add_checkpoint(self, body: str) -> tuple[int, str]:
-        proof, _blank, note = body.partition("\n\n")
-        old, *steps = proof.splitlines()
-        head = notes.read(note, verifiers=(notes.verifier(),))
-        if int(old.removeprefix("old ")) != self.size:
-            return 409, f"{self.size}\n"
-        path = [base64.b64decode(step) for step in steps]
-        sizes: dict[str, Any] = {
-            "first": self.size,
-            "second": head.size,
-            "first_root": self.root,
-            "second_root": head.root,
-        }
-        if self.size and not tree.is_consistent(path=path, **sizes):
-            return 422, "This is another log."
-        self.size, self.root = head.size, head.root
-        return 200, f"{self.line(note)}\n"
-
-    def line(self, note: str) -> str:
-        text = note.partition("\n\n")[0]
-        signature = self.key.sign(f"cosignature/v1\ntime {self.at}\n{text}\n".encode())
-        raw = notes._key_id(self.name, self.public, notes.COSIGNATURE) + self.at.to_bytes(8, "big") + signature
-        return f"\u2014 {self.name} {base64.b64encode(raw).decode()}"
+def witness(**chosen: Any) -> c2sp.Witness:
+    """One who was given the key of our log."""
+    return c2sp.Witness(logs=[notes.verifier()], **chosen)
 
 
-def serve(there: receiver.Receiver, answer: "Witness | TimeStampAuthority") -> None:
+def serve(there: receiver.Receiver, answer: "c2sp.Witness | TimeStampAuthority") -> None:
     """Let a listening program answer as a witness or an authority."""
 
     def respond(connection: socket.socket) -> None:
         body = there.calls[-1].body
-        if isinstance(answer, Witness):
+        if isinstance(answer, c2sp.Witness):
             code, said = answer.add_checkpoint(body.decode())
             receiver.status(code, body=said.encode())(connection)
         else:

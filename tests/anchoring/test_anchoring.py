@@ -12,8 +12,11 @@ from django.test import Client
 from policies import anchoring, ledger
 from policies.ledger import notes
 from policies.models import Checkpoint, CheckpointAnchor, LedgerLeaf
+from tests import c2sp
 from tests.acceptance.asking import NOW
-from tests.anchoring.authorities import TimeStampAuthority, Witness, serve
+from tests.anchoring import authorities
+from tests.anchoring.authorities import TimeStampAuthority, serve
+from tests.c2sp import Witness
 from tests.webhooks import receiver
 from tests.webhooks.receiver import Receiver, receiving
 
@@ -31,7 +34,10 @@ def there() -> Iterator[Receiver]:
 
 @pytest.fixture
 def witness(there: Receiver, settings: Any) -> Witness:
-    found = Witness()
+    return asked(there, settings, authorities.witness())
+
+
+def asked(there: Receiver, settings: Any, found: Witness) -> Witness:
     serve(there, found)
     settings.LEDGER_WITNESSES = ((found.verifier, f"http://127.0.0.1:{there.port}"),)
     return found
@@ -68,6 +74,37 @@ def test_the_head_is_handed_out_with_the_witnesss_signature(witness: Witness, cl
     assert notes.read(found, verifiers=(notes.verifier(),)).size == 3
 
 
+def test_a_witness_may_sign_by_ml_dsa(there: Receiver, settings: Any, client: Client) -> None:
+    """As the standard asks new ones to."""
+    found = asked(there, settings, authorities.witness(kind=c2sp.COSIGNER_ML_DSA))
+    head = grow()
+    assert anchoring.anchor_due(at=NOW) == 1
+    line = head.anchors.get().data
+    for changed in (line[:300] + ("A" if line[300] != "A" else "B") + line[301:], line[:-8]):
+        assert not notes.is_cosigned(head.note, changed, verifier=found.verifier)
+    handed_out = c2sp.read_checkpoint(client.get("/.well-known/policy-log/checkpoint").content.decode())
+    assert c2sp.verify_cosignature(handed_out, found.verifier) == found.at
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [([], "does not know this log"), (["other"], "does not take our signature")],
+)
+def test_a_refusal_is_put_into_words(
+    witness: Witness, keys: list[str], said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    witness.logs = [c2sp.vkey(notes.origin(), c2sp.LOG, b"k" * 32) for _key in keys]
+    grow()
+    assert anchoring.anchor_due(at=NOW) == 0
+    assert said in caplog.text
+
+
+def test_a_signature_without_a_time_is_none(witness: Witness) -> None:
+    note = grow().note
+    witness.at = 0
+    assert not notes.is_cosigned(note, witness.line(note), verifier=witness.verifier)
+
+
 def test_nobody_is_asked_again_within_the_hour(witness: Witness, there: Receiver) -> None:
     grow()
     anchoring.anchor_due(at=NOW)
@@ -93,8 +130,8 @@ def test_a_witness_that_saw_another_history_does_not_sign(witness: Witness, capl
 
 
 def test_another_ones_signature_is_not_kept(there: Receiver, settings: Any, caplog: pytest.LogCaptureFixture) -> None:
-    serve(there, Witness(name="stranger.example"))
-    settings.LEDGER_WITNESSES = ((Witness().verifier, f"http://127.0.0.1:{there.port}"),)
+    serve(there, authorities.witness(name="stranger.example"))
+    settings.LEDGER_WITNESSES = ((authorities.witness().verifier, f"http://127.0.0.1:{there.port}"),)
     grow()
     assert anchoring.anchor_due(at=NOW) == 0
     assert "no signature by the key" in caplog.text

@@ -42,7 +42,8 @@ PUBLIC = {
     *("policies:home", "policies:api_page", "policies:status", "policies:embed_script", "policies:my_notices"),
     *("policies:policies_json", "policies:gpc", "policies:security_txt", "policies:sitemap", "policies:robots"),
     *("policies:log", "policies:log_key", "policies:log_checkpoint", "policies:log_checkpoint_of"),
-    *("policies:log_leaves", "policies:log_inclusion", "policies:log_consistency", "policies:health"),
+    *("policies:log_leaves", "policies:log_inclusion", "policies:log_tlog_proof", "policies:log_consistency"),
+    "policies:health",
     *("api:openapi-json", "api:public", "api:versions", "api:version", "api:redline", "api:api-root"),
     *("api:checkpoint", "api:inclusion", "api:consistency"),
     # Whether all is well; the reasons are for operators.
@@ -62,6 +63,7 @@ SIGNED_IN = {
     *("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes"),
     *("policies:questions", "policies:questions_for", "policies:answer", "policies:answer_for", "policies:account"),
     *("policies:answered", "policies:export", "policies:leave", "policies:receipt", "policies:receipt_file"),
+    "policies:receipt_proof",
     *("policies:undo", "policies:noted", "policies:product"),
 }
 OF_A_KEY = {

@@ -12,6 +12,9 @@ from policies.evidence.pack.publications import text_name
 from policies.evidence.pack.writing import json_of
 from policies.models import Act, ActSubject, LedgerLeaf, Person, Screen
 
+# Of more acts than this a pack has no proof files: each is in 05-events.json too.
+MOST_PROOF_FILES = 1_000
+
 
 def screens(acts: Sequence[Act]) -> Iterator[tuple[str, bytes]]:
     """The screens the answers were given on, by their hash."""
@@ -24,19 +27,26 @@ def recorded(acts: Sequence[Act], known: Mapping[UUID, ActSubject], log: Log) ->
     return json_of([_event(act, subject, log) for act in acts if (subject := known.get(act.subject_ref))])
 
 
+def proof_files(acts: Sequence[Act], known: Mapping[UUID, ActSubject], log: Log) -> Iterator[tuple[str, bytes]]:
+    """The proofs of the acts as files for tools of others; of a crowd's they stand in the list alone."""
+    for act in acts if len(acts) <= MOST_PROOF_FILES else ():
+        subject = known.get(act.subject_ref)
+        if subject:
+            entry = ledger.entry_of(ledger.canonical_json(ledger.act_record(act, subject)), salt=bytes(subject.salt))
+            yield from log.file(_leaf(act), entry=entry)
+
+
 def stories(people: Iterable[Person], at: datetime) -> bytes:
     """What each person was told, was shown and did, in order; at the end what applied at `at`."""
     return "\n".join(_story(people, at)).encode()
 
 
 def _event(act: Act, subject: ActSubject, log: Log) -> dict[str, object]:
-    leaf = LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).first()
-    head_of_body = {"kind": "act", "reference": act.subject_ref.hex, "at": ledger.instant(act.at)}
     older = {"belonging": _belonging(subject, log)} if act.binding == Act.Binding.DEED else {}
     return {
-        "body": {**head_of_body, **ledger.act_body(act, subject)},
+        "body": ledger.act_record(act, subject),
         "salt": bytes(subject.salt).hex(),
-        "proof": log.proof(leaf),
+        "proof": log.proof(_leaf(act)),
         "text_file": text_name(act.version, act.language),
         "screen_file": _screen_name(act.screen) if act.screen else None,
         "source_trust": act.trust.value,
@@ -46,6 +56,10 @@ def _event(act: Act, subject: ActSubject, log: Log) -> dict[str, object]:
         "user_agent": subject.user_agent,
         **older,
     }
+
+
+def _leaf(act: Act) -> LedgerLeaf | None:
+    return LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).first()
 
 
 def _belonging(subject: ActSubject, log: Log) -> dict[str, object] | None:

@@ -18,10 +18,11 @@ All instants are UTC unless they say otherwise.
 
 How to check it, with nothing but Python 3.8 or later and without a network:
 
-    python3 verify.py            (in the unpacked folder; or: python3 verify.py PACK.zip)
+    python3 verify.py --key KEY            (in the unpacked folder; or: python3 verify.py PACK.zip --key KEY)
 
-It prints PASS, or names every file and record that is not what was signed. Compare the key it prints with the one at
-{settings.SITE_URL}/.well-known/policy-log/key, or with a receipt or notice that somebody else kept.
+KEY is what stands at {settings.SITE_URL}/.well-known/policy-log/key, or in a receipt that somebody else kept. The first
+line it prints is PASS, or FAIL with every file and record that is not what was signed. Without --key it says NOT
+PROVEN: a pack alone cannot say whose key it was signed with.
 
 manifest.json, .sig     the sha256 of every file, and the signature over that list
 checkpoint.txt          the signed head of the public log ({head.size} entries) that all proofs lead to
@@ -43,6 +44,8 @@ checkpoint-anchored.*   where somebody outside vouched for the log: the head the
 06-deemed.json          what a text makes of such use, with its grounds: derived, and never counted as agreed
 07-promise.json         the promise that governed each change, in its own words, and how the change stood against it
 08-process.md           how all this is recorded; the basis for a custodian's declaration
+proofs/                 that the entries are in the log, for other tools (c2sp.org/tlog-proof; what the entry is the
+                        hash of is the extra line)
 09-consent-27560.jsonld the acts in the terms of ISO/IEC TS 27560:2023
 
 {len(scope.people)} people, {len(scope.acts)} acts, {len(scope.versions)} versions.

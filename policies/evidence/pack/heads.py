@@ -7,30 +7,52 @@ from functools import cache
 
 from django.conf import settings
 
+from policies import anchoring
 from policies.evidence.pack import cover
 from policies.evidence.pack.writing import json_of
-from policies.ledger import proofs, sealing
+from policies.ledger import notes, proofs, sealing
 from policies.ledger.tree import STORED_EVERY, Reader, Tree
 from policies.models import Checkpoint, CheckpointAnchor, LedgerLeaf
 
 
 @dataclass(frozen=True)
 class Log:
-    """The log as far as the head of a pack goes, and the way to it from any leaf."""
+    """
+    The log as far as the head of a pack goes, and the way to it from any leaf.
+
+    `note` is that head, `witnessed` the newest one that a witness signed, with their lines.
+    """
 
     head: Checkpoint
+    note: str
+    witnessed: tuple[int, str] | None
     tree: Tree
 
     @classmethod
-    def up_to(cls, head: Checkpoint) -> "Log":
-        return cls(head, Tree(_remembered(sealing.stored_tree().read)))
+    def up_to(cls, head: Checkpoint, anchored: "Anchored | None") -> "Log":
+        # Signed once more: the same bytes, unless the key was changed since. A pack is checked by one key.
+        note = notes.sign(size=head.size, root=bytes(head.root), at=head.at)
+        seen = (anchored.head.size, anchoring.cosigned(anchored.head)) if anchored else None
+        return cls(head, note, seen, Tree(_remembered(sealing.stored_tree().read)))
 
     def proof(self, leaf: LedgerLeaf | None) -> dict[str, object] | None:
         """That a leaf is in the log; None where there is no leaf, or it was sealed later."""
-        if leaf is None or leaf.leaf_index is None or leaf.leaf_index >= self.head.size:
+        found = self._inclusion(leaf, self.head.size, self.note)
+        return found.as_json() if found else None
+
+    def file(self, leaf: LedgerLeaf | None, *, entry: bytes = b"") -> Iterator[tuple[str, bytes]]:
+        """The same as a file for tools of others (c2sp.org/tlog-proof), under what a witness signed where that goes."""
+        found = self.witnessed and self._inclusion(leaf, *self.witnessed)
+        found = found or self._inclusion(leaf, self.head.size, self.note)
+        if leaf and found:
+            name = f"proofs/{leaf.kind}-{leaf.reference.replace('/', '-')}.tlog-proof"
+            yield name, found.as_text(entry=entry or leaf.body.encode()).encode()
+
+    def _inclusion(self, leaf: LedgerLeaf | None, size: int, note: str) -> proofs.Inclusion | None:
+        if leaf is None or leaf.leaf_index is None or leaf.leaf_index >= size:
             return None
-        path = tuple(self.tree.inclusion(leaf.leaf_index, self.head.size))
-        return proofs.Inclusion(bytes(leaf.leaf_hash), leaf.leaf_index, self.head.size, path, self.head.note).as_json()
+        path = tuple(self.tree.inclusion(leaf.leaf_index, size))
+        return proofs.Inclusion(bytes(leaf.leaf_hash), leaf.leaf_index, size, path, note)
 
 
 @dataclass(frozen=True)
@@ -57,6 +79,7 @@ class Anchored:
             "size": self.head.size,
             "consistency": [base64.b64encode(step).decode() for step in steps],
             "cosignatures": lines,
+            "signed_by": notes.signer(self.head.note, verifiers=proofs.verifiers()),
             "witnesses": [key for key, _url in settings.LEDGER_WITNESSES if key.split("+", 1)[0] in names],
             "time_stamps": [f"checkpoint-anchored-{number}.tsr" for number in range(1, len(stamps) + 1)],
         }

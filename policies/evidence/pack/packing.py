@@ -56,10 +56,11 @@ def file_name(scope: Scope, *, at: datetime) -> str:
 
 
 def _files(scope: Scope, head: Checkpoint, *, at: datetime) -> Iterator[tuple[str, bytes]]:
-    log, anchored = Log.up_to(head), Anchored.before(head)
+    anchored = Anchored.before(head)
+    log = Log.up_to(head, anchored)
     yield "verify.py", STANDALONE.read_bytes()
     yield "key.txt", f"{notes.verifier()}\n".encode()
-    yield "checkpoint.txt", head.note.encode()
+    yield "checkpoint.txt", log.note.encode()
     if anchored:
         yield from anchored.files(log)
     yield "00-README.txt", explaining.readme(scope, head, at=at).encode()
@@ -71,6 +72,7 @@ def _files(scope: Scope, head: Checkpoint, *, at: datetime) -> Iterator[tuple[st
     known = {subject.subject_ref: subject for subject in subjects.select_related("person")}
     yield from cover.write(_cover(scope, head, known, anchored, at=at))
     yield "05-events.json", events.recorded(scope.acts, known, log)
+    yield from events.proof_files(scope.acts, known, log)
     yield "05-story.txt", events.stories(scope.people, at)
     yield from continued_use.files(scope.versions, scope.people, at=at)
     yield "07-promise.json", publications.promises(scope.versions)

@@ -19,6 +19,7 @@ def files(versions: Sequence[Version], log: Log) -> Iterator[tuple[str, bytes]]:
     yield "01-version-history.csv", csv_of(_history(versions))
     for version in versions:
         yield from _texts(version)
+        yield from log.file(_leaf(version))
 
 
 def redlines(scope: Scope) -> Iterator[tuple[str, bytes]]:
@@ -48,7 +49,7 @@ def text_name(version: Version, language: str) -> str:
 
 
 def _publication(version: Version, log: Log) -> dict[str, object]:
-    leaf = LedgerLeaf.objects.filter(kind="publication", reference=str(version.pk)).first()
+    leaf = _leaf(version)
     return {
         "title": str(version),
         "body": json.loads(leaf.body) if leaf else {"reference": str(version.pk)},
@@ -58,6 +59,10 @@ def _publication(version: Version, log: Log) -> dict[str, object]:
         "told": {text.language: asdict(version.summary_in(text.language)) for text in version.texts.all()},
         "translations": [_translation(leaf, version, log) for leaf in _late(version).values()],
     }
+
+
+def _leaf(version: Version) -> LedgerLeaf | None:
+    return LedgerLeaf.objects.filter(kind="publication", reference=str(version.pk)).first()
 
 
 def _translation(leaf: LedgerLeaf, version: Version, log: Log) -> dict[str, object]:

@@ -77,6 +77,19 @@ def receipt_file(request: HttpRequest, person: Person, reference: UUID) -> HttpR
     return response
 
 
+@require_safe
+@for_person
+def receipt_proof(request: HttpRequest, person: Person, reference: UUID) -> HttpResponse:  # noqa: ARG001 - what every view takes
+    """The proof that one answer is in the log, as tools of others take it; only its giver gets it."""
+    found = _receipt_of(person, reference, at=clock.now())
+    proof = receipts.tlog_proof(found.act) if found else None
+    if proof is None:
+        raise Http404(_("There is no receipt of yours at this address, or the log does not have it yet."))
+    response = HttpResponse(proof, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="receipt-{reference}.tlog-proof"'
+    return response
+
+
 @require_POST
 @for_person
 def undo(request: HttpRequest, person: Person, reference: UUID) -> HttpResponse:

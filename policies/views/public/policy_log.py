@@ -83,6 +83,16 @@ def inclusion(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def tlog_proof(request: HttpRequest) -> HttpResponse:
+    """The same for tools of others (c2sp.org/tlog-proof): under the newest head that a witness signed, if any."""
+    leaf = LedgerLeaf.objects.filter(leaf_index=_number(request, "index")).first()
+    proof = anchoring.proof_of(leaf) if leaf else None
+    if proof is None:
+        raise Http404(_("There is no sealed leaf at this index. A new one is sealed within a minute."))
+    return _public(HttpResponse(proof, content_type="text/plain; charset=utf-8"))
+
+
+@require_safe
 def consistency(request: HttpRequest) -> HttpResponse:
     """Show that the log over `second` leaves begins with the log over `first`."""
     first, second = _number(request, "first"), _number(request, "second")

@@ -15,10 +15,11 @@ from django.core.management import CommandError, call_command
 from policies import acceptance, evidence, ledger
 from policies.acceptance import consent_screens
 from policies.evidence.pack import cover, packing, standalone, writing
-from policies.ledger import notes, tree
+from policies.ledger import notes, proofs, tree
 from policies.models import Checkpoint, CheckpointAnchor, Person, Version
+from tests import c2sp
 from tests.acceptance.asking import BY_FORM, NOW, screen_of
-from tests.anchoring.authorities import Witness
+from tests.anchoring import authorities
 from tests.evidence import world
 
 pytestmark = pytest.mark.django_db
@@ -55,8 +56,8 @@ def verify(folder: Path, *arguments: str) -> tuple[int, str]:
 
 
 def test_a_pack_verifies_in_a_bare_python(pack: Any) -> None:
-    code, said = verify(pack)
-    assert "PASS" in said
+    code, said = verify(pack, "--key", notes.verifier())
+    assert said.startswith("PASS: ")
     assert code == 0
     assert notes.verifier() in said
 
@@ -145,9 +146,9 @@ def test_of_a_crowd_the_cover_tells_the_numbers_alone(monkeypatch: pytest.Monkey
     assert "too many people" in files.read("00-cover.html").decode()
 
 
-def anchored_pack(folder: Path, settings: Any) -> Witness:
+def anchored_pack(folder: Path, settings: Any) -> c2sp.Witness:
     """A pack whose log a witness signed and an authority stamped before it grew further."""
-    person, witness = world.build()[0], Witness()
+    person, witness = world.build()[0], authorities.witness()
     settings.LEDGER_WITNESSES = ((witness.verifier, "https://witness.example"),)
     early = Checkpoint.objects.earliest("size")
     for kind, name, data in (
@@ -161,7 +162,7 @@ def anchored_pack(folder: Path, settings: Any) -> Witness:
 
 def test_what_others_vouched_for_is_in_the_pack_and_checked(tmp_path: Path, settings: Any) -> None:
     witness = anchored_pack(tmp_path, settings)
-    code, said = verify(tmp_path)
+    code, said = verify(tmp_path, "--key", notes.verifier())
     assert code == 0, said
     assert f"the witness {witness.verifier} signed the head over" in said
     assert "openssl ts -verify -data checkpoint-anchored.txt -in checkpoint-anchored-1.tsr" in said
@@ -217,6 +218,32 @@ def test_a_pack_signed_anew_by_somebody_else_is_found_by_the_published_key(pack:
     assert verify(pack, ".", "--key", published)[0] == 1
 
 
+def test_a_pack_is_not_proven_where_nobody_names_the_key(pack: Any) -> None:
+    code, said = verify(pack)
+    assert code == standalone.NOT_PROVEN
+    assert said.startswith("NOT PROVEN: ")
+    assert "PASS" not in said
+    assert "CAUTION" in said.splitlines()[1]
+
+
+def test_packs_stand_when_the_logs_key_is_changed(pack: Any, tmp_path: Path, settings: Any) -> None:
+    """Those of before, by the keys that are published from then on, and those that follow, by the new one."""
+    former = notes.verifier()
+    settings.LEDGER_OLD_VERIFIERS, settings.LEDGER_KEY = (former,), b"n" * 32
+    published = "\n".join(proofs.verifiers())
+    assert verify(pack, "--key", published)[0] == 0
+    early, witness = Checkpoint.objects.earliest("size"), authorities.witness()
+    settings.LEDGER_WITNESSES = ((witness.verifier, "https://witness.example"),)
+    line = witness.line(early.note)
+    CheckpointAnchor.objects.create(checkpoint=early, kind="witness", name=witness.name, data=line, at=NOW)
+    packed = packing.build(packing.of_person(Person.objects.earliest("pk")), at=NOW)
+    zipfile.ZipFile(io.BytesIO(packed)).extractall(tmp_path / "later")
+    code, said = verify(tmp_path / "later", "--key", published)
+    assert code == 0, said
+    assert f"an earlier key of the log signed checkpoint-anchored.txt: {former}" in said
+    assert verify(tmp_path / "later", "--key", former)[0] == 1
+
+
 def test_the_pack_holds_the_exact_texts_redlines_and_acts(pack: Any) -> None:
     version = Version.objects.get(number=2)
     assert (pack / "01-terms-v2.en.md").read_text() == version.text_in("en").body
@@ -250,7 +277,7 @@ def test_the_command_writes_and_says_what_is_wrong(tmp_path: Path, capsys: pytes
     person = world.build()[0]
     for about in (["--user", str(person.external_id)], ["--version", "terms/1"], ["--version-of", "terms/1"]):
         call_command("evidence", *about, output=str(tmp_path / "pack.zip"))
-        assert standalone.main([str(tmp_path / "pack.zip")]) == 0
+        assert standalone.main([str(tmp_path / "pack.zip"), "--key", notes.verifier()]) == 0
     for wrong in ({"user": "nobody"}, {"version_of": "terms/9"}, {"version_of": "terms"}, {"cohort": "none"}):
         with pytest.raises(CommandError):
             call_command("evidence", output=str(tmp_path / "other.zip"), **wrong)
@@ -275,6 +302,37 @@ def test_signatures_of_the_bare_verifier_are_those_of_the_library() -> None:
         assert standalone.verify_ed25519(key, message, signature)
         assert not standalone.verify_ed25519(key, message + b"x", signature)
         assert not standalone.verify_ed25519(key, message, bytes([signature[0] ^ 1]) + signature[1:])
+
+
+def test_proofs_lie_in_the_pack_as_files_that_tools_of_others_take(tmp_path: Path, settings: Any) -> None:
+    witness = anchored_pack(tmp_path, settings)
+    found = sorted((tmp_path / "proofs").iterdir())
+    assert [path.name.split("-")[0] for path in found] == ["act", "act", "publication", "publication", "publication"]
+    seen = set()
+    for path in found:
+        proof = c2sp.read_proof(path.read_text())
+        checkpoint = c2sp.read_checkpoint(proof.checkpoint)
+        c2sp.verify_log(checkpoint, notes.verifier())
+        c2sp.verify_inclusion(proof, c2sp.record_hash(proof.extra), checkpoint)
+        if c2sp.signatures_of(checkpoint, witness.verifier):
+            seen.add(c2sp.verify_cosignature(checkpoint, witness.verifier))
+    assert seen == {witness.at}, "what a witness saw is proven under its head"
+
+
+def test_a_proof_file_is_held_against_the_head_of_the_pack(pack: Any) -> None:
+    path = next((pack / "proofs").glob("publication-*"))
+    name, text = path.relative_to(pack).as_posix(), path.read_text()
+    first, extra, index, *rest = text.split("\n")
+    other = base64.b64encode(base64.b64decode(extra[6:]).replace(b"terms", b"germs") + b" ").decode()
+    for changed in (
+        "\n".join([first, f"extra {other}", index, *rest]),
+        "\n".join([first, extra, f"index {int(index[6:]) ^ 1}", *rest]),
+        text.replace("policy-log\n", "policy-log\n1"),
+        "\n".join([first, index, *rest]),
+        "x",
+    ):
+        (problem,) = signed_anew(pack, **{name: changed.encode()})
+        assert problem.startswith(f"{name}: ")
 
 
 def test_everything_still_verifies_after_a_pack_was_made(pack: Any) -> None:
