@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from policies.views.operators import mail_preview, monitoring
+from policies.views.operators import monitoring
 from policies.views.people import account, answering, batch_answer, demo_product, handover, prominent_notice
 from policies.views.programs import api_page, embed
 from policies.views.public import comparing, downloads, feeds, following, memento, policy_log, policy_pages, wellknown
@@ -49,7 +49,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("embed/notice.js", embed.script, name="embed_script"),
     path("notices/mine/", prominent_notice.mine, name="my_notices"),
     path("notices/<int:pk>/noted/", prominent_notice.noted, name="noted"),
-    path("desk/versions/<int:pk>/mail/<str:language>/", mail_preview.mail_html, name="mail_preview"),
     path(".well-known/policies.json", wellknown.policies, name="policies_json"),
     path(".well-known/gpc.json", wellknown.gpc, name="gpc"),
     path(".well-known/security.txt", wellknown.security_txt, name="security_txt"),

@@ -1,4 +1,4 @@
-"""The desk: Django's admin behind allauth's sign-in, for staff with a second factor only."""
+"""The desk: Django's admin behind allauth's sign-in, for staff who gave their second factor."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, URLResolver, reverse
@@ -15,7 +14,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from policies import sign_in
+from policies.sign_in import desk_door, showing_again
+from policies.sign_in.desk_door import Lacking
 
 NOT_AT_THE_DESK = {"account", "mfa"}
 PASSWORD_PAGES = {"password_change", "password_change_done"}
@@ -30,7 +30,7 @@ class Desk(AdminSite):
     enable_nav_sidebar = True
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return super().has_permission(request) and not sign_in.lacks_second_factor(request.user)
+        return desk_door.lacking(request) is None
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Leave out allauth's tables: sign-in addresses and second factors are changed by their owners alone."""
@@ -45,24 +45,23 @@ class Desk(AdminSite):
     def admin_view(  # type: ignore[override]
         self, view: Callable[..., HttpResponse], cacheable: bool = False
     ) -> Callable[..., HttpResponse]:
-        return sign_in.at_the_desk(super().admin_view(view, cacheable))
+        return desk_door.at_the_desk(super().admin_view(view, cacheable))
 
     @method_decorator(never_cache)
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
         """
-        Hand over to allauth; who is signed in and not staff is told so, and whom to ask.
-
-        Staff without a second factor go and set one up.
+        Send everybody where they can show what is lacking; who has no place here is told so, and whom to ask.
         """
-        wanted = _safe_next(request)
-        if self.has_permission(request):
-            return HttpResponseRedirect(wanted)
-        if super().has_permission(request):
-            return redirect("mfa_activate_totp")
-        if request.user.is_authenticated:
+        wanted, lacking = _safe_next(request), desk_door.lacking(request)
+        if lacking is Lacking.SIGN_IN:
+            return showing_again.anew(request, then=wanted)
+        if lacking is Lacking.PLACE:
             return render(request, "admin/no_desk.html", status=403)
-        return redirect_to_login(wanted)
+        if lacking is Lacking.APP:
+            return redirect("mfa_activate_totp")
+        # Whatever else is lacking is asked for there.
+        return HttpResponseRedirect(wanted)
 
     def logout(  # type: ignore[override]
         self,

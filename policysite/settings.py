@@ -178,7 +178,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "policies:account"
-ACCOUNT_ADAPTER = "policies.sign_in.ClosedSignUp"
+ACCOUNT_ADAPTER = "policies.sign_in.accounts.ClosedSignUp"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 # Nobody signs up; without a password among these fields there is none on the sign-in page either.
@@ -187,14 +187,14 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# Whoever's second factor changed is told so (policies.sign_in).
+# Whoever's second factor changed is told so (policies.sign_in.accounts).
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_GET = False
 # Who signed in within five minutes is not asked again before publishing and the like.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 # No box to tick: every session ends with the working day.
 ACCOUNT_SESSION_REMEMBER = True
-MFA_ADAPTER = "policies.sign_in.SecondFactor"
+MFA_ADAPTER = "policies.sign_in.second_factor.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 # Addresses are given at the desk; nobody proves theirs by a link first.
 MFA_ALLOW_UNVERIFIED_EMAIL = True

@@ -12,7 +12,8 @@ from allauth.mfa.totp import views as totp
 from csp.decorators import csp_update
 from django.urls import path
 
-from policies import sign_in
+from policies.sign_in.second_factor import giving
+from policies.sign_in.showing_again import just_signed_in
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -29,7 +30,7 @@ urlpatterns = [
     path(
         "second-factor/totp/activate/",
         # The picture of the secret is part of this page, so that it has no address of its own.
-        csp_update({"img-src": ["data:"]})(sign_in.just_signed_in(totp.activate_totp)),
+        csp_update({"img-src": ["data:"]})(just_signed_in(giving(totp.activate_totp))),
         name="mfa_activate_totp",
     ),
     path("second-factor/totp/deactivate/", totp.deactivate_totp, name="mfa_deactivate_totp"),

@@ -1,8 +1,11 @@
 """The cast: Edith edits, Ravi approves, Uma is bound by policies, Vera follows by mail, Oscar must see nothing."""
 
+import time
 from datetime import UTC, datetime
 
+from allauth.account.internal.flows import login
 from django.contrib.auth.models import Group
+from django.test import Client
 
 from policies.models import Follower, Person, Policy, User
 
@@ -43,6 +46,17 @@ def vera(policy: Policy | None = None) -> Follower:
 def oscar() -> User:
     """An outsider: has an account and no role, and is bound by nothing."""
     return _user("oscar@example.org", "Oscar Outsider")
+
+
+def signed_in(user: User, *, method: str = "password", at: float | None = None) -> Client:
+    """A client signed in as allauth notes it in the session, which `force_login` alone does not: how, and when."""
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": at or time.time()}]
+    session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+    session.save()
+    return client
 
 
 def _user(email: str, name: str, *roles: str, is_staff: bool = False) -> User:

@@ -170,9 +170,7 @@ def test_the_command_says_what_it_would_do_and_does_it(tmp_path: Path, capsys: p
 def at_the_desk(role: str) -> Client:
     user = make_user(is_staff=True)
     user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
+    return people.signed_in(user)
 
 
 def upload(client: Client, content: str, **fields: Any) -> Any:

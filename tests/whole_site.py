@@ -5,13 +5,11 @@ Tests walk it where something has to hold for each page, those made tomorrow inc
 """
 
 import re
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from allauth.account.internal.flows import login
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import admin
@@ -29,6 +27,7 @@ from tests import factories, people
 from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
 from tests.admin import desk
 from tests.notices import telling
+from tests.people import signed_in
 from tests.webhooks import listening
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -168,7 +167,7 @@ class World:
             ("policies:stop_following", "token"): lambda: [self.follower.token],
             ("policies:confirm_following", "signed"): lambda: [_confirming()],
             ("policies:noted", "pk"): lambda: [self.told.pk],
-            ("policies:mail_preview", "pk"): lambda: [self.told.pk],
+            ("admin:policies_version_mail", "pk"): lambda: [self.told.pk],
             ("admin:policies_policy_approve_terms", "pk"): lambda: [self.with_terms[0].pk],
             ("admin:policies_policy_take_back_terms", "pk"): lambda: [self.with_terms[1].pk],
             ("admin:policies_version_translation", "pk"): lambda: [self.told.pk],
@@ -246,14 +245,3 @@ def root(world: World) -> Client:
     if not is_mfa_enabled(world.root):
         totp.TOTP.activate(world.root, SECRET)
     return signed_in(world.root, method="mfa")
-
-
-def signed_in(user: User, *, method: str, at: float | None = None) -> Client:
-    client = Client()
-    client.force_login(user)
-    session = client.session
-    # What allauth notes in the session; `force_login` does not.
-    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": at or time.time()}]
-    session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
-    session.save()
-    return client

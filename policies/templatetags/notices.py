@@ -35,7 +35,7 @@ def mail_previews(version: Version) -> list[MailPreview]:
 def _preview(version: Version, language: str) -> MailPreview:
     written = messages.preview(version, language)
     name = str(get_language_info(language)["name_local"]).capitalize()
-    url = reverse("policies:mail_preview", args=[version.pk, language])
+    url = reverse("admin:policies_version_mail", args=[version.pk, language])
     return MailPreview(language, name, written.subject, written.text, url)
 
 

@@ -1,10 +1,8 @@
 """Before a gate is armed the desk sees whom it would stop, and from when; reading that stops nobody."""
 
-import time
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from policies import acceptance
 from policies.acceptance import gate_arming, waiting
@@ -12,7 +10,6 @@ from policies.admin.desk.page_links import version_url
 from policies.models import Acceptance, Act, Policy
 from tests import people
 from tests.acceptance.asking import BY_FORM, NOW, asking_policy, asking_version, screen_of, uma
-from tests.admin.conftest import remember_sign_in
 from tests.factories import make_approved, make_draft, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -49,9 +46,7 @@ def test_what_asks_nothing_stops_nobody(fields: dict[str, str]) -> None:
 def test_the_desk_reads_it_before_publishing_and_names_only_to_those_who_may() -> None:
     uma()
     version = make_approved(asking_policy(), acceptance=Acceptance.EXPLICIT)
-    client = Client()
-    client.force_login(people.edith())
-    remember_sign_in(client, people.edith(), at=time.time())
+    client = people.signed_in(people.edith())
     for verb in ("change", "publish"):
         page = client.get(version_url(version, verb)).content.decode()
         assert "1 person would be stopped on" in page
@@ -61,8 +56,7 @@ def test_the_desk_reads_it_before_publishing_and_names_only_to_those_who_may() -
 
 def test_how_a_policy_asks_is_set_at_the_desk() -> None:
     policy = asking_policy(slug="terms")
-    client = Client()
-    client.force_login(people.edith())
+    client = people.signed_in(people.edith())
     page = f"/admin/policies/policy/{policy.pk}/change/"
     form = client.get(page).context["adminform"].form
     fields = {name: value for name, value in form.initial.items() if value not in {None, False}}

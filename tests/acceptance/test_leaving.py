@@ -28,9 +28,7 @@ def request_() -> DeletionRequest:
 def at_the_desk(role: str) -> Client:
     user = make_user(is_staff=True)
     user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
+    return people.signed_in(user)
 
 
 def test_the_desk_shows_it_until_it_is_closed(request_: DeletionRequest) -> None:

@@ -45,15 +45,11 @@ def as_visitor() -> Client:
 
 
 def as_oscar() -> Client:
-    client = Client()
-    client.force_login(people.oscar())
-    return client
+    return people.signed_in(people.oscar())
 
 
 def as_edith() -> Client:
-    client = Client()
-    client.force_login(people.edith())
-    return client
+    return people.signed_in(people.edith())
 
 
 ADDRESSES = [

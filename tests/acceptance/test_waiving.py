@@ -38,9 +38,7 @@ def held(version: Version) -> bool:
 def support() -> Client:
     user = make_user(is_staff=True)
     user.groups.add(Group.objects.get(name="support"))
-    client = Client()
-    client.force_login(user)
-    return client
+    return people.signed_in(user)
 
 
 def test_the_product_waits_no_more_and_nobody_agreed(version: Version) -> None:
@@ -150,8 +148,7 @@ def test_a_waiver_needs_the_right_to_waive(version: Version) -> None:
     person = uma()
     waive(version)
     for user in (people.edith(), people.ravi(), people.oscar()):
-        client = Client()
-        client.force_login(user)
+        client = people.signed_in(user)
         for verb in ("waive", "end-waiver"):
             form = {"about": "terms", "right": "law", "reason": "Because."}
             assert client.post(f"/admin/policies/person/{person.pk}/{verb}/", form).status_code in {302, 403}

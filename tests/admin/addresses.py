@@ -32,7 +32,8 @@ def path_of(name: str, pattern: URLPattern) -> str | None:
     arguments = pattern.pattern.converters
     model = model_of(name)
     row = model._default_manager.order_by("pk").last() if model else None
-    given: dict[str, Any] = {"pk": row and row.pk, "object_id": row and row.pk, "number": 1, "app_label": "policies"}
+    key = row and row.pk
+    given: dict[str, Any] = {"pk": key, "object_id": key, "number": 1, "language": "en", "app_label": "policies"}
     if {"content_type_id", "url"} & set(arguments) or any(given.get(argument) is None for argument in arguments):
         return None
     try:

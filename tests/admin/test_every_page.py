@@ -36,7 +36,7 @@ def _a_filled_desk() -> None:
 
 def test_all_pages_are_found() -> None:
     names = set(every_address())
-    verbs = (route.partition("/")[0] for route in [*VersionAdmin.verbs, *VersionAdmin.pages])
+    verbs = (route.partition("/")[0].replace("-", "_") for route in [*VersionAdmin.verbs, *VersionAdmin.pages])
     assert {f"admin:policies_version_{verb}" for verb in verbs} <= names
     assert {f"admin:policies_{m}_change" for m in ("policy", "version", "person", "review", "promise")} <= names
 

@@ -3,7 +3,6 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Dialog, Page
 
 from policies import authoring, clock
@@ -31,8 +30,7 @@ def draft(web_server: str) -> Version:
 
 
 def at_the_desk(page: Page, user: User, site: str) -> Page:
-    client = Client()
-    client.force_login(user)
+    client = people.signed_in(user)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}])
     return page

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from policies import clock, tasks
 from policies.models import Checkpoint, Notice
@@ -65,9 +64,7 @@ def page_of(notice: Notice) -> str:
 
 def desk(path: str) -> str:
     """What Edith reads there."""
-    client = Client()
-    client.force_login(cast.edith())
-    return client.get(path).content.decode()
+    return cast.signed_in(cast.edith()).get(path).content.decode()
 
 
 def back_up() -> None:

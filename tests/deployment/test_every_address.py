@@ -27,7 +27,7 @@ DESK = {
     "policies_revision": "",
     "policies_user": "",
     "policies_version": "submit review rebase discard revisions tidy rehearsal rehearsed publish postpone withdraw"
-    " translate translation take_translation_back promise evidence restore",
+    " translate translation take_translation_back promise evidence restore mail",
     "policies_webhookendpoint": "edit secret off on test again",
     "auth_group": "",
 }
@@ -75,7 +75,7 @@ NEEDS: dict[str, str] = {
     **dict.fromkeys(PUBLIC | SIGN_IN, "nothing"),
     **dict.fromkeys(SIGNED_IN, "a sign-in"),
     **dict.fromkeys(OF_THE_DESK, "the desk"),
-    **dict.fromkeys(("markdownx_markdownify", "markdownx_upload", "policies:mail_preview"), "a right"),
+    **dict.fromkeys(("markdownx_markdownify", "markdownx_upload"), "a right"),
     **dict.fromkeys(OF_A_KEY, "a key"),
     **dict.fromkeys(("policies:acknowledge", "policies:embedded"), "a token of the host"),
     **dict.fromkeys(("policies:hand_over", "policies:confirm_following"), "a token in the address"),

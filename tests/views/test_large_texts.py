@@ -58,8 +58,7 @@ FREEZING = {
 
 @pytest.mark.parametrize("name", FREEZING)
 def test_a_preview_lets_everybody_else_be_answered(name: str, web_server: str) -> None:
-    editor, token = Client(), secrets.token_hex(16)
-    editor.force_login(people.edith())
+    editor, token = people.signed_in(people.edith()), secrets.token_hex(16)
     cookie = f"sessionid={editor.cookies['sessionid'].value}; csrftoken={token}"
     content = urllib.parse.urlencode({"content": f"<i>a</i>{FREEZING[name]}", "csrfmiddlewaretoken": token}).encode()
     preview = urllib.request.Request(f"{web_server}/admin/preview/", content, {"Cookie": cookie})  # noqa: S310 - our own

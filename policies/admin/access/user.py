@@ -7,9 +7,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from policies import sign_in
 from policies.admin.desk.base import DeskAdmin
 from policies.models import User
+from policies.sign_in.showing_again import asking_again
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -40,7 +40,7 @@ class UserAdmin(DeskAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Roles are given by somebody who has just shown who they are."""
-        return sign_in.asking_again(super().changeform_view)(request, object_id, form_url, extra_context)
+        return asking_again(super().changeform_view)(request, object_id, form_url, extra_context)
 
     @admin.display(description=_("roles"))
     def roles(self, user: User) -> str:

@@ -17,9 +17,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 
-from policies import sign_in
 from policies.admin.desk import refusal_messages
 from policies.admin.desk.base import DeskAdmin, frame, may
+from policies.sign_in.showing_again import asking_again
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def confirm(
     """
     if not may(request, page.permission):
         raise PermissionDenied
-    view = sign_in.asking_again(_confirm) if page.is_binding else _confirm
+    view = asking_again(_confirm) if page.is_binding else _confirm
     return view(request, page=page, of=of, obj=obj, act=act, back=back)
 
 

@@ -15,8 +15,8 @@ from policies.admin.desk.verb_page import WithVerbs
 from policies.admin.policy import page as policy_page
 from policies.admin.version.draft import editor as version_editor
 from policies.admin.version.draft import verbs as version_drafting
+from policies.admin.version.publication import mail_page, translation
 from policies.admin.version.publication import rehearsal as version_rehearsal
-from policies.admin.version.publication import translation
 from policies.admin.version.publication import verbs as version_publication
 from policies.admin.version.shared import version_or_404
 from policies.models import Version
@@ -51,6 +51,7 @@ class VersionAdmin(WithVerbs):
         "rehearsed": version_rehearsal.rehearsed,
         "promise": version_publication.promise,
         "evidence": version_publication.evidence,
+        "mail/<str:language>": mail_page.mail,
     }
 
     @admin.display(description=_("state"))

@@ -7,7 +7,7 @@ from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from policies import sign_in
+from policies.sign_in.second_factor import encrypted_anew
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         found = Authenticator.objects.select_for_update().select_related("user")
         for authenticator in found:
             try:
-                authenticator.data = sign_in.encrypted_anew(authenticator.data)
+                authenticator.data = encrypted_anew(authenticator.data)
             except InvalidToken as error:
                 raise CommandError(
                     f"The second factor of {authenticator.user.email} was encrypted with a key that is in neither"

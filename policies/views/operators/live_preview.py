@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from policies import clock, sign_in
+from policies import clock
+from policies.sign_in import desk_door
 from policies.text.rejected import TextRejected
 from policies.text.source import canonical
 from policies.text.structure import markdown
@@ -31,12 +32,12 @@ def markdownify(source: str) -> str:
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """Render what is being typed, by the renderer that publishing uses. Fragments only: the script inserts them."""
-    if not (request.user.is_staff and request.user.has_perm("policies.change_version")):
+    if desk_door.lacking(request) or not request.user.has_perm("policies.change_version"):
         signed_out = _(
             "You are signed out, or may not edit versions. Sign in in another tab: nothing you wrote is lost."
         )
         return HttpResponseForbidden(_problem(signed_out))
-    sign_in.note_seen(request)
+    desk_door.note_seen(request)
     minute = int(clock.now().timestamp()) // 60
     if limits.is_over("preview", request.user.pk, per_minute=PREVIEWS_PER_MINUTE, minute=minute):
         return HttpResponse(

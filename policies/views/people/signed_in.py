@@ -13,10 +13,10 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from policies import sign_in
 from policies.acceptance import Circumstances, handover
 from policies.models import Act, Person, User
 from policies.notices.returns.mail_addresses import masked
+from policies.sign_in.networks import network_of
 
 HANDED_OVER = handover.SESSION
 
@@ -74,7 +74,7 @@ def circumstances_of(request: HttpRequest, *, acted_by: Person | None = None, re
         source=request.session.get(HANDED_OVER, {}).get("source", "")[:60],
         client_time=client_time_of(request),
         gpc=True if request.headers.get("Sec-GPC") == "1" else None,
-        network_address=sign_in.network_of(request.META.get("REMOTE_ADDR", "")) if is_kept else None,
+        network_address=network_of(request.META.get("REMOTE_ADDR", "")) if is_kept else None,
         user_agent=request.headers.get("User-Agent", "") if is_kept else "",
         acted_by=acted_by,
         remark=remark,

@@ -16,8 +16,8 @@ from policies.notices.plan.rehearsal_by_person import Fate
 from policies.notices.returns import suppression
 from tests import factories
 from tests import people as cast
-from tests.notices.on_site.test_pages import signed_in
 from tests.notices.telling import FAST, send_all
+from tests.people import signed_in
 from tests.smtp_sink import Sink
 
 pytestmark = pytest.mark.django_db

@@ -1,14 +1,12 @@
 """The mail of a version, before it is sent: a document of its own for a frame, with the styles that mails need."""
 
 from csp.decorators import csp
-from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_safe
 
+from policies.admin.desk.base import may
+from policies.admin.version.shared import VersionsAdmin
 from policies.models import Version
 from policies.notices.write import messages
 
@@ -25,14 +23,10 @@ MAIL_CSP = {
 
 @csp(MAIL_CSP)  # type: ignore[arg-type]  # its annotation knows no view with arguments
 @xframe_options_sameorigin
-@never_cache
-@require_safe
-@permission_required("policies.view_version", raise_exception=True)
-def mail_html(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+def mail(_of: VersionsAdmin, request: HttpRequest, version: Version, language: str) -> HttpResponse:
     """Serve the HTML part of a version's notice."""
-    if not request.user.is_staff:
+    if not may(request, "view_version"):
         raise PermissionDenied
-    version = get_object_or_404(Version.objects.select_related("policy", "based_on"), pk=pk)
     if not version.texts.filter(language=language).exists():
         raise Http404
     return HttpResponse(messages.preview(version, language).html)

@@ -1,0 +1,1 @@
+"""Signing in: accounts, their second factor, and what the desk asks before it opens."""

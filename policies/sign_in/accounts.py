@@ -1,0 +1,90 @@
+"""
+Accounts: signed in to by a code sent by mail or a password. Nobody signs up by themselves.
+
+Every change of how somebody signs in is on the record and told to the address of their account.
+"""
+
+import logging
+import secrets
+import time
+from collections import deque
+from datetime import timedelta
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from django.core.mail import get_connection
+from django.http import HttpRequest
+
+from policies import clock
+from policies.models import AuditEvent, User
+from policies.notices.queue import periodic_jobs
+from policies.notices.returns import mail_addresses
+from policies.sign_in import showing_again
+from policies.sign_in.networks import network_of
+
+log = logging.getLogger(__name__)
+
+NO_ACCOUNT = "account/email/unknown_account"
+# Anybody can type in anybody's address: so many addresses without an account are told so in a day, each of them once.
+TOLD_A_DAY = 200
+# Seconds that the last mails took.
+took: deque[float] = deque([0.1], maxlen=20)
+
+
+class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
+    """Credentials are made at the desk or by `manage.py`, never by a visitor."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+        return False
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:  # noqa: ARG002 - allauth's signature
+        """Whoever has just signed in has shown who they are, not only who was asked again."""
+        return not showing_again.has_just_signed_in(context.request)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: object) -> str:
+        """Wrong passwords slow down one account from one network: a stranger elsewhere locks nobody out."""
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{network_of(request.META.get('REMOTE_ADDR', '')) or ''}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
+        """
+        Send a mail about an account; an address that has none gets one a day.
+
+        One that gets no mail waits for as long, and finds a mail server that is down as everybody does: how long the
+        page takes tells nobody who has an account.
+        """
+        began = time.monotonic()
+        if template_prefix == NO_ACCOUNT and not _may_be_told(email):
+            as_long = secrets.choice(list(took))
+            with get_connection():
+                time.sleep(max(0, began + as_long - time.monotonic()))
+            return
+        super().send_mail(template_prefix, email, context)
+        took.append(time.monotonic() - began)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, object] | None = None,
+        email: str | None = None,  # noqa: ARG002 - allauth's signature
+    ) -> None:
+        """
+        Put a change of somebody's credentials on the record, and tell the address of their account.
+
+        That address is the desk's, not one of allauth's own table. The change stands whether or not the mail goes out.
+        """
+        what = template_prefix.rpartition("/")[2]
+        AuditEvent.record(f"credential.{what}", by=user, at=clock.now(), user=user.pk)
+        try:
+            super().send_notification_mail(template_prefix, user, context, user.email)
+        except OSError as error:
+            log.warning("Nobody could be told of credential.%s of user %s: %s", what, user.pk, type(error).__name__)
+
+
+def _may_be_told(address: str) -> bool:
+    """Take the place of an address among those of a day. Two may share one; nothing is kept of them."""
+    local, _at, domain = address.rpartition("@")
+    # Whoever reads uma@ reads uma+1@, too.
+    place = int(mail_addresses.fingerprint(f"{local.partition('+')[0]}@{domain}"), 16) % TOLD_A_DAY
+    return periodic_jobs.is_mine(f"tell an address without account {place}", every=timedelta(days=1), at=clock.now())
