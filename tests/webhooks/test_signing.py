@@ -1,13 +1,16 @@
 """Our signatures, as the specification's own reference library checks them."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from policies import clock
-from policies.models import WebhookEndpoint
+from policies.models import JobSlot, WebhookEndpoint
 from policies.webhooks import endpoints, signing
 from tests import people
 from tests.webhooks import listening
@@ -43,6 +46,37 @@ def test_the_reference_library_takes_what_we_sign_and_nothing_else() -> None:
 def test_it_refuses_what_is_older_than_five_minutes() -> None:
     endpoint, secret = add()
     assert not is_good(secret, signed(endpoint, minutes=-6))
+
+
+def test_the_receiver_of_the_documentation_hears_nothing_twice_and_nothing_old() -> None:
+    endpoint, secret = add()
+    heard: list[Any] = []
+    hook = documented_receiver(secret, heard)
+    now = signed(endpoint)
+    assert [call(hook, now) for _ in range(3)] == [204, 204, 204]
+    assert [message["type"] for message in heard] == ["version.published"]
+    # What somebody overheard: later, with another id, with a newer timestamp, as another message.
+    old = signed(endpoint, minutes=-6)
+    assert call(hook, {**old, "webhook-id": "msg_2"}) == 400
+    assert call(hook, {**now, "webhook-id": "msg_2"}) == 400
+    assert call(hook, {**old, "webhook-timestamp": now["webhook-timestamp"]}) == 400
+    assert call(hook, now, BODY.replace("ä", "ö")) == 400
+    assert call(hook, {}) == 400
+    assert len(heard) == 1
+
+
+def documented_receiver(secret: str, heard: list[Any]) -> Any:
+    """The example of docs/integrating.md as it stands there."""
+    text = (Path(__file__).parents[2] / "docs" / "integrating.md").read_text()
+    (example,) = [each for each in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "standardwebhooks" in each]
+    names: dict[str, Any] = {"Heard": JobSlot, "handle": heard.append}
+    exec(example.replace("whsec_...", secret), names)  # noqa: S102 - our own document
+    return names["hook"]
+
+
+def call(hook: Any, headers: dict[str, str], body: str = BODY) -> int:
+    request = RequestFactory().post("/hook", body.encode(), content_type="application/json", headers=headers)
+    return int(hook(request).status_code)
 
 
 def test_for_a_day_both_secrets_sign() -> None:

@@ -14,6 +14,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,6 +28,8 @@ Point = tuple[int, int, int, int]
 
 # What a pack can hold at most, and how its files are named; whatever else is in a ZIP was not put there by us.
 MOST_FILES, MOST_BYTES, LARGEST_RATIO = 100_000, 2_000_000_000, 200
+# Each signature takes milliseconds, and anybody can write more of them.
+MOST_SIGNATURES = 100
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@=-]*(/[A-Za-z0-9_][A-Za-z0-9_.+@=-]*)*")
 KEY_LINE = re.compile(r"[!-*,-~]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")
 PASSED, FAILED, NOT_PROVEN = 0, 1, 2
@@ -103,8 +106,14 @@ def canonical(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+@cache  # many records may name one large file
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+@cache
+def parsed(data: bytes) -> Any:
+    return json.loads(data)
 
 
 def key_of(verifier: str) -> bytes:
@@ -115,7 +124,7 @@ def key_of(verifier: str) -> bytes:
 def signed_head(note: str, verifier: str) -> "tuple[int, bytes]":
     """The size and the root that a checkpoint states, where `verifier` signed it (c2sp.org/tlog-checkpoint)."""
     text, _blank, signatures = note.partition("\n\n")
-    for line in signatures.split("\n"):
+    for line in signatures.split("\n")[:MOST_SIGNATURES]:
         signature = signature_in(line, verifier)
         if signature and verify_ed25519(key_of(verifier), f"{text}\n".encode(), signature):
             _origin, size, root = text.split("\n")[:3]
@@ -277,6 +286,17 @@ class Pack:
             self.remarks.append(f"an earlier key of the log signed checkpoint-anchored.txt: {signer}")
         if not extends(first, first_root, size, root, [base64.b64decode(step) for step in described["consistency"]]):
             yield "checkpoint-anchored.json: the log does not begin with the head that was vouched for"
+        yield from self._cosignatures(described, note, first)
+        for name in described["time_stamps"]:
+            self.remarks.append(
+                f"{name} is a time-stamp (RFC 3161) over checkpoint-anchored.txt. Check it with the authority's root:"
+                f" openssl ts -verify -data checkpoint-anchored.txt -in {name} -CAfile ROOT.pem"
+            )
+
+    def _cosignatures(self, described: "dict[str, Any]", note: str, first: int) -> Iterator[str]:
+        if len(described["cosignatures"]) * len(described["witnesses"]) > MOST_SIGNATURES:
+            yield "checkpoint-anchored.json: it names more witnesses than anybody asks"
+            return
         for line in described["cosignatures"]:
             signed = [
                 (key_, at) for key_ in described["witnesses"] if (at := cosigned_at(note, line, key_)) is not None
@@ -290,11 +310,6 @@ class Pack:
                 self.remarks.append(
                     f"the witness {witness} signed the head over {first} entries at {at} (seconds since 1970)"
                 )
-        for name in described["time_stamps"]:
-            self.remarks.append(
-                f"{name} is a time-stamp (RFC 3161) over checkpoint-anchored.txt. Check it with the authority's root:"
-                f" openssl ts -verify -data checkpoint-anchored.txt -in {name} -CAfile ROOT.pem"
-            )
 
     def _proof_file(self, name: str) -> Iterator[str]:
         self.checked += 1
@@ -325,7 +340,7 @@ class Pack:
         content = self.files[str(entry["manifest_file"])]
         if sha256(content) != entry["body"]["manifest_sha256"]:
             yield f"{entry['manifest_file']}: it is not what was published"
-        sealed = json.loads(content)
+        sealed = parsed(content)
         texts = {text["language"]: text for text in sealed["texts"]}
         for late in entry.get("translations", []):
             yield from self._late(late, entry["body"]["reference"])
@@ -399,10 +414,15 @@ def read(place: Path) -> "dict[str, bytes]":
         if any(path.is_symlink() or not path.is_file() for path in paths):
             raise Unreadable("it holds something that is no file of its own")
         return _bounded((path.relative_to(place).as_posix(), path.stat().st_size, path.open("rb")) for path in paths)
+    whole = place.stat().st_size
+    if whole > MOST_BYTES or _entries_in(place) > MOST_FILES:
+        raise Unreadable(f"it is larger than {MOST_BYTES} bytes or {MOST_FILES} files")
     with zipfile.ZipFile(place) as archive:
         entries = archive.infolist()
-        if len(entries) > MOST_FILES:
-            raise Unreadable(f"it holds more than {MOST_FILES} files")
+        if sum(entry.compress_size for entry in entries) > whole:
+            raise Unreadable("its files lie over one another")
+        if sum(entry.file_size for entry in entries) > MOST_BYTES:
+            raise Unreadable(f"it is larger than {MOST_BYTES} bytes or {MOST_FILES} files")
         for entry in entries:
             if entry.is_dir() or entry.external_attr >> 28 not in {0, 8} or entry.flag_bits & 1:
                 raise Unreadable(f"{safe(entry.filename)} is no plain file")
@@ -411,6 +431,16 @@ def read(place: Path) -> "dict[str, bytes]":
             if entry.file_size > LARGEST_RATIO * entry.compress_size + 1_000_000:
                 raise Unreadable(f"{safe(entry.filename)} would unfold to far more than it is")
         return _bounded((entry.filename, entry.file_size, archive.open(entry)) for entry in entries)
+
+
+def _entries_in(place: Path) -> int:
+    """How often the mark of an entry stands in a ZIP, without reading entries: there are no more of them than marks."""
+    count, rest = 0, b""
+    with place.open("rb") as file:
+        while block := file.read(1_000_000):
+            count += (rest + block).count(b"PK\x01\x02")
+            rest = block[-3:]
+    return count
 
 
 def _bounded(entries: "Iterable[tuple[str, int, IO[bytes]]]") -> "dict[str, bytes]":
