@@ -6,7 +6,7 @@ answer.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import reauthentication_required
@@ -14,11 +14,12 @@ from allauth.account.internal.flows.reauthentication import get_reauthentication
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from policies import clock
 
 View = Callable[..., HttpResponse]
+Answering = TypeVar("Answering", bound=Callable[..., HttpResponseBase])
 
 
 def records_of(request: HttpRequest) -> list[dict[str, Any]]:
@@ -40,10 +41,9 @@ def can_be_asked(request: HttpRequest) -> bool:
     return bool(get_reauthentication_flows(request.user))
 
 
-def asking_again(view: View) -> View:
+def asking_again(view: Answering) -> Answering:
     """Ask who is there before `view`, unless they signed in within ACCOUNT_REAUTHENTICATION_TIMEOUT seconds."""
-    asking: View = reauthentication_required(app="policies.desk")(view)
-    return asking
+    return cast("Answering", reauthentication_required(app="policies.desk")(view))
 
 
 def just_signed_in(view: View) -> View:

@@ -99,6 +99,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
             title=gettext("Revoke this key"),
             button=gettext("Revoke for good"),
             permission="change_apikey",
+            is_binding=False,
             paragraphs=(gettext("The program that uses it is refused at once. What it recorded stays on the record."),),
             is_grave=True,
         )

@@ -12,6 +12,7 @@ from policies.admin.desk.base import frame, may, user_of
 from policies.evidence.pack import packing
 from policies.models import AuditEvent, Version
 from policies.operations import maintenance
+from policies.sign_in.showing_again import asking_again
 
 
 def hand_out(
@@ -22,9 +23,20 @@ def hand_out(
     obj: models.Model,
     back: str,
 ) -> HttpResponse:
-    """Say what the pack holds; on POST seal the ledger, make the pack and send it."""
+    """Say what the pack holds; on POST seal the ledger, make the pack and send it. Asks who is there."""
     if not may(request, "view_evidence"):
         raise PermissionDenied
+    return asking_again(_hand_out)(request, scope=scope, of=of, obj=obj, back=back)
+
+
+def _hand_out(
+    request: HttpRequest,
+    *,
+    scope: packing.Scope,
+    of: admin.ModelAdmin,  # type: ignore[type-arg]
+    obj: models.Model,
+    back: str,
+) -> HttpResponse:
     at, problem = clock.now(), ""
     if request.method == "POST":
         maintenance.sign(at=at)

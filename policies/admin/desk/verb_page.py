@@ -54,15 +54,16 @@ class VerbPage:
     What a confirm page says before the button is pressed.
 
     `paragraphs` say what will happen; `button` says it in one line; `permission` is a codename of this app. What
-    `is_binding` asks first who is there, unless they signed in a moment ago.
+    `is_binding` asks first who is there, unless they signed in a moment ago: what goes on the record for good, out to
+    people, out of the house, or decides who may come in. Each verb says it; there is no default to forget it by.
     """
 
     title: str
     button: str
     permission: str
+    is_binding: bool
     paragraphs: tuple[str, ...] = ()
     is_grave: bool = False
-    is_binding: bool = False
     form_class: type[forms.BaseForm] = NothingToFill
     template: str = "admin/verb.html"
     values: Mapping[str, Any] = field(default_factory=dict)

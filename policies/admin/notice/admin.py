@@ -20,12 +20,17 @@ from policies.models import AuditEvent, Delivery, Notice
 from policies.notices.queue import progress
 from policies.notices.report import delivery_trail, export
 from policies.notices.returns import mail_addresses
+from policies.sign_in.showing_again import asking_again
 
 
 def _export(_of: "NoticeAdmin", request: HttpRequest, notice: Notice) -> StreamingHttpResponse:
-    """Every delivery as CSV or NDJSON: for those who may read evidence, and recorded."""
+    """Every delivery as CSV or NDJSON: for those who may read evidence and say who they are, and recorded."""
     if not may(request, "view_evidence"):
         raise PermissionDenied
+    return asking_again(_download)(request, notice=notice)
+
+
+def _download(request: HttpRequest, *, notice: Notice) -> StreamingHttpResponse:
     form = "ndjson" if request.GET.get("form") == "ndjson" else "csv"
     AuditEvent.record(
         "notice.exported", version=notice.version, by=user_of(request), at=clock.now(), notice=notice.pk, form=form

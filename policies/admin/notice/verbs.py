@@ -27,6 +27,7 @@ def pause(request: HttpRequest, notice: Notice) -> Verb:
         title=gettext("Pause this notice"),
         button=gettext("Pause"),
         permission="change_notice",
+        is_binding=False,
         paragraphs=(gettext("Nobody is lost: whoever was not told yet keeps waiting until you resume."),),
         form_class=ReasonForm,
     )
@@ -46,6 +47,7 @@ def resume(request: HttpRequest, notice: Notice) -> Verb:
         title=gettext("Resume this notice"),
         button=gettext("Resume"),
         permission="change_notice",
+        is_binding=False,
         paragraphs=(
             notice.state_reason,
             ngettext("%(n)s person is waiting.", "%(n)s people are waiting.", waiting) % {"n": f"{waiting:,}"},
@@ -68,6 +70,7 @@ def pace(request: HttpRequest, notice: Notice) -> Verb:
         title=gettext("Change the pace of this notice"),
         button=gettext("Change the pace"),
         permission="change_notice",
+        is_binding=False,
         paragraphs=(
             ngettext("%(n)s person is waiting.", "%(n)s people are waiting.", waiting) % {"n": f"{waiting:,}"},
             gettext("A slower notice asks less of your support and of the mail server. It ends later."),
@@ -90,6 +93,7 @@ def cancel(request: HttpRequest, notice: Notice) -> Verb:
         title=gettext("Cancel this notice"),
         button=gettext("Cancel this notice for good"),
         permission="change_notice",
+        is_binding=True,
         paragraphs=(
             gettext("Whoever waits will not be told by mail. The version itself stands: withdraw it separately."),
             gettext("Whoever was told already can be sent a correction afterwards."),
@@ -115,6 +119,7 @@ def correct(request: HttpRequest, notice: Notice) -> Verb:
         title=gettext("Send a correction"),
         button=gettext("Send the correction"),
         permission="change_notice",
+        is_binding=True,
         paragraphs=(
             ngettext("%(n)s person was told, or may have been.", "%(n)s people were told, or may have been.", told)
             % {"n": f"{told:,}"},
@@ -139,6 +144,7 @@ def send_again(request: HttpRequest, notice: Notice) -> Verb:
         title=gettext("Send the uncertain ones again"),
         button=gettext("Send again"),
         permission="change_notice",
+        is_binding=True,
         paragraphs=(
             ngettext("%(n)s mail is uncertain.", "%(n)s mails are uncertain.", uncertain) % {"n": f"{uncertain:,}"},
             gettext("The server took these mails and never answered. Some people will get a second, equal copy."),

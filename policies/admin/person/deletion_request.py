@@ -81,6 +81,7 @@ class DeletionRequestAdmin(ReadOnlyAdmin):
             title=gettext("Deletion request about the %(policy)s") % {"policy": found.policy},
             button=gettext("Close this request"),
             permission="change_deletionrequest",
+            is_binding=True,
             paragraphs=tuple(_paragraphs(found)),
             form_class=CloseForm,
             template="admin/policies/deletionrequest/close.html",

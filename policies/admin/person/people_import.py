@@ -60,6 +60,7 @@ def bring_in(request: HttpRequest, *, of: ReadOnlyAdmin) -> HttpResponse:
         title=gettext("Bring in people from a file"),
         button=gettext("Go on"),
         permission="import_people",
+        is_binding=True,
         paragraphs=(
             gettext("Columns: %s. Only external_id is needed; an empty cell leaves what is there.")
             % ", ".join(people_import.COLUMNS),

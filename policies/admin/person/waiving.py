@@ -47,6 +47,7 @@ def waive(request: HttpRequest, person: Person, *, of: ReadOnlyAdmin) -> HttpRes
         title=gettext("Waive an answer of %(person)s") % {"person": person},
         button=gettext("Waive this answer"),
         permission=PERMISSION,
+        is_binding=True,
         paragraphs=(
             gettext("This person need not answer about the version you choose: the product stops waiting for them."),
             gettext("It is no acceptance and is never counted as one. A later version asks them again."),
@@ -78,6 +79,7 @@ def end_waiver(request: HttpRequest, person: Person, *, of: ReadOnlyAdmin) -> Ht
         title=gettext("End a waiver of %(person)s") % {"person": person},
         button=gettext("End this waiver"),
         permission=PERMISSION,
+        is_binding=True,
         paragraphs=(gettext("The version is asked again at once, and the product waits for an answer that is due."),),
         form_class=form,
     )

@@ -27,6 +27,7 @@ def new_version(request: HttpRequest, policy: Policy) -> Verb:
         title=gettext("New version of %(policy)s") % {"policy": policy},
         button=gettext("Start a draft"),
         permission="add_version",
+        is_binding=False,
         paragraphs=(gettext("You get a draft with the text of the latest version. Only the desk sees it."),),
     )
     return Verb(page, act)
@@ -43,6 +44,7 @@ def rename(request: HttpRequest, policy: Policy) -> Verb:
         title=gettext("Rename the address of %(policy)s") % {"policy": policy},
         button=gettext("Rename"),
         permission="publish_version",
+        is_binding=True,
         paragraphs=(
             gettext("Now it is /p/%(slug)s/. That address, and every one before it, will redirect for ever.")
             % {"slug": policy.slug},
@@ -63,12 +65,12 @@ def retire(request: HttpRequest, policy: Policy) -> Verb:
         title=gettext("Retire %(policy)s") % {"policy": policy},
         button=gettext("Retire this policy"),
         permission="publish_version",
+        is_binding=True,
         paragraphs=(
             gettext("All versions stay readable at their addresses, marked as retired."),
             gettext("It gets no further version. This cannot be undone."),
         ),
         is_grave=True,
-        is_binding=True,
     )
     return Verb(page, act)
 
@@ -84,6 +86,7 @@ def confirm_unchanged(request: HttpRequest, policy: Policy) -> Verb:
         title=gettext("Confirm %(policy)s as reviewed, unchanged") % {"policy": policy},
         button=gettext("Confirm: reviewed, unchanged"),
         permission="publish_version",
+        is_binding=True,
         paragraphs=(
             gettext("You say that you read the text in force and that it still describes what you do."),
             gettext("“Last reviewed” moves to today. “Last updated” does not move."),
@@ -112,6 +115,7 @@ def import_text(request: HttpRequest, policy: Policy) -> Verb:
         title=gettext("Import a text for %(policy)s") % {"policy": policy},
         button=gettext("Import as a draft"),
         permission="add_version",
+        is_binding=False,
         paragraphs=(
             gettext("Markdown with or without front matter, plain text or an HTML page; UTF-8, at most 256 KB."),
             gettext("You get a draft. What was lost on the way is reported there; nothing is invented."),
@@ -133,6 +137,7 @@ def change_terms(request: HttpRequest, policy: Policy) -> Verb:
         title=gettext("Change the terms of %(policy)s") % {"policy": policy},
         button=gettext("Propose these terms"),
         permission="change_policy",
+        is_binding=False,
         paragraphs=(
             gettext("These decide whom published versions ask, and how. What was published keeps its time zone."),
             terms_page.who_approves(policy, user_of(request)),
@@ -155,6 +160,7 @@ def approve_terms(request: HttpRequest, policy: Policy) -> Verb:
         title=gettext("Approve the proposed terms of %(policy)s") % {"policy": policy},
         button=gettext("Approve and put into force"),
         permission="approve_version",
+        is_binding=True,
         paragraphs=(
             gettext("They apply at once, to everybody whom a published version asks."),
             gettext("What was published keeps its time zone."),
@@ -163,7 +169,6 @@ def approve_terms(request: HttpRequest, policy: Policy) -> Verb:
         initial={"seen": _proposed(policy).pk},
         template="admin/policies/policy/proposed_terms.html",
         values={"proposed": terms_page.proposed(policy)},
-        is_binding=True,
     )
     return Verb(page, act)
 
@@ -180,6 +185,7 @@ def take_back_terms(request: HttpRequest, policy: Policy) -> Verb:
         title=gettext("Take the proposed terms of %(policy)s back") % {"policy": policy},
         button=gettext("Take it back"),
         permission="change_policy",
+        is_binding=False,
         paragraphs=(gettext("The terms in force stay as they are. The audit record keeps what was proposed."),),
         template="admin/policies/policy/proposed_terms.html",
         values={"proposed": terms_page.proposed(policy)},

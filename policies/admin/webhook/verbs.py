@@ -77,6 +77,7 @@ def off(request: HttpRequest, endpoint: WebhookEndpoint) -> Verb:
         title=gettext("Turn this webhook off"),
         button=gettext("Turn off"),
         permission="change_webhookendpoint",
+        is_binding=False,
         paragraphs=(gettext("What waits is cancelled. What happens while it is off is not told later."),),
         is_grave=True,
         form_class=ReasonForm,
@@ -95,6 +96,7 @@ def on(request: HttpRequest, endpoint: WebhookEndpoint) -> Verb:
         title=gettext("Turn this webhook on"),
         button=gettext("Turn on"),
         permission="change_webhookendpoint",
+        is_binding=False,
         paragraphs=(gettext("Calls that were cancelled can be sent again one by one."),),
     )
     return Verb(page, act)
@@ -112,6 +114,7 @@ def test(_request: HttpRequest, endpoint: WebhookEndpoint) -> Verb:
         title=gettext("Send a test"),
         button=gettext("Send a test"),
         permission="change_webhookendpoint",
+        is_binding=False,
         paragraphs=(gettext("One call of the type webhook.test, signed like all others."),),
     )
     return Verb(page, act)
@@ -131,6 +134,7 @@ def again(request: HttpRequest, endpoint: WebhookEndpoint, number: int) -> Verb:
         title=gettext("Send this message again"),
         button=gettext("Send again"),
         permission="change_webhookendpoint",
+        is_binding=False,
         paragraphs=(
             f"{delivery.message.kind}, {delivery.message.message_id}",
             gettext("The same bytes under the same id: a receiver that has it already ignores it."),

@@ -30,6 +30,7 @@ def submit(request: HttpRequest, version: Version) -> Verb:
         title=gettext("Submit %(version)s for review") % {"version": version},
         button=gettext("Submit for review"),
         permission="change_version",
+        is_binding=False,
         paragraphs=(
             gettext("An approver reads the redline, your summary and the class, and approves or asks for changes."),
             gettext("You can still edit: an edit takes it back to a draft."),
@@ -63,6 +64,7 @@ def answer(request: HttpRequest, version: Version) -> Verb:
         title=gettext("Review %(version)s") % {"version": version},
         button=gettext("Approve"),
         permission="approve_version",
+        is_binding=True,
         form_class=AnswerForm,
         template="admin/policies/version/review.html",
         values={
@@ -88,6 +90,7 @@ def rebase(request: HttpRequest, version: Version) -> Verb:
         title=gettext("Base %(version)s on the latest version") % {"version": version},
         button=gettext("Base on the latest version"),
         permission="change_version",
+        is_binding=False,
         paragraphs=(
             gettext("Another version was published since this draft was begun."),
             gettext("Your text stays as it is: the redline then shows what it would take back. Approval is dropped."),
@@ -107,6 +110,7 @@ def discard(request: HttpRequest, version: Version) -> Verb:
         title=gettext("Discard %(version)s") % {"version": version},
         button=gettext("Discard this draft"),
         permission="delete_version",
+        is_binding=False,
         paragraphs=(gettext("The draft and all its revisions are deleted. A draft that was reviewed stays."),),
         is_grave=True,
     )
@@ -138,6 +142,7 @@ def restore(request: HttpRequest, version: Version, number: int) -> Verb:
         title=gettext("Restore revision %(number)d of %(version)s") % {"number": number, "version": version},
         button=gettext("Restore revision %d") % number,
         permission="change_version",
+        is_binding=False,
         paragraphs=(gettext("Its text and decisions become a new revision. The present one stays in the list."),),
     )
     return Verb(page, act)
@@ -161,6 +166,7 @@ def tidy(request: HttpRequest, version: Version) -> Verb:
         title=gettext("Lines in %(version)s that belong to a page") % {"version": version},
         button=gettext("Remove the chosen lines"),
         permission="change_version",
+        is_binding=False,
         paragraphs=(gettext("They look like parts of the page this text was copied from. You decide."),),
         form_class=furniture_page.form_for(version),
     )

@@ -76,6 +76,7 @@ def translate(request: HttpRequest, version: Version) -> Verb:
         title=gettext("Add a translation to %(version)s") % {"version": version},
         button=gettext("Hand it in"),
         permission="change_version",
+        is_binding=False,
         paragraphs=(
             *asked,
             gettext("Somebody else reads it beside the authoritative text before it is published."),
@@ -107,10 +108,10 @@ def answer(request: HttpRequest, version: Version, language: str) -> Verb:
         % {"version": version, "language": proposal.get_language_display()},
         button=gettext("Approve and publish"),
         permission="approve_version",
+        is_binding=True,
         form_class=TranslationAnswerForm,
         initial={"seen": publishing.fingerprint_of(proposal)},
         template="admin/policies/version/translation.html",
-        is_binding=True,
         values={
             "proposal": proposal,
             "handed_in": in_zone(proposal.at, version.zone),
@@ -141,6 +142,7 @@ def take_back(request: HttpRequest, version: Version, language: str) -> Verb:
         % {"version": version, "language": proposal.get_language_display()},
         button=gettext("Take it back"),
         permission="change_version",
+        is_binding=False,
         paragraphs=(
             gettext("%(name)s handed it in on %(at)s. Its text is deleted; the audit record keeps its fingerprint.")
             % {"name": proposal.by, "at": in_zone(proposal.at, version.zone)},

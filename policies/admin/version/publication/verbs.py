@@ -23,6 +23,7 @@ from policies.admin.version.publication.publish_page import PublishPage, first, 
 from policies.admin.version.shared import VersionsAdmin, desk_of
 from policies.evidence.pack import packing
 from policies.models import Version
+from policies.sign_in.showing_again import asking_again
 
 
 def publish(request: HttpRequest, version: Version) -> Verb:
@@ -114,9 +115,13 @@ def evidence(of: VersionsAdmin, request: HttpRequest, version: Version) -> HttpR
 
 
 def promise(of: VersionsAdmin, request: HttpRequest, version: Version) -> HttpResponse:
-    """Record what a version's text says about future changes."""
+    """Record what a version's text says about future changes: publishing is held to it, so it asks who is there."""
     if not may(request, "add_promise"):
         raise PermissionDenied
+    return asking_again(_promise)(request, of=of, version=version)
+
+
+def _promise(request: HttpRequest, *, of: VersionsAdmin, version: Version) -> HttpResponse:
     found = promise_page.found_in(version)
     start = found.promise if found and "found" in request.GET else None
     reading = promise_page.ReadingForms(version, request.POST if request.method == "POST" else None, start)
