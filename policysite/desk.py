@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from policies.sign_in import desk_door, showing_again
 from policies.sign_in.desk_door import Lacking
 
-NOT_AT_THE_DESK = {"account", "mfa"}
+AT_THE_DESK = "policies"
 PASSWORD_PAGES = {"password_change", "password_change_done"}
 
 
@@ -33,9 +33,13 @@ class Desk(AdminSite):
         return desk_door.lacking(request) is None
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Leave out allauth's tables: sign-in addresses and second factors are changed by their owners alone."""
+        """
+        Leave out the tables of other apps, which keep neither our rules nor our record.
+
+        Sign-in addresses and second factors are changed by their owners alone; what a role may do comes with `migrate`.
+        """
         models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
-        kept = [model for model in models if model._meta.app_label not in NOT_AT_THE_DESK]
+        kept = [model for model in models if model._meta.app_label == AT_THE_DESK]
         super().register(kept, admin_class, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:

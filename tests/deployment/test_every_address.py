@@ -29,7 +29,6 @@ DESK = {
     "policies_version": "submit review rebase discard revisions tidy rehearsal rehearsed publish postpone withdraw"
     " translate translation take_translation_back promise evidence restore mail",
     "policies_webhookendpoint": "edit secret off on test again",
-    "auth_group": "",
 }
 OF_THE_DESK = {
     *(f"admin:{model}_{verb}" for model, verbs in DESK.items() for verb in (*STANDARD, *verbs.split())),

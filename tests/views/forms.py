@@ -82,7 +82,6 @@ DESK: dict[str, Who] = dict.fromkeys(
     (
         *(f"admin:policies_person_{verb}" for verb in ("import", "evidence", "waive", "end_waiver")),
         *(f"admin:policies_user_{verb}" for verb in ("add", "change")),
-        *(f"admin:auth_group_{verb}" for verb in ("changelist", "add", "change", "delete")),
         *(f"admin:policies_apikey_{verb}" for verb in ("add", "revoke")),
         *(f"admin:policies_webhookendpoint_{verb}" for verb in OF_WEBHOOKS),
         *(f"admin:policies_notice_{verb}" for verb in OF_NOTICES),

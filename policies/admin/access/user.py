@@ -1,5 +1,6 @@
 """Users: the credentials of those at the desk, and of people who sign in. Made by superusers only."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -7,8 +8,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from policies.admin.desk.base import DeskAdmin
-from policies.models import User
+from policies import clock
+from policies.admin.desk.base import DeskAdmin, user_of
+from policies.models import AuditEvent, User
 from policies.sign_in.showing_again import asking_again
 
 
@@ -22,6 +24,12 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
+
+
+def rights_in(values: Mapping[str, Any]) -> set[str]:
+    """What the values of a user's form let them do: their roles, working at the desk at all, signing in."""
+    rights = {group.name for group in values.get("groups", ())}
+    return rights | {name for name, field in (("desk", "is_staff"), ("signing in", "is_active")) if values.get(field)}
 
 
 @admin.register(User)
@@ -50,6 +58,14 @@ class UserAdmin(DeskAdmin):
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Put on the record what somebody may do from now on, and what no more."""
+        super().save_related(request, form, formsets, change)
+        before, after = rights_in(form.initial if change else {}), rights_in(form.cleaned_data)
+        for verb, rights in (("right.taken", before - after), ("right.given", after - before)):
+            for right in sorted(rights):
+                AuditEvent.record(verb, by=user_of(request), at=clock.now(), user=form.instance.pk, right=right)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Somebody who leaves is made inactive: their name stays on what they did."""
