@@ -46,7 +46,7 @@ def test_so_is_the_place_at_the_desk(root: Client) -> None:
     ravi = people.ravi()
     save(root, ravi, "approver")
     save(root, ravi, "approver", is_staff="on", is_active=None)
-    assert recorded() == [("right.taken", "desk"), ("right.given", "desk"), ("right.taken", "signing in")]
+    assert recorded() == [("right.taken", "desk"), ("right.taken", "signing in"), ("right.given", "desk")]
 
 
 def test_so_is_what_a_new_user_gets(root: Client) -> None:
