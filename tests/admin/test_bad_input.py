@@ -1,17 +1,29 @@
 """What an editor can get wrong: each time the page says what, where and what to do, and loses nothing."""
 
+import re
+from contextlib import suppress
+from datetime import UTC, datetime, time, timedelta, timezone
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.test import Client
 
 from policies import authoring, clock, publishing
+from policies.admin.desk import form_fields
 from policies.admin.desk.page_links import policy_url, version_url
+from policies.admin.person import page as person_page
 from policies.models import AuditEvent, Policy, Version
 from tests import factories, people
 from tests.admin import desk
+from tests.fuzz import strange
 
 pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).parents[2]
 
 NEW_POLICY = {
     "title": "Terms",
@@ -176,3 +188,29 @@ def test_postponing_to_an_earlier_day_is_refused(edith: Client) -> None:
     answer = desk.press(edith, version, "postpone", day=str(factories.in_days(3).date()), reason="Hurry.")
     assert answer.status_code == 409
     assert "choose a later date" in answer.content.decode()
+
+
+@pytest.mark.parametrize("instant", strange.INSTANTS)
+def test_no_instant_at_the_ends_of_time_breaks_a_form_of_the_desk(instant: str) -> None:
+    """Each field for a day or an instant; what it lets through can be moved to any zone."""
+    for field in (form_fields.DayField(), form_fields.InstantField()):
+        with suppress(ValidationError):
+            given = field.clean(instant)
+            at = given if isinstance(given, datetime) else datetime.combine(given, time.min, tzinfo=UTC)
+            for hours in (-14, 14):
+                at.astimezone(timezone(timedelta(hours=hours)))
+
+
+def test_a_person_is_not_looked_up_at_the_ends_of_time() -> None:
+    person = people.uma().person
+    assert person is not None
+    asked = QueryDict(urlencode({"at": "0001-01-01T00:00:00+14:00"}))
+    found = person_page.build(person, asked, now=clock.now())
+    assert "The year has to be from" in found.form.errors["at"][0]
+
+
+def test_no_form_of_the_desk_has_a_day_of_its_own_kind() -> None:
+    """Fields for days and instants go through `form_fields`, where the ends of time are refused."""
+    code = {path: path.read_text() for path in (ROOT / "policies" / "admin").rglob("*.py")}
+    own = [str(path) for path, text in code.items() if re.search(r"forms\.(Date|DateTime|SplitDateTime)Field\(", text)]
+    assert own == []

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from markdownx.widgets import MarkdownxWidget
 
+from policies import date_formats
 from policies.text.meaning.reasons import REASONS
 from policies.text.rejected import TextRejected
 from policies.text.source import canonical
@@ -39,6 +40,23 @@ class DayField(forms.DateField):
     def __init__(self, **options: Any) -> None:
         super().__init__(input_formats=["%Y-%m-%d"], **options)
         self.error_messages["invalid"] = _("Enter a day as YYYY-MM-DD, such as 2027-04-14.")
+
+    def to_python(self, value: Any) -> date | None:
+        return _within_reach(super().to_python(value))
+
+
+class InstantField(forms.DateTimeField):
+    """An instant, which every zone has."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        return _within_reach(super().to_python(value))
+
+
+def _within_reach(given: date_formats.Day | None) -> date_formats.Day | None:
+    try:
+        return date_formats.within_reach(given) if given else None
+    except date_formats.NotADate as error:
+        raise ValidationError(str(error), code="out-of-reach") from error
 
 
 class ReasonsField(forms.MultipleChoiceField):

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from policies import acceptance, evidence
+from policies.admin.desk.form_fields import InstantField
 from policies.admin.person.waiving import waivers_of
 from policies.models import DeletionRequest, Person
 
@@ -15,7 +16,7 @@ from policies.models import DeletionRequest, Person
 class InstantForm(forms.Form):
     """The instant that is asked about, in UTC."""
 
-    at = forms.DateTimeField(
+    at = InstantField(
         label=_("At this instant (UTC)"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
