@@ -5,10 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
-from django.db import connections
+from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from policies.models import guards
+from policies.models import AuditEvent, Version, guards
+from policies.models.audit import DEMO_LOADED
 
 
 @checks.register(checks.Tags.security, deploy=True)
@@ -23,6 +24,29 @@ def callers_are_told_apart(**kwargs: Any) -> list[checks.CheckMessage]:  # noqa:
             )
         ]
     return []
+
+
+def exposes_the_real() -> str:
+    """
+    Why this process must not start; empty where it may.
+
+    The demo shows everybody's mail and asks for no second factor, and DEBUG shows settings to whoever meets an error:
+    neither is for a database in which something was published in earnest.
+    """
+    if not (settings.DEMO or settings.DEBUG) or "policies_version" not in connection.introspection.table_names():
+        return ""
+    is_made_up = AuditEvent.objects.filter(verb=DEMO_LOADED).exists()
+    if is_made_up or not Version.objects.filter(published_at__isnull=False).exists():
+        return ""
+    name = "POLICYSITE_DEMO" if settings.DEMO else "DEBUG"
+    return f"{name} is on, and the database holds publications that the demo did not make. Set {name} to 0."
+
+
+@checks.register(checks.Tags.database, deploy=True)
+def demo_is_apart(databases: Sequence[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:  # noqa: ARG001 - Django's signature
+    """The same as an error of `check --deploy --database default`; the site's processes look before they start."""
+    why = exposes_the_real() if databases else ""
+    return [checks.Error(why, id="policies.E002")] if why else []
 
 
 @checks.register(checks.Tags.database)

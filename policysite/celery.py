@@ -25,6 +25,10 @@ class Loader(AppLoader):
         starting.read_settings()
         super().config_from_object(obj, silent)
 
+    def on_worker_init(self) -> None:
+        super().on_worker_init()
+        starting.look_at_the_database()
+
 
 app = Celery("policysite", loader="policysite.celery:Loader")
 app.config_from_object("django.conf:settings", namespace="CELERY")

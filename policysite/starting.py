@@ -5,6 +5,7 @@ import sys
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, connection
 
 
 def read_settings() -> None:
@@ -14,3 +15,17 @@ def read_settings() -> None:
         settings.DATABASES  # noqa: B018 - whichever is asked for first reads them all
     except ImproperlyConfigured as error:
         sys.exit(f"policysite cannot start: {error}")
+
+
+def look_at_the_database() -> None:
+    """End the process with one line where what it would do is not for this database (policies.checks)."""
+    from policies import checks  # noqa: PLC0415 - models can be imported only after Django is set up
+
+    try:
+        why = checks.exposes_the_real()
+    except OperationalError:
+        sys.exit("policysite cannot start: the database does not answer. Check DATABASE_URL and start it.")
+    finally:
+        connection.close()
+    if why:
+        sys.exit(f"policysite cannot start: {why}")

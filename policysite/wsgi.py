@@ -6,3 +6,4 @@ from policysite import starting
 
 starting.read_settings()
 application = get_wsgi_application()
+starting.look_at_the_database()

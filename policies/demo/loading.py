@@ -9,8 +9,8 @@ from policies import authoring, publishing, review
 from policies.demo import cast, content, past_answers, past_mail
 from policies.demo.content import DemoPolicy, DemoVersion
 from policies.models import AuditEvent, Follower, Person, Policy, User, Version
+from policies.models.audit import DEMO_LOADED
 
-LOADED = "demo.loaded"
 TERMS = "account-terms"
 NOTICED_AFTER = timedelta(minutes=1)
 FOLLOWERS = (cast.VERA_ADDRESS, "club.of.mixers@example.com", "tonstudio.elbe@example.net", "pat.reads@example.org")
@@ -49,7 +49,7 @@ def load(*, at: datetime) -> Loaded:
     :raises AlreadyLoaded: if it was loaded before
     :raises NotEmpty: if there are policies that are not the demo's
     """
-    if AuditEvent.objects.filter(verb=LOADED).exists():
+    if AuditEvent.objects.filter(verb=DEMO_LOADED).exists():
         raise AlreadyLoaded
     if Policy.objects.exists():
         raise NotEmpty
@@ -65,7 +65,7 @@ def load(*, at: datetime) -> Loaded:
         step.do()
     past_answers.forget_receipts()
     past_mail.forget_desk_mails(at=at)
-    AuditEvent.record(LOADED, by=None, at=at)
+    AuditEvent.record(DEMO_LOADED, by=None, at=at)
     return Loaded(
         policies=Policy.objects.count(),
         versions=Version.objects.published().count(),

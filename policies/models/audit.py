@@ -10,6 +10,9 @@ from policies.models.access import User
 from policies.models.policies import Policy
 from policies.models.versions import Version
 
+# A database whose people and policies the demo made up.
+DEMO_LOADED = "demo.loaded"
+
 
 class AuditEvent(models.Model):
     """Append-only. `verb` is "noun.done", such as "version.published"."""

@@ -214,3 +214,12 @@ def test_no_form_of_the_desk_has_a_day_of_its_own_kind() -> None:
     code = {path: path.read_text() for path in (ROOT / "policies" / "admin").rglob("*.py")}
     own = [str(path) for path, text in code.items() if re.search(r"forms\.(Date|DateTime|SplitDateTime)Field\(", text)]
     assert own == []
+
+
+@pytest.mark.parametrize("typed", ["2147483648", "-1", "1e9", "x"])
+def test_what_a_refused_form_of_a_policy_says_is_shown_as_typed_and_nowhere_else(edith: Client, typed: str) -> None:
+    policy = factories.make_version().policy
+    answer = edith.post(policy_url(policy), {"review_interval_months": typed})
+    assert answer.status_code == 200
+    assert answer.context["adminform"].form.errors["review_interval_months"]
+    assert typed in answer.content.decode()

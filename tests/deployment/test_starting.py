@@ -6,12 +6,18 @@ import pkgutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from anymail import backends
 from anymail.backends.base_requests import AnymailRequestsBackend
 
+from policies import checks, clock
+from policies.models import AuditEvent
+from policies.models.audit import DEMO_LOADED
 from scripts import processes
+from tests import factories
+from tests.services.deployment import Deployment
 
 ROOT = Path(__file__).parents[2]
 MODULES = {
@@ -49,6 +55,42 @@ def test_http_is_for_this_machine_alone() -> None:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode != 0
     assert "Set it to an origin with https://" in done.stdout + done.stderr
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("mode", ["POLICYSITE_DEMO", "DEBUG"])
+def test_neither_demo_nor_debug_starts_over_a_real_publication(deployment: Deployment, mode: str) -> None:
+    modes = {"POLICYSITE_DEMO": "0", "DEBUG": "0", "SECRET_KEY": "x" * 50, mode: "1"}
+    environment = {**deployment.environment, "GRANIAN_PORT": str(processes.free_port()), **modes}
+    factories.make_version()
+
+    def said_by(*arguments: str) -> str:
+        command = [sys.executable, "-m", *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert done.returncode != 0
+        return done.stdout + done.stderr
+
+    why = f"{mode} is on, and the database holds publications that the demo did not make. Set {mode} to 0."
+    assert f"policysite cannot start: {why}" in said_by(*MODULES["web"][:-3], "policysite.wsgi:application")
+    assert f"policysite cannot start: {why}" in said_by(*MODULES["worker"])
+    assert why in said_by("manage", "check", "--deploy", "--database", "default")
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+def test_demo_and_debug_are_for_what_the_demo_made_and_for_nothing_published(settings: Any) -> None:
+    for settings.DEMO, settings.DEBUG in ((True, False), (False, True)):
+        assert checks.exposes_the_real() == ""
+    factories.make_version()
+    assert "POLICYSITE_DEMO" not in checks.exposes_the_real()
+    settings.DEMO, settings.DEBUG = False, False
+    assert checks.exposes_the_real() == ""
+    settings.DEMO = True
+    assert "POLICYSITE_DEMO is on" in checks.exposes_the_real()
+    AuditEvent.record(DEMO_LOADED, by=None, at=clock.now())
+    assert checks.exposes_the_real() == ""
 
 
 def test_every_provider_that_can_be_named_posts_by_http() -> None:

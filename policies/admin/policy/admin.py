@@ -136,5 +136,7 @@ class PolicyAdmin(WithVerbs):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> HttpResponse:  # type: ignore[override]
         policy = options.get("obj")
         if policy is not None:
+            # As it is on record: a form that was refused has left on this one whatever was typed.
+            policy = Policy.objects.get(pk=policy.pk)
             context["desk"] = policy_page.build(policy, at=clock.now(), may=lambda right: may(request, right))
         return super().render_change_form(request, context, **options)
