@@ -13,6 +13,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from policies import clock
 from policies.acceptance.gate import PUT_OFF, Gate
+from policies.acceptance.sessions import person_session
 from policies.text import bounded
 from policies.views.people import gate_page
 from policies.views.programs.api import problems
@@ -205,9 +206,11 @@ class AcceptanceGate:
         if not request.path_info.startswith(settings.ACCEPTANCE_GATE_PATHS):
             return None
         user_id = request.session.get(SESSION_KEY)
-        if user_id is None:
+        here = person_session.read(request.session)
+        if user_id is None and here == person_session.NOBODY:
             return None
-        look = self.gate.look(session=request.session, user_id=int(user_id), at=clock.now())
+        person_id = None if user_id else here.person_id
+        look = self.gate.look(session=request.session, at=clock.now(), user_id=int(user_id or 0), person_id=person_id)
         if look.blocking:
             return gate_page.respond(request, look.blocking)
         if look.asking and gate_page.opens_a_page(request):

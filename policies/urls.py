@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from policies.views.operators import monitoring
-from policies.views.people import account, answering, batch_answer, demo_product, handover, prominent_notice
+from policies.views.people import account, answering, batch_answer, by_code, demo_product, handover, prominent_notice
 from policies.views.programs import api_page, embed
 from policies.views.public import comparing, downloads, feeds, following, memento, policy_log, policy_pages, wellknown
 from policies.views.shared.policy_urls import LanguageConverter
@@ -72,6 +72,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/for/<int:ward>/<slug:slug>/", answering.answer, name="answer_for"),
     path("review/<slug:slug>/", answering.answer, name="answer"),
     path("account/", account.account, name="account"),
+    path("sign-in/person/", by_code.ask, name="sign_in"),
+    path("sign-in/person/code/", by_code.enter_code, name="enter_code"),
+    path("sign-in/person/which/", by_code.which_account, name="which_account"),
+    path("sign-in/out/", by_code.leave, name="sign_out"),
     path("account/answers/", batch_answer.answered, name="answered"),
     path("account/export/", account.export, name="export"),
     path("account/leave/", account.leave, name="leave"),

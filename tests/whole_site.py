@@ -20,6 +20,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from policies import acceptance, api_keys, authoring, clock, publishing, review
 from policies.acceptance import handover
+from policies.acceptance.sessions import mailed_code
 from policies.models import Act, Follower, Person, Policy, User, Version, WebhookDelivery
 from policies.notices import following
 from policies.views.people import gate_page
@@ -237,6 +238,21 @@ def halfway(_world: World) -> Client:
 def waiting_for_a_code(_world: World) -> Client:
     client = Client()
     client.post("/sign-in/login/code/", {"email": people.uma().email})
+    return client
+
+
+def waiting_for_a_persons_code(_world: World) -> Client:
+    client = Client()
+    client.post("/sign-in/person/", {"address": people.uma().email})
+    return client
+
+
+def with_several_accounts(_world: World) -> Client:
+    """Whoever typed their code, and has not said for which of their accounts."""
+    client = Client()
+    session = client.session
+    session[mailed_code.PROVED] = [factories.make_person().pk, factories.make_person().pk]
+    session.save()
     return client
 
 

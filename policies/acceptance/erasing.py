@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from policies import ledger
-from policies.acceptance import handover
+from policies.acceptance.sessions import person_session
 from policies.models import (
     Act,
     ActSubject,
@@ -121,5 +121,5 @@ def _end_sessions(person: Person, user: User | None) -> None:
     for session in Session.objects.iterator():
         held = session.get_decoded()
         is_users = user is not None and held.get(SESSION_KEY) == str(user.pk)
-        if is_users or held.get(handover.SESSION, {}).get("person") == person.pk:
+        if is_users or person_session.read(held).person_id == person.pk:
             session.delete()

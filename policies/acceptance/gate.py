@@ -24,6 +24,8 @@ PUT_OFF = "policies.put_off"
 NEVER = (0, None)
 REREAD_SECONDS = 1.0
 
+OF_A_USER, OF_A_PERSON = "(SELECT person_id FROM policies_user WHERE id = %s)", "%s"
+
 # By hand, because building them anew from querysets costs more than running them.
 DEMANDS = """
     SELECT v.policy_id, v.number, v.effective_at, p.grace_period_days, p.audience_tag, p.renewal_months,
@@ -31,9 +33,8 @@ DEMANDS = """
     FROM policies_version v
     JOIN policies_policy p ON p.id = v.policy_id
     LEFT JOIN policies_gateepoch epoch ON epoch.id = 1
-    LEFT JOIN policies_user u ON u.id = %s
-    LEFT JOIN policies_person person ON person.id = u.person_id
-    LEFT JOIN policies_standing s ON s.policy_id = v.policy_id AND s.person_id = u.person_id
+    LEFT JOIN policies_person person ON person.id = {whom}
+    LEFT JOIN policies_standing s ON s.policy_id = v.policy_id AND s.person_id = person.id
     WHERE v.acceptance = 'explicit' AND v.published_at IS NOT NULL AND v.withdrawn_at IS NULL
         AND p.retired_at IS NULL AND NOT p.is_optional
     ORDER BY v.policy_id, v.number
@@ -41,10 +42,9 @@ DEMANDS = """
 # What is demanded is known: only what this person did is looked up.
 ANSWERS = """
     SELECT s.policy_id, person.audience_tag, person.closed_at, s.agreed_number, s.agreed_at, s.waived_number
-    FROM policies_user u
-    LEFT JOIN policies_person person ON person.id = u.person_id
-    LEFT JOIN policies_standing s ON s.person_id = u.person_id
-    WHERE u.id = %s
+    FROM policies_person person
+    LEFT JOIN policies_standing s ON s.person_id = person.id
+    WHERE person.id = {whom}
 """
 
 
@@ -124,12 +124,15 @@ class Gate:
         self._stamp, self._demands = "", tuple[Demand, ...]()
         self._read_at = float("-inf")
 
-    def look(self, *, session: MutableMapping[str, Any], user_id: int, at: datetime) -> Look:
-        """Say what is awaited of this user at `at`. The session remembers where nothing is."""
+    def look(
+        self, *, session: MutableMapping[str, Any], at: datetime, user_id: int = 0, person_id: int | None = None
+    ) -> Look:
+        """Say what is awaited at `at` of this person, or of this user's. The session remembers where nothing is."""
+        whom = (OF_A_USER, user_id) if person_id is None else (OF_A_PERSON, person_id)
         is_fresh = time.monotonic() - self._read_at < REREAD_SECONDS
         if is_fresh and self._passes(session.get(WATERMARK), at.timestamp()):
             return NOTHING
-        answers = _answers_in(_rows(ANSWERS, user_id)) if is_fresh else self._read(user_id)
+        answers = _answers_in(_rows(ANSWERS, *whom)) if is_fresh else self._read(*whom)
         dues = [due for demand in self._demands if (due := answers.due(demand))]
         found = _sorted_out(dues, put_off=session.get(PUT_OFF, []), at=at)
         if found.blocking or found.asking:
@@ -146,10 +149,10 @@ class Gate:
             return False
         return watermark[1] is None or now < watermark[1]
 
-    def _read(self, user_id: int) -> Answers:
+    def _read(self, whom: str, pk: int) -> Answers:
         """Read the requirement anew, and with the same query what this person answered."""
         started = time.monotonic()
-        rows = _rows(DEMANDS, user_id)
+        rows = _rows(DEMANDS, whom, pk)
         self._demands = tuple(_demand(*row[:6]) for row in rows)
         # A digest, because every session keeps it: the list grows with the years.
         listed = repr([rows[0][6] if rows else None, *self._demands])
@@ -172,9 +175,9 @@ def _policies(dues: Sequence[Due]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(due.demand.policy_id for due in dues))
 
 
-def _rows(query: str, user_id: int) -> list[tuple[Any, ...]]:
+def _rows(query: str, whom: str, pk: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(query, [user_id])
+        cursor.execute(query.format(whom=whom), [pk])
         return list(cursor.fetchall())
 
 

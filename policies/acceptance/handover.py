@@ -19,8 +19,6 @@ from policies.models import Person, UsedLink
 
 SALT = "policies.acceptance.handover"
 PERIOD = timedelta(minutes=2)
-# Where a session keeps whom a product handed over, without a user.
-SESSION = "policies.handed_over"
 
 
 class NotAllowed(ValueError):

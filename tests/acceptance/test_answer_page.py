@@ -267,7 +267,7 @@ PERSONAL = ["/review/", "/review/terms/", "/account/", "/account/export/", "/acc
 def test_a_visitor_is_sent_to_sign_in(client: Client, version: Version, address: Any) -> None:
     for response in (client.get(address), client.post(address)):
         assert response.status_code in {302, 405}
-        assert response.status_code == 405 or response.headers["Location"].startswith("/sign-in/login/code/?next=")
+        assert response.status_code == 405 or response.headers["Location"].startswith("/sign-in/person/?next=")
 
 
 @pytest.mark.parametrize("address", PERSONAL)

@@ -56,6 +56,7 @@ PUBLIC = {
 SIGN_IN = {
     *("account_login", "account_request_login_code", "account_confirm_login_code", "account_logout"),
     *("account_inactive", "account_signup", "mfa_authenticate"),
+    *("policies:sign_in", "policies:enter_code", "policies:which_account", "policies:sign_out"),
 }
 SIGNED_IN = {
     *("account_reauthenticate", "mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp"),
@@ -114,7 +115,7 @@ def keeps_its_word(world: World, route: Route) -> bool:
         # What is hers she may do; sent would be more than asked here.
         uma = ask(by_code(world), path, methods=("get",))
         return all(is_sent_to(answer, "/sign-in/") for answer in visitor) and not any(
-            is_sent_to(answer, "/sign-in/login/") for answer in uma
+            is_sent_to(answer, "/sign-in/login/") or is_sent_to(answer, "/sign-in/person/") for answer in uma
         )
     answers = [*visitor, *ask(by_code(world), path)]
     if need == "the desk":

@@ -6,7 +6,18 @@ from typing import Any
 from django.test import Client
 from lxml import html  # type: ignore[import-untyped]
 
-from tests.whole_site import World, by_code, halfway, held_back, nobody, root, settled, waiting_for_a_code
+from tests.whole_site import (
+    World,
+    by_code,
+    halfway,
+    held_back,
+    nobody,
+    root,
+    settled,
+    waiting_for_a_code,
+    waiting_for_a_persons_code,
+    with_several_accounts,
+)
 
 Who = Callable[[World], Client]
 
@@ -14,6 +25,7 @@ PUBLIC: dict[str, Who] = dict.fromkeys(
     (
         "account_login",
         "account_request_login_code",
+        "policies:sign_in",
         "policies:follow",
         "policies:follow in a language",
         "policies:confirm_following",
@@ -24,6 +36,8 @@ PUBLIC: dict[str, Who] = dict.fromkeys(
 )
 OF_ONES_OWN: dict[str, Who] = {
     "account_confirm_login_code": waiting_for_a_code,
+    "policies:enter_code": waiting_for_a_persons_code,
+    "policies:which_account": with_several_accounts,
     "mfa_authenticate": halfway,
     **dict.fromkeys(
         (

@@ -26,7 +26,8 @@ def account(request: HttpRequest, person: Person) -> HttpResponse:
     at = clock.now()
     page = {
         "person": person,
-        "account": account_of(person),
+        # Whoever has several accounts under one address sees which of them this is.
+        "account": f"{person.name} ({account_of(person)})" if person.name and person.address else account_of(person),
         "questions": acceptance.outstanding(person=person, at=at),
         "agreements": evidence.agreements_of(person=person, at=at),
         "story": evidence.trail_of(person),

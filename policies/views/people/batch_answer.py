@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from policies import acceptance, clock, evidence
 from policies.acceptance import Question, consent_screens
+from policies.acceptance.sessions import person_session
 from policies.models import Act, Person, Policy, Version, VersionText
 from policies.views.people import consent_screen, gate_page
 from policies.views.people.consent_screen import Asked, Sources, Wording
 from policies.views.people.question_context import QuestionContext, in_words
-from policies.views.people.signed_in import HANDED_OVER, account_of, circumstances_of, for_person, next_address
+from policies.views.people.signed_in import account_of, circumstances_of, for_person, next_address
 
 SCREEN = Sources(
     "review/batch_answer.html",
@@ -96,7 +97,7 @@ def answered(request: HttpRequest, person: Person) -> HttpResponse:
         "ward": asked,
         "kept": gate_page.kept_form(request),
         "next": next_address(request),
-        "return_to": request.session.get(HANDED_OVER, {}).get("return_to", ""),
+        "return_to": person_session.read(request.session).return_to,
     }
     return render(request, "review/recorded.html", page)
 
@@ -205,7 +206,7 @@ def _list(
         "wards": [(ward, [in_words(question, at) for question in _outstanding(ward, at)]) for ward in wards],
         "last": evidence.latest_answer(person),
         "suffix": f"?{urlencode({'next': following})}" if following else "",
-        "return_to": request.session.get(HANDED_OVER, {}).get("return_to", ""),
+        "return_to": person_session.read(request.session).return_to,
         "account": account_of(person),
     }
 

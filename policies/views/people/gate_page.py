@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from policies import acceptance, clock
 from policies.acceptance import Question
-from policies.models import User
+from policies.views.people.signed_in import person_here
 
 PROBLEM = "application/problem+json"
 # A form that was held back is kept in the session and can be sent again after the answer.
@@ -43,7 +43,7 @@ def forget(request: HttpRequest) -> None:
 
 def respond(request: HttpRequest, policy_ids: Sequence[int]) -> HttpResponse:
     """Send a reader to the answer page, and tell a program where it is."""
-    person = request.user.person if isinstance(request.user, User) else None
+    person = person_here(request)
     asked = acceptance.outstanding(person=person, at=clock.now()) if person else ()
     questions = [question for question in asked if question.policy.pk in policy_ids]
     response = _problem(questions) if _wants_json(request) else _page(request, questions)

@@ -7,8 +7,10 @@ from django.views.decorators.http import require_http_methods
 
 from policies import clock
 from policies.acceptance import handover
-from policies.models import Person
-from policies.views.people.signed_in import HANDED_OVER, account_of
+from policies.acceptance.sessions import person_session
+from policies.acceptance.sessions.person_session import PersonSession
+from policies.models import Act, Person
+from policies.views.people.signed_in import account_of
 from policies.views.shared import errors
 
 
@@ -25,7 +27,8 @@ def arrive(request: HttpRequest, token: str) -> HttpResponse:
     if person is None:
         return _spent(request)
     request.session.flush()
-    request.session[HANDED_OVER] = {"person": person.pk, "source": handed.source, "return_to": handed.return_to}
+    here = PersonSession(person.pk, Act.Strength.HOST, source=handed.source, return_to=handed.return_to)
+    person_session.put(request.session, here)
     request.session.set_expiry(30 * 60)
     return _private(redirect("policies:questions"))
 

@@ -6,9 +6,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from policies import clock
-from policies.models import NoticeSeen, Person, User, Version
+from policies.models import NoticeSeen, Person, Version
 from policies.notices.on_site import prominent_notice
-from policies.views.people.signed_in import for_person, next_address
+from policies.views.people.signed_in import for_person, next_address, person_here
 
 
 @never_cache
@@ -32,14 +32,14 @@ def noted(request: HttpRequest, person: Person, pk: int) -> HttpResponse:
 
 def for_reader(request: HttpRequest) -> tuple[prominent_notice.Prominent, ...]:
     """The notices of the signed-in person, whose first sight is kept; none for anybody else."""
-    user = request.user
-    if not isinstance(user, User) or user.person is None:
+    person = person_here(request)
+    if person is None:
         return ()
     at = clock.now()
-    shown = prominent_notice.for_person(user.person, at=at)
+    shown = prominent_notice.for_person(person, at=at)
     versions = [each.version for each in shown]
-    seen = set(NoticeSeen.objects.filter(person=user.person, version__in=versions).values_list("version_id", flat=True))
+    seen = set(NoticeSeen.objects.filter(person=person, version__in=versions).values_list("version_id", flat=True))
     unseen: list[Version] = [version for version in versions if version.pk not in seen]
     if unseen:
-        prominent_notice.shown(unseen, to=user.person, place=NoticeSeen.Place.SITE, at=at)
+        prominent_notice.shown(unseen, to=person, place=NoticeSeen.Place.SITE, at=at)
     return shown

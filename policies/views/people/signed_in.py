@@ -10,15 +10,15 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from policies.acceptance import Circumstances, handover
+from policies.acceptance import Circumstances
+from policies.acceptance.sessions import person_session
 from policies.models import Act, Person, User
 from policies.notices.returns.mail_addresses import masked
 from policies.sign_in.networks import network_of
-
-HANDED_OVER = handover.SESSION
 
 # RFC 9557, to the second and with the zone's name: 2027-03-01T14:30:05+01:00[Europe/Berlin]
 CLIENT_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)(\[[A-Za-z0-9_+/-]{1,37}\])?")
@@ -28,17 +28,13 @@ View = Callable[Concatenate[HttpRequest, Person, P], HttpResponse]
 
 
 def for_person(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let in a signed-in user whom policies bind, as a Person; send others to sign in, or say why there is nothing."""
+    """Let in whom policies bind, as a Person; send others to sign in, or say why there is nothing."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        user, handed = request.user, request.session.get(HANDED_OVER)
-        if isinstance(user, User):
-            person = user.person
-        elif handed:
-            person = _handed_over(handed["person"])
-        else:
-            return redirect_to_login(request.get_full_path())
+        person = person_here(request)
+        if person is None and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), reverse("policies:sign_in"))
         response = view(request, person, *args, **kwargs) if person else render(request, "account/nobody.html")
         add_never_cache_headers(response)
         return response
@@ -46,14 +42,16 @@ def for_person(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
     return wrapped
 
 
-def _handed_over(person_id: int) -> Person | None:
-    return Person.objects.filter(pk=person_id, erased_at=None).first()
+def person_here(request: HttpRequest) -> Person | None:
+    """Who this browser answers for: whoever signed in by code or was handed over, or a signed-in user's person."""
+    user = request.user
+    return user.person if isinstance(user, User) else person_session.read(request.session).person
 
 
 def strength_of(request: HttpRequest) -> Act.Strength:
     """How this session was signed in to, as allauth recorded it."""
     if not isinstance(request.user, User):
-        return Act.Strength.HOST
+        return Act.Strength(person_session.read(request.session).strength)
     used = {record["method"] for record in get_authentication_records(request, request.user)}
     for method, strength in (
         ("mfa", Act.Strength.MFA),
@@ -71,7 +69,7 @@ def circumstances_of(request: HttpRequest, *, acted_by: Person | None = None, re
     return Circumstances(
         method=Act.Method.FORM,
         strength=strength_of(request),
-        source=request.session.get(HANDED_OVER, {}).get("source", "")[:60],
+        source=person_session.read(request.session).source[:60],
         client_time=client_time_of(request),
         gpc=True if request.headers.get("Sec-GPC") == "1" else None,
         network_address=network_of(request.META.get("REMOTE_ADDR", "")) if is_kept else None,

@@ -12,7 +12,7 @@ from policies.models import Acceptance
 from tests import factories, people
 from tests.browser import OpenPage
 
-FOR_ANYBODY = ["/sign-in/login/code/", "/sign-in/login/", "/p/terms/follow/"]
+FOR_ANYBODY = ["/sign-in/login/code/", "/sign-in/person/", "/sign-in/login/", "/p/terms/follow/"]
 UMAS = ["/review/", "/review/terms/", "/account/", "/account/leave/", "/demo/product/", "/p/terms/"]
 
 

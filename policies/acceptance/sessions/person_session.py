@@ -1,0 +1,47 @@
+"""
+A session that knows a person and no user: somebody whom a product handed over, or who signed in by a mailed code.
+
+It answers, reads receipts and exports; the desk is never open to it.
+"""
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from policies.models import Act, Person
+
+KEY = "policies.person"
+
+
+@dataclass(frozen=True)
+class PersonSession:
+    """
+    Who is there and how that is known: `strength` is that of an answer given now.
+
+    :ivar source: the product that handed them over, as it calls itself
+    :ivar return_to: where they go afterwards, an address of that product
+    """
+
+    person_id: int
+    strength: str
+    source: str = ""
+    return_to: str = ""
+
+    @property
+    def person(self) -> Person | None:
+        """The person, unless they were erased since."""
+        return Person.objects.filter(pk=self.person_id, erased_at=None).first()
+
+
+NOBODY = PersonSession(0, Act.Strength.UNKNOWN)
+
+
+def put(session: MutableMapping[str, Any], found: PersonSession) -> None:
+    """Write down who is there."""
+    session[KEY] = asdict(found)
+
+
+def read(session: Mapping[str, Any]) -> PersonSession:
+    """Who is there, or `NOBODY`."""
+    held = session.get(KEY)
+    return PersonSession(**held) if held else NOBODY
