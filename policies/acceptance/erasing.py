@@ -5,12 +5,16 @@ For each act a leaf "closed" says that its salt was deleted, on what ground and 
 the act's leaf as closed; a salt that is gone without such a leaf is a finding.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from policies import ledger
@@ -22,12 +26,15 @@ from policies.models import (
     Delivery,
     DeliveryAttempt,
     DeliveryFact,
+    Follower,
     Notice,
     NoticeSeen,
     Person,
     User,
 )
 from policies.webhooks import outbox
+
+Row = TypeVar("Row", bound=Model)
 
 CLOSED = "closed"
 NETWORK_PERIOD = timedelta(days=90)
@@ -51,8 +58,11 @@ def erase(*, person: Person, ground: str, by: User | None, at: datetime) -> int:
     if held.legal_hold:
         raise OnHold(_("A legal hold is set for this person. Nothing was erased. Lift the hold first."))
     closed = _close_acts(held, ground, at)
-    _forget_mails(held)
-    _forget_user(held)
+    _forget_mails(held.pk, Notice.Stream.LEGAL)
+    _forget_users(held)
+    for follower in _theirs_alone(held, Follower.objects.filter(address__iexact=held.address)):
+        _forget_mails(follower.pk, Notice.Stream.ALERT)
+        follower.delete()
     held.standings.all().delete()
     held.deletion_requests.all().delete()
     held.uses.all().delete()
@@ -89,21 +99,33 @@ def _close_acts(person: Person, ground: str, at: datetime) -> int:
     return len(references)
 
 
-def _forget_mails(person: Person) -> None:
+def _forget_mails(recipient: int, stream: str) -> None:
     """Empty what a mail server may have repeated of the address; the outcome of each try stays."""
-    notices = Notice.objects.filter(stream=Notice.Stream.LEGAL).values_list("pk", flat=True)
-    keys = [Delivery.key(notice, person.pk, channel) for notice in notices for channel in Delivery.Channel.values]
+    notices = Notice.objects.filter(stream=stream).values_list("pk", flat=True)
+    keys = [Delivery.key(notice, recipient, channel) for notice in notices for channel in Delivery.Channel.values]
     Delivery.objects.filter(pk__in=keys).update(address="")
     DeliveryAttempt.objects.filter(delivery_id__in=keys).exclude(reply="").update(reply="")
     DeliveryFact.objects.filter(delivery_id__in=keys).exclude(text="").update(text="")
 
 
-def _forget_user(person: Person) -> None:
+def _theirs_alone(person: Person, found: QuerySet[Row]) -> QuerySet[Row]:
+    """What is known by a person's address, unless somebody else has the same one: a family with one mailbox."""
+    others = Person.objects.filter(address__iexact=person.address).exclude(pk=person.pk)
+    return found if person.address and not others.exists() else found.none()
+
+
+def _forget_users(person: Person) -> None:
+    """Theirs by link, and those of their address that are linked to nobody."""
+    unlinked = _theirs_alone(person, User.objects.filter(person=None, email__iexact=person.address))
+    users = [*User.objects.filter(person=person), *unlinked]
+    _end_sessions(person, users)
+    for user in users:
+        _forget_user(user)
+
+
+def _forget_user(user: User) -> None:
     """A credential with a past at the desk stays as a number; any other is deleted."""
-    user = User.objects.filter(person=person).first()
-    _end_sessions(person, user)
-    if user is None:
-        return
+    EmailAddress.objects.filter(user=user).delete()
     if user.is_staff or AuditEvent.objects.filter(actor=user).exists():
         User.objects.filter(pk=user.pk).update(
             email=f"erased-{user.pk}@erased.invalid",
@@ -116,10 +138,10 @@ def _forget_user(person: Person) -> None:
         user.delete()
 
 
-def _end_sessions(person: Person, user: User | None) -> None:
+def _end_sessions(person: Person, users: Sequence[User]) -> None:
     """Theirs, whether they signed in or were handed over: what they hold may be what somebody wrote."""
+    keys = {str(user.pk) for user in users}
     for session in Session.objects.iterator():
         held = session.get_decoded()
-        is_users = user is not None and held.get(SESSION_KEY) == str(user.pk)
-        if is_users or person_session.read(held).person_id == person.pk:
+        if held.get(SESSION_KEY) in keys or person_session.read(held).person_id == person.pk:
             session.delete()

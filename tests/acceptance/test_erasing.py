@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -8,10 +9,12 @@ from django.test import Client
 
 from policies import acceptance, clock, evidence, ledger
 from policies.acceptance import erasing, handover
-from policies.models import Act, ActSubject, Person, Standing, User
-from tests import people
+from policies.models import Act, ActSubject, Delivery, Follower, Person, Standing, User
+from policies.notices.plan import planning
+from tests import factories, people
 from tests.acceptance.asking import NOW, uma
 from tests.evidence import world
+from tests.notices import telling
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -73,6 +76,56 @@ def test_a_session_that_a_product_handed_over_ends_too(person: Any) -> None:
     assert client.get("/account/").status_code == 200
     erasing.erase(person=person, ground="request", by=None, at=NOW)
     assert Session.objects.count() == 0
+
+
+def test_a_user_of_the_same_address_that_was_linked_to_nobody_goes_too(person: Any) -> None:
+    User.objects.filter(email="uma@example.org").delete()
+    unlinked = User.objects.create_user("uma@example.org", people.PASSWORD, name="Uma Unmistakable")
+    EmailAddress.objects.create(user=unlinked, email="uma@example.org", primary=True)
+    client = people.signed_in(unlinked)
+    erasing.erase(person=person, ground="request", by=None, at=NOW)
+    assert "uma@example.org" not in dump()
+    assert Session.objects.count() == 0
+    assert client.get("/account/").status_code == 302
+
+
+def test_of_one_with_a_past_at_the_desk_a_number_stays(person: Any) -> None:
+    user = people.uma()
+    User.objects.filter(pk=user.pk).update(person=None, is_staff=True)
+    EmailAddress.objects.create(user=user, email="uma@example.org", primary=True)
+    erasing.erase(person=person, ground="request", by=None, at=NOW)
+    user.refresh_from_db()
+    assert (user.email, user.is_active) == (f"erased-{user.pk}@erased.invalid", False)
+    assert "uma@example.org" not in dump()
+
+
+def test_what_they_followed_by_mail_goes_too(person: Any) -> None:
+    joined = people.JOINED_AT
+    follower = Follower.objects.create(address="Uma@example.org", asked_at=joined, confirmed_at=joined)
+    version = telling.open_notice().version
+    alert = planning.fan_out(notice=version.notices.get(stream="alert"), at=clock.now())
+    told = Delivery.objects.filter(notice=alert, recipient_id=follower.pk)
+    assert told.update(address="Uma@example.org") == 1
+    erasing.erase(person=person, ground="request", by=None, at=NOW)
+    assert not Follower.objects.exists()
+    assert told.get().address == ""
+
+
+def test_who_shares_the_address_keeps_what_is_theirs(person: Any) -> None:
+    """Two of a family with one mailbox: the user is linked to neither, and may be the other one's."""
+    User.objects.filter(email="uma@example.org").update(person=None)
+    factories.make_person(address="uma@example.org")
+    Follower.objects.create(address="uma@example.org", asked_at=NOW, confirmed_at=NOW)
+    erasing.erase(person=person, ground="request", by=None, at=NOW)
+    assert User.objects.filter(email="uma@example.org").exists()
+    assert Follower.objects.exists()
+
+
+def test_nobody_without_an_address_takes_others_along(person: Any) -> None:
+    Person.objects.filter(pk=person.pk).update(address="")
+    people.oscar()
+    erasing.erase(person=person, ground="request", by=None, at=NOW)
+    assert User.objects.filter(email="oscar@example.org").exists()
 
 
 def test_what_was_sealed_before_stays_sealed(person: Any) -> None:
