@@ -11,7 +11,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from policies import clock
+from policies import clock, rendering
 from policies.acceptance.gate import PUT_OFF, Gate
 from policies.acceptance.sessions import person_session
 from policies.text import bounded
@@ -108,6 +108,19 @@ class LargeTexts:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Most pages say it themselves, beside what somebody typed; this is for all others."""
         return errors.stopped(request, exception) if isinstance(exception, bounded.Stopped) else None
+
+
+class AsPublished:
+    """Where what is stored is not what was published, say that it cannot be shown: nobody gets to read it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return errors.not_as_published(request) if isinstance(exception, rendering.NotAsPublished) else None
 
 
 class ApiProblems:

@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "policies.middleware.LargeTexts",
+    "policies.middleware.AsPublished",
     "policies.middleware.ApiProblems",
     "policies.middleware.OddInput",
     "policies.middleware.AcceptanceGate",

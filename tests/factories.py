@@ -115,7 +115,7 @@ def make_version(
     draft = make_draft(policy, at=published_at, **fields)
     for language, body in (translations or {}).items():
         make_text(draft, language=language, body=body, **(answers or {}).get(language, {}))
-    rendering.store(draft)
+    rendering.record(draft, at=published_at)
     sealed = manifest.build(draft)
     Version.objects.filter(pk=draft.pk).update(
         status=Version.Status.PUBLISHED,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from policies import ledger
 from policies.acceptance import answer_checks
 from policies.acceptance.outstanding import is_bound, lapses_at, version_to_answer
-from policies.models import Act, ActSubject, GateEpoch, Person, Policy, Screen, Standing, Version
+from policies.models import Act, ActSubject, BoundRendering, GateEpoch, Person, Policy, Screen, Standing, Version
 from policies.webhooks import outbox
 
 UNDO_PERIOD = timedelta(hours=24)
@@ -89,6 +89,7 @@ class Showing:
     displayed_at: datetime | None = None
     screen: Screen | None = None
     compared_with: Version | None = None
+    rendering: BoundRendering | None = None
 
 
 @dataclass(frozen=True)
@@ -315,6 +316,7 @@ def record_act(
         manifest_sha256=showing.manifest_sha256,
         undoes=undoes,
         compared_with=showing.compared_with,
+        rendering=showing.rendering,
         on_behalf=how.on_behalf,
         imported=how.method == Act.Method.IMPORT,
         method=how.method,

@@ -11,7 +11,7 @@ from django.core import signing
 
 from policies import ledger
 from policies.acceptance.answering import Showing, StaleScreen
-from policies.models import Person, Screen, Version
+from policies.models import BoundRendering, Person, Screen, Version
 
 SALT = "policies.acceptance.screen"
 # As long as a session lasts: whoever comes back later reads the text again.
@@ -28,6 +28,7 @@ class Shown:
     text_sha256: str
     manifest_sha256: str
     compared_with_id: int | None
+    rendering_id: int | None
     screen_sha256: str
     wordings: Mapping[str, str]
     locale: str
@@ -41,6 +42,7 @@ def show(
     person: Person,
     language: str,
     compared_with: Version | None,
+    rendering: BoundRendering | None,
     screen_sha256: str,
     wordings: Mapping[str, str],
     locale: str,
@@ -54,6 +56,7 @@ def show(
         text_sha256=version.text_in(language).sha256,
         manifest_sha256=version.manifest_sha256,
         compared_with_id=compared_with.pk if compared_with else None,
+        rendering_id=rendering.pk if rendering else None,
         screen_sha256=screen_sha256,
         wordings=wordings,
         locale=locale,
@@ -95,6 +98,7 @@ def showing_of(shown: Shown, *, answer: str, screen: Screen) -> Showing:
         displayed_at=shown.displayed_at,
         screen=screen,
         compared_with=Version.objects.filter(pk=shown.compared_with_id).first() if shown.compared_with_id else None,
+        rendering=BoundRendering.objects.filter(pk=shown.rendering_id).first() if shown.rendering_id else None,
     )
 
 

@@ -13,7 +13,7 @@ from policies import ledger
 from policies.acceptance import consent_screens
 from policies.acceptance.erasing import CLOSED
 from policies.authoring import manifest
-from policies.evidence import policy_terms
+from policies.evidence import bound_renderings, policy_terms
 from policies.models import Act, ActSubject, LedgerLeaf, Notice, Postponement, Screen, Version, VersionText
 from policies.text.source import canonical
 
@@ -62,6 +62,7 @@ class Opener:
             "translation": self._check_translation,
             "notice": self._check_notice,
             "terms": policy_terms.leaf_differs,
+            "rendering": bound_renderings.leaf_differs,
         }
         found = list(_check_body(leaf, where))
         if not found and leaf.kind in checks:
@@ -80,11 +81,11 @@ class Opener:
         salt, bound = subject
         if leaf.kind == ledger.BELONGING:
             return _open_belonging(leaf, bound, where, salt=salt, binding=binding)
-        if at != leaf.at:
-            return Opened((("act-changed", where, "The act has another time than its leaf."),))
+        if at != leaf.at or binding not in Act.Binding.values:
+            return Opened((("act-changed", where, "The act has another time than its leaf, or no known binding."),))
         hashed = ledger.act_leaf_hash(row, bound, binding=binding, reference=leaf.reference, at=at, salt=salt)
         if hashed != bytes(leaf.leaf_hash):
-            whose = ", whose it was or who acted for them" if binding == Act.Binding.PERSON else ""
+            whose = ", whose it was or who acted for them" if binding >= Act.Binding.PERSON else ""
             return Opened((("act-changed", where, f"The act{whose} is not what was recorded."),))
         return Opened()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policies import ledger
-from policies.evidence import leaf_opening, policy_terms
+from policies.evidence import bound_renderings, leaf_opening, policy_terms
 from policies.ledger import notes, proofs
 from policies.ledger.tree import STORED_EVERY, TILE, node_hash, root_over
 from policies.models import Checkpoint, LedgerLeaf, LedgerNode
@@ -75,7 +75,7 @@ def verify(*, kept: Sequence[str] = ()) -> Report:
     _check_leaves(report)
     _check_heads(report, kept)
     checks = (leaf_opening.unlisted, leaf_opening.screens_changed, leaf_opening.texts_changed)
-    for check in (*checks, policy_terms.policies_differ):
+    for check in (*checks, policy_terms.policies_differ, bound_renderings.pages_differ):
         for finding in check():
             report.add(*finding)
     return report

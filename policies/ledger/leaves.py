@@ -34,6 +34,7 @@ _ACT = {
     "client_time": "client_time",
     "gpc": "gpc",
     "displayed_at": "displayed_at",
+    "rendering": "rendering__sha256",
 }
 ACT_COLUMNS = tuple(_ACT.values())
 # What lies with the person and is bound too; an act of the older binding has the first alone, and a leaf BELONGING.
@@ -131,7 +132,9 @@ def _act_body(row: Sequence[Any], bound: Sequence[Any], *, binding: int) -> dict
     body["undoes"] = undoes.hex if undoes else None
     body["displayed_at"] = instant(displayed_at) if displayed_at else None
     body["remark"], person, acted_by = bound
-    if binding == Act.Binding.PERSON:
+    if binding < Act.Binding.RENDERING:
+        del body["rendering"]
+    if binding >= Act.Binding.PERSON:
         body |= {"person": person, "acted_by": acted_by}
     return body
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models.fields import sha256_field
 from policies.models.people import Person
+from policies.models.renderings import BoundRendering
 from policies.models.summaries import Summary
 from policies.models.versions import Version
 
@@ -69,6 +70,7 @@ class Act(models.Model):
 
         DEED = 1, _("what was done; whose it was is in a leaf of its own, made later")
         PERSON = 2, _("what was done, whose it was and who acted for them")
+        RENDERING = 3, _("what was done, whose it was, who acted for them and the page of the text that was shown")
 
     kind = models.CharField(_("kind"), max_length=9, choices=Kind)
     version = models.ForeignKey(
@@ -89,6 +91,14 @@ class Act(models.Model):
         db_index=False,
         help_text=_("The version whose redline against this one was on the screen."),
     )
+    rendering = models.ForeignKey(
+        BoundRendering,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text=_("The page of the text that was on the screen; empty where another system showed the text."),
+    )
     on_behalf = models.BooleanField(default=False)
     imported = models.BooleanField(default=False)
     method = models.CharField(_("method"), max_length=6, choices=Method)
@@ -106,7 +116,7 @@ class Act(models.Model):
         null=True, help_text=_("When the text was put on the screen, from the signed token that the form brought back.")
     )
     at = models.DateTimeField(_("at"))
-    binding = models.PositiveSmallIntegerField(choices=Binding, default=Binding.PERSON, editable=False)
+    binding = models.PositiveSmallIntegerField(choices=Binding, default=Binding.RENDERING, editable=False)
 
     @property
     def trust(self) -> "Act.Trust":

@@ -25,6 +25,7 @@ from policies.models.ledger import Checkpoint, CheckpointAnchor, LedgerLeaf, Led
 from policies.models.notices import Delivery, DeliveryAttempt, DeliveryFact, MailTemplate, Notice
 from policies.models.policies import TERMS, Policy, PolicyAddress, PolicyReview, PolicyTerms
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
+from policies.models.renderings import BoundRendering, Comparison, Rendering
 from policies.models.versions import Postponement, Review, Version, VersionText
 
 PREFIX = "guard_"
@@ -83,6 +84,10 @@ _NOT_ON_RECORD = (
     f" AND NOT EXISTS (SELECT 1 FROM {{home}}policies_policyterms t WHERE t.policy_id = OLD.id AND {_ON_RECORD}"
     " AND t.number = (SELECT max(n.number) FROM {home}policies_policyterms n WHERE n.policy_id = OLD.id))"
 )
+# A stored page stays as it is once a row says what it has to be; a draft's goes with the draft.
+_BOUND = "EXISTS (SELECT 1 FROM {{home}}policies_boundrendering b WHERE b.renderer = OLD.renderer AND {pair})"
+_BOUND_RENDERING = _BOUND.format(pair="b.text_id = OLD.text_id AND b.before_id IS NULL")
+_BOUND_COMPARISON = _BOUND.format(pair="b.text_id = OLD.after_id AND b.before_id = OLD.before_id")
 GUARDS = (
     Guard(
         Policy,
@@ -134,6 +139,13 @@ GUARDS = (
         delete="OLD.ended_at > {attempts_kept_since}",
     ),
     Guard(DeliveryFact, update=f"{_differ(*_all_columns_but(DeliveryFact, 'text'))} OR NEW.text <> ''"),
+    Guard(Rendering, update=_BOUND_RENDERING, delete=_BOUND_RENDERING),
+    Guard(Comparison, update=_BOUND_COMPARISON, delete=_BOUND_COMPARISON),
+    Guard(
+        BoundRendering,
+        unique_when="NEW.before_id IS NULL AND t.before_id IS NULL AND NEW.text_id = t.text_id"
+        " AND NEW.renderer = t.renderer",
+    ),
     Guard(Delivery, update=_differ("id", "notice_id", "recipient_id", "channel")),
     Guard(Notice, update=_differ("id", "version_id", "stream", "kind", "occasion")),
     *(

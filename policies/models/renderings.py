@@ -1,9 +1,46 @@
-"""What a renderer made of a text or a pair of texts: outside the immutable rows, so that a fix reaches old pages."""
+"""
+What a renderer made of a text or a pair of texts: outside the immutable rows, so that a fix reaches old pages.
+
+Of what is published each is bound: a row says what it has to be, and that row has a leaf.
+"""
+
+from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from policies.models.fields import sha256_field
 from policies.models.versions import VersionText
+
+
+class BoundRendering(models.Model):
+    """
+    Append-only: what one renderer's page of a published text has to be, or its comparison with the text `before`.
+
+    `parts` has the sha256 of each part by its name, `sha256` is that of the page, or of the comparison in line.
+    """
+
+    text = models.ForeignKey(VersionText, on_delete=models.PROTECT, related_name="bound")
+    before = models.ForeignKey(VersionText, on_delete=models.PROTECT, null=True, related_name="+")
+    text_sha256 = sha256_field()
+    before_sha256 = sha256_field(blank=True)
+    renderer = models.CharField(max_length=40)
+    sha256 = sha256_field()
+    parts = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["text", "before", "renderer"], name="one_bound_comparison_per_renderer"),
+            models.UniqueConstraint(
+                fields=["text", "renderer"], condition=models.Q(before=None), name="one_bound_rendering_per_renderer"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        compared = f" compared with {self.before.version}" if self.before else ""
+        return f"{self.text.version}, {self.text.language}{compared}"
 
 
 class Rendering(models.Model):
@@ -14,6 +51,10 @@ class Rendering(models.Model):
     html = models.TextField()
     plain = models.TextField()
     contents = models.JSONField(default=list)
+
+    PARTS: ClassVar[tuple[str, ...]] = ("html", "plain", "contents")
+    # The row that binds it; None for what is not published.
+    bound: BoundRendering | None = None
 
     class Meta:
         verbose_name = _("rendering")
@@ -40,6 +81,13 @@ class Comparison(models.Model):
     summary = models.JSONField(default=dict)
     sections = models.JSONField(default=list)
     facts = models.JSONField(default=list)
+
+    PARTS: ClassVar[tuple[str, ...]] = (
+        *("inline_html", "side_html", "changes_html", "mail_html", "plain"),
+        *("summary", "sections", "facts"),
+    )
+    # The row that binds it; None where it was made on demand.
+    bound: BoundRendering | None = None
 
     class Meta:
         verbose_name = _("comparison")

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from policies import anchoring, ledger, publishing
+from policies import anchoring, ledger, publishing, rendering
 from policies.acceptance import leaving, receipts, waiting
 from policies.notices.queue import periodic_jobs
 from policies.notices.send import restore_guard
@@ -17,13 +17,14 @@ ANCHOR_EVERY = timedelta(seconds=60)
 
 def seal(*, at: datetime) -> None:
     """
-    Put terms into force whose day has passed, and sign a new head over the leaves that wait; then mail the receipts
-    that waited for it. Twice does no harm.
+    Put terms into force whose day has passed, bind what a newer renderer makes of pages, and sign a new head over the
+    leaves that wait; then mail the receipts that waited for it. Twice does no harm.
     """
     if why := restore_guard.hold():
         log.error(why.sentence)
     elif periodic_jobs.is_mine("seal ledger", every=SEAL_EVERY, at=at):
         publishing.put_due_into_force(at=at)
+        rendering.bind_anew(at=at)
         sign(at=at)
         receipts.mail_due(at=at)
         leaving.mail_due(at=at)

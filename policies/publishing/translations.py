@@ -100,7 +100,7 @@ def approve_translation(*, proposal: TranslationProposal, seen: str, by: User, a
     added = found.text
     added.full_clean()
     added.save()
-    rendering.store(version)
+    rendering.bind(version, at=at)
     said = {"translated_by": found.by_id, "approved_by": by.pk, "alone": is_alone}
     _record("translation.added", found, by=by, at=at, **said)
     body = {

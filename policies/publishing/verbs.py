@@ -65,6 +65,7 @@ def publish(
     is_overridden = not check.kept and _is_override_agreed(draft)
     if not check.kept and not is_overridden:
         raise promise_check.PromiseBroken(check)
+    rendering.bind(draft, at=at)
     # Claim in one statement: of two people pressing together exactly one publishes, and only the manifest
     # that was approved.
     claimed = (
@@ -217,7 +218,7 @@ def record_past(
     draft.manifest_sha256 = manifest.fingerprint(draft.manifest)
     draft.status, draft.number, draft.published_at = Version.Status.PUBLISHED, next_number(policy), published_at
     draft.time_zone = policy.time_zone
-    rendering.store(draft)
+    rendering.bind(draft, at=at)
     draft.save()
     terms.write_down_first(policy=policy, by=by, at=at)
     AuditEvent.record("version.recorded", version=draft, by=by, at=at, file=filename)

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from policies import acceptance, clock
+from policies import acceptance, clock, rendering
 from policies.models import Act, ActSubject, Person, Version
 from tests import people
 from tests.acceptance.asking import BY_FORM, asking_policy, asking_version, screen_of, uma
@@ -122,6 +122,7 @@ def test_an_act_keeps_the_words_the_screen_and_when_it_was_shown(signed_in: Clie
     assert act.compared_with is not None
     assert act.displayed_at is not None
     assert act.screen.template == "review/answer.html"
+    assert act.rendering == rendering.rendering_of(version.text_in("en")).bound
     assert (act.compared_with.number, act.gpc) == (1, True)
     assert act.displayed_at <= act.at
 

@@ -55,7 +55,7 @@ def test_the_product_waits_no_more_and_nobody_agreed(version: Version) -> None:
 def test_the_right_and_the_reason_are_in_the_leaf_and_who_decided_in_the_audit(version: Version) -> None:
     act = waive(version)
     assert ActSubject.objects.get(subject_ref=act.subject_ref).remark == f"contract: {WHY}"
-    made_by_the_factory = {"publication-unlisted", "terms-missing"}
+    made_by_the_factory = {"publication-unlisted", "terms-missing", "rendering-unlisted"}
     assert {finding.code for finding in evidence.verify().findings} == made_by_the_factory
     with world.behind_the_guards():
         ActSubject.objects.update(remark="")

@@ -10,17 +10,20 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 
-from policies import evidence, ledger
+from policies import evidence, ledger, rendering
 from policies.models import (
     TERMS,
     Act,
     ActSubject,
+    BoundRendering,
     Checkpoint,
+    Comparison,
     LedgerLeaf,
     LedgerNode,
     Policy,
     PolicyTerms,
     Postponement,
+    Rendering,
     Screen,
     Version,
     VersionText,
@@ -38,6 +41,7 @@ BOUND: dict[type[models.Model], tuple[str, ...]] = {
     Act: (
         "kind", "version_id", "language", "text_sha256", "manifest_sha256", "subject_ref", "on_behalf", "imported",
         "method", "strength", "source", "wording", "locale", "render_id", "client_time", "at", "binding",
+        "rendering_id",
     ),
     ActSubject: ("subject_ref", "person_id", "acted_by_id", "salt", "remark"),
     Version: (
@@ -51,16 +55,22 @@ BOUND: dict[type[models.Model], tuple[str, ...]] = {
         "language", "title", "body", "short_version", "sha256", "authoritative", "what_changed", "why", "impact",
         "what_you_can_do",
     ),
+    BoundRendering: ("text_id", "before_id", "text_sha256", "before_sha256", "renderer", "sha256", "parts", "at"),
+    Rendering: ("text_id", "renderer", "html", "plain", "contents"),
+    Comparison: (
+        "before_id", "after_id", "renderer", "inline_html", "side_html", "changes_html", "mail_html", "plain",
+        "summary", "sections", "facts",
+    ),
     Postponement: ("version_id", "effective_at", "was_effective_at", "reason", "at"),
 }  # fmt: skip
 
 
 def changed(value: object, chance: random.Random) -> object:
-    """The value with one byte, digit or instant different."""
-    if isinstance(value, bool):
-        return not value
+    """The value with one byte, digit, instant or entry different."""
+    if isinstance(value, list | dict):
+        return [*value, "x"]
     if isinstance(value, int):
-        return value + chance.choice([1, 7, 1000])
+        return not value if isinstance(value, bool) else value + chance.choice([1, 7, 1000])
     if isinstance(value, uuid.UUID):
         return uuid.UUID(int=value.int ^ (1 << chance.randrange(128)))
     if isinstance(value, bytes | memoryview):
@@ -86,7 +96,9 @@ def flip(chance: random.Random) -> str:
 
 
 def remove(chance: random.Random) -> str:
-    model = chance.choice([LedgerLeaf, Act, ActSubject, Version, VersionText, Postponement])
+    model = chance.choice(
+        [LedgerLeaf, Act, ActSubject, Version, VersionText, Postponement, BoundRendering, Rendering, Comparison]
+    )
     row = chance.choice(list(model._base_manager.order_by("pk")))
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE id = %s", [row.pk])  # noqa: S608 - our own names
@@ -118,7 +130,7 @@ def test_what_the_product_recorded_verifies() -> None:
     world.build()
     report = evidence.verify()
     assert report.findings == []
-    assert (report.leaves, report.sealed, report.checkpoints) == (14, 14, 2)
+    assert (report.leaves, report.sealed, report.checkpoints) == (25, 25, 2)
 
 
 def test_two_hundred_random_tamperings_are_found_and_named() -> None:
@@ -154,6 +166,7 @@ def test_an_answer_changed_in_any_language_is_found_and_named() -> None:
 def test_a_translation_recorded_before_there_were_answers_verifies_until_it_gets_some() -> None:
     version = world.publish(factories.make_policy(), factories.BODY, at=world.START)
     text = factories.make_text(version, language="es", title="Términos")
+    rendering.bind(version, at=world.START)
     leaf = {"version": version.pk, "title": text.title, "sha256": text.sha256}
     ledger.append(kind="translation", reference=f"{version.pk}/es", body=leaf, at=world.START)
     ledger.seal(at=NOW)
@@ -219,7 +232,7 @@ def test_the_command_names_what_it_finds(capsys: pytest.CaptureFixture[str], tmp
     kept = tmp_path / "checkpoint"
     kept.write_text(Checkpoint.objects.latest().note)
     call_command("verify_ledger", checkpoint=[str(kept)])
-    assert "14 leaves, 14 sealed under 2 signed heads, 0 closed by erasure: PASS" in capsys.readouterr().out
+    assert "25 leaves, 25 sealed under 2 signed heads, 0 closed by erasure: PASS" in capsys.readouterr().out
     with world.behind_the_guards():
         VersionText.objects.filter(version__number=1).update(body="Other words.\n")
     with pytest.raises(SystemExit):

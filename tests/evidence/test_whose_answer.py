@@ -27,13 +27,8 @@ def subject() -> ActSubject:
 
 def older(subjects: Any) -> None:
     """These acts as they stood before their leaves bound the person, with nothing said about it since."""
-    Act.objects.filter(subject_ref__in=subjects.values("subject_ref")).update(binding=1)
-    for subject in subjects:
-        act = Act.objects.get(subject_ref=subject.subject_ref)
-        head = {"kind": "act", "reference": act.subject_ref.hex, "at": ledger.instant(act.at)}
-        text = ledger.canonical_json(head | ledger.act_body(act, subject))
-        hashed = ledger.leaf_hash(text, salt=bytes(subject.salt))
-        LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).update(leaf_hash=hashed)
+    Act.objects.filter(subject_ref__in=subjects.values("subject_ref")).update(binding=1, rendering=None)
+    world.hash_again(subjects)
 
 
 def execute(sql: str, *parameters: Any) -> None:

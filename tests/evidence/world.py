@@ -1,6 +1,6 @@
 """A small world, on the record by the product's own verbs: versions published and withdrawn, people's acts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,9 +9,20 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from policies import acceptance, authoring, ledger, publishing, review
+from policies import acceptance, authoring, ledger, publishing, rendering, review
 from policies.authoring import TextInput, manifest
-from policies.models import Acceptance, Checkpoint, LedgerLeaf, LedgerNode, Person, Policy, Version, guards
+from policies.models import (
+    Acceptance,
+    Act,
+    ActSubject,
+    Checkpoint,
+    LedgerLeaf,
+    LedgerNode,
+    Person,
+    Policy,
+    Version,
+    guards,
+)
 from tests import people
 from tests.acceptance.asking import BY_FORM, screen_of
 from tests.factories import BODY, NEXT_BODY, add_translation, make_person, make_policy
@@ -68,7 +79,9 @@ def build(*, people_count: int = 3) -> list[Person]:
 
 
 def answer(verb: Any, person: Person, version: Version, *, at: datetime) -> Any:
-    return verb(person=person, version=version, showing=screen_of(version, wording="I agree"), how=BY_FORM, at=at)
+    page = rendering.rendering_of(version.text_in("en")).bound
+    showing = screen_of(version, wording="I agree", rendering=page)
+    return verb(person=person, version=version, showing=showing, how=BY_FORM, at=at)
 
 
 @contextmanager
@@ -79,12 +92,28 @@ def sealing_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def unseal(*, without: str) -> None:
-    """The ledger as an earlier release left it before its first head was signed, without leaves of one kind."""
+def bind_no_pages() -> None:
+    """Acts as the release before 0012 recorded them: their leaves do not say which page was shown."""
+    with behind_the_guards():
+        Act.objects.update(binding=Act.Binding.PERSON, rendering=None)
+        hash_again(ActSubject.objects.all())
+
+
+def hash_again(subjects: Iterable[ActSubject]) -> None:
+    """The leaves of these acts as their rows say now."""
+    for subject in subjects:
+        act = Act.objects.get(subject_ref=subject.subject_ref)
+        head = {"kind": "act", "reference": act.subject_ref.hex, "at": ledger.instant(act.at)}
+        hashed = ledger.leaf_hash(ledger.canonical_json(head | ledger.act_body(act, subject)), salt=bytes(subject.salt))
+        LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).update(leaf_hash=hashed)
+
+
+def unseal(*, without: tuple[str, ...]) -> None:
+    """The ledger as an earlier release left it before its first head was signed, without leaves of these kinds."""
     with behind_the_guards():
         for table in (Checkpoint, LedgerNode):
             table.objects.all()._raw_delete(using="default")
-        LedgerLeaf.objects.filter(kind=without)._raw_delete(using="default")
+        LedgerLeaf.objects.filter(kind__in=without)._raw_delete(using="default")
         LedgerLeaf.objects.update(leaf_index=None)
 
 

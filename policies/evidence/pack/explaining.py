@@ -31,14 +31,17 @@ checkpoint-anchored.*   where somebody outside vouched for the log: the head the
 00-cover.html, .pdf     all of it told on a few pages
 01-...                  the exact texts (.md is what was hashed; .html, .txt and .pdf show it), what was sealed
                         with them (-manifest.json; of a translation that came later -sealed.json), what readers of each
-                        language were told of the change, who wrote and who approved, and the entries in the log
-02-redline-...          the comparisons that were shown, and each version against the one before
+                        language were told of the change, who wrote and who approved, and the entries in the log. Each
+                        page (.html, .txt) has an entry of its own; those of earlier renderers have -page- in their name
+02-redline-...          the comparisons that were shown, and each version against the one before; 02-redlines.json has
+                        their entries in the log, or says that a comparison was made for this pack
 03-...                  the mails, byte by byte, and what the mail server said to each try. "accepted" means that the
                         mail server took the mail; it does not mean that it arrived or was read
 04-screen-...           the screens the answers were given on: templates, styles and wording, by hash
 05-events.json          each act, with the salt that opens its entry in the log, and the proof that it is there
-                        (each entry binds whose the act was and who acted for them; acts of the older binding have a
-                        second entry, "belonging", that was made later and says since when this is on record)
+                        (each entry binds whose the act was, who acted for them, and the page of the text that was on
+                        the screen. Acts of older bindings lack the page; the oldest have a second entry, "belonging",
+                        that was made later and says since when it is on record whose they were)
 05-story.txt            the same and what was told and shown, in order; at its end what applied, and on what basis
 06-use-after-effective  days on which somebody was seen using the product after a version took effect, as reported
 06-deemed.json          what a text makes of such use, with its grounds: derived, and never counted as agreed

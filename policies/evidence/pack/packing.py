@@ -65,7 +65,7 @@ def _files(scope: Scope, head: Checkpoint, *, at: datetime) -> Iterator[tuple[st
         yield from anchored.files(log)
     yield "00-README.txt", explaining.readme(scope, head, at=at).encode()
     yield from publications.files(scope.versions, log)
-    yield from publications.redlines(scope)
+    yield from publications.redlines(scope, log)
     yield from deliveries.files(scope.versions, scope.people)
     yield from events.screens(scope.acts)
     subjects = ActSubject.objects.filter(subject_ref__in=[act.subject_ref for act in scope.acts])

@@ -6,11 +6,11 @@ from dataclasses import asdict
 
 from policies import rendering
 from policies.authoring import manifest
-from policies.evidence.pack import printing
+from policies.evidence.pack import pages
 from policies.evidence.pack.heads import Log
 from policies.evidence.pack.scopes import Scope
 from policies.evidence.pack.writing import csv_of, json_of
-from policies.models import LedgerLeaf, Version
+from policies.models import LedgerLeaf, Version, VersionText
 
 
 def files(versions: Sequence[Version], log: Log) -> Iterator[tuple[str, bytes]]:
@@ -22,8 +22,9 @@ def files(versions: Sequence[Version], log: Log) -> Iterator[tuple[str, bytes]]:
         yield from log.file(_leaf(version))
 
 
-def redlines(scope: Scope) -> Iterator[tuple[str, bytes]]:
-    """Each pair that was on somebody's screen, and each version against the one before."""
+def redlines(scope: Scope, log: Log) -> Iterator[tuple[str, bytes]]:
+    """Each pair that was on somebody's screen, and each version against the one before, with what binds them."""
+    described = []
     pairs = {(act.compared_with, act.version) for act in scope.acts if act.compared_with}
     by_number = {(version.policy_id, version.number): version for version in scope.versions}
     for version in scope.versions:
@@ -33,10 +34,25 @@ def redlines(scope: Scope) -> Iterator[tuple[str, bytes]]:
         for text in after.texts.all():
             earlier = before.texts.filter(language=text.language).first()
             if earlier:
-                compared = rendering.comparison_of(earlier, text)
-                name = f"02-redline-{after.policy.slug}-v{before.number}-v{after.number}.{text.language}"
-                yield f"{name}.html", compared.inline_html.encode()
-                yield f"{name}.txt", compared.plain.encode()
+                files, said = _redline(earlier, text, log)
+                described.append(said)
+                yield from files
+    yield "02-redlines.json", json_of(described)
+
+
+def _redline(before: VersionText, after: VersionText, log: Log) -> tuple[list[tuple[str, bytes]], dict[str, object]]:
+    """The files of one comparison, and what the log says of it: nothing, where it was made for this pack."""
+    policy, numbers = after.version.policy, f"v{before.version.number}-v{after.version.number}"
+    name = f"02-redline-{policy.slug}-{numbers}.{after.language}"
+    row = rendering.bound_comparison(before, after)
+    bound = pages.entry(row, log) if row else {"in_words": "Made for this pack from the two texts; not on record."}
+    about = {"before": before.version_id, "after": after.version_id, "language": after.language, **bound}
+    try:
+        compared = rendering.comparison_of(before, after)
+    except rendering.NotAsPublished as changed:
+        return [], {**about, "files": {}, "in_words": str(changed)}
+    files = {f"{name}.html": compared.inline_html.encode(), f"{name}.txt": compared.plain.encode()}
+    return list(files.items()), {**about, "files": dict(zip(("inline_html", "plain"), files, strict=True))}
 
 
 def promises(versions: Sequence[Version]) -> bytes:
@@ -45,7 +61,7 @@ def promises(versions: Sequence[Version]) -> bytes:
 
 
 def text_name(version: Version, language: str) -> str:
-    return f"01-{version.policy.slug}-v{version.number}.{language}.md"
+    return f"{pages.name_of(version, language)}.md"
 
 
 def _publication(version: Version, log: Log) -> dict[str, object]:
@@ -57,6 +73,7 @@ def _publication(version: Version, log: Log) -> dict[str, object]:
         "manifest_file": _manifest_name(version),
         "text_files": {text.language: text_name(version, text.language) for text in version.texts.all()},
         "told": {text.language: asdict(version.summary_in(text.language)) for text in version.texts.all()},
+        "renderings": [pages.described(page, log) for text in version.texts.all() for page in pages.of(text)],
         "translations": [_translation(leaf, version, log) for leaf in _late(version).values()],
     }
 
@@ -85,14 +102,9 @@ def _texts(version: Version) -> Iterator[tuple[str, bytes]]:
     for text in version.texts.all():
         if text.language in late:
             yield _sealed_name(version, text.language), manifest.sealed(text).encode()
-        rendered = rendering.rendering_of(text)
-        name = text_name(version, text.language)
-        yield name, text.body.encode()
-        yield name.removesuffix("md") + "html", rendered.html.encode()
-        yield name.removesuffix("md") + "txt", rendered.plain.encode()
-        if printing.can_print():
-            page = printing.text_as_page(text.title, rendered.html, language=text.language, fingerprint=text.sha256)
-            yield name.removesuffix("md") + "pdf", printing.printed(page)
+        yield text_name(version, text.language), text.body.encode()
+        for page in pages.of(text):
+            yield from pages.files(page)
 
 
 def _history(versions: Sequence[Version]) -> Iterator[Sequence[object]]:

@@ -217,6 +217,8 @@ class Pack:
         self.checked = 0
         self.heads: dict[str, tuple[int, bytes]] = {}
         self.remarks: list[str] = []
+        self.pages: set[tuple[str, str]] = set()
+        self.without_page = 0
 
     def problems(self) -> Iterator[str]:
         listed = [] if KEY_LINE.fullmatch(self.verifier) else ["key.txt or --key is not one line with a key"]
@@ -262,10 +264,16 @@ class Pack:
             for late in entry.get("translations", []):
                 yield from self._in_log(f"01-publications.json, {late['body']['reference']}", late, size, root)
             yield from self._publication(entry)
+            yield from self._pages(entry, size, root)
+        for entry in json.loads(self.files.get("02-redlines.json", b"[]")):
+            yield from self._redline(entry, size, root)
         for entry in json.loads(self.files["05-events.json"]):
             yield from self._in_log(f"05-events.json, {entry['body']['reference']}", entry, size, root)
             yield from self._event(entry)
             yield from self._whose(entry, size, root)
+        if self.without_page:
+            older = "are of an older binding: their log entries do not say which page of the text was shown"
+            self.remarks.append(f"05-events.json: {self.without_page} events {older}")
 
     def _anchors(self, size: int, root: bytes) -> Iterator[str]:
         """What others vouched for: an earlier head, which the pack's own has to extend."""
@@ -361,6 +369,46 @@ class Pack:
                 where = f"01-publications.json, {entry['body']['reference']}"
                 yield f"{where}: readers of {language} were told something else than what was sealed"
 
+    def _pages(self, entry: "dict[str, Any]", size: int, root: bytes) -> Iterator[str]:
+        """The pages that readers saw: each is what its own log entry says, and of a text in this pack."""
+        published = f"01-publications.json, {entry['body']['reference']}"
+        if "renderings" not in entry:  # packs made before pages were bound
+            self.remarks.append(f"{published}: nothing in the pack says which page readers saw (older binding)")
+            return
+        missing = set(entry["text_files"])
+        for page in entry["renderings"]:
+            body = page["body"]
+            where = f"01-publications.json, the page {body['reference']}"
+            yield from self._in_log(where, page, size, root)
+            name = entry["text_files"].get(body["language"])
+            about = (body["kind"], str(body["version"]), body["before"], body["text_sha256"])
+            if name is None or about != ("rendering", entry["body"]["reference"], None, sha256(self.files[name])):
+                yield f"{where}: it is the page of something else"
+            yield from self._parts(where, page)
+            if page["files"] and body["sha256"] == sha256(self.files[str(page["files"]["html"])]):
+                missing.discard(body["language"])
+                self.pages.add((body["text_sha256"], body["sha256"]))
+        yield from (f"{published}, {language}: what readers saw is missing" for language in sorted(missing))
+
+    def _redline(self, entry: "dict[str, Any]", size: int, root: bytes) -> Iterator[str]:
+        where = f"02-redlines.json, versions {entry['before']} and {entry['after']}, {entry['language']}"
+        if "body" not in entry:
+            self.remarks.append(f"{where}: this comparison was made for the pack, and is not on record")
+            return
+        yield from self._in_log(where, entry, size, root)
+        body = entry["body"]
+        about = (body["kind"], body["version"], body["language"], (body["before"] or {}).get("version"))
+        if about != ("rendering", entry["after"], entry["language"], entry["before"]):
+            yield f"{where}: its log entry is about something else"
+        yield from self._parts(where, entry)
+
+    def _parts(self, where: str, entry: "dict[str, Any]") -> Iterator[str]:
+        if not entry["files"]:
+            yield f"{where}: what was published is not in the pack"
+        for part, name in entry["files"].items():
+            if sha256(self.files[str(name)]) != entry["body"]["parts"][part]:
+                yield f"{name}: it is not what was published"
+
     def _late(self, late: "dict[str, Any]", version: str) -> Iterator[str]:
         """A translation that came after publication: its log entry binds what stands in its sealed file."""
         name, body = late["sealed_file"], late["body"]
@@ -378,6 +426,10 @@ class Pack:
             yield f"{name}: it is not the text that the event {body['reference']} is about"
         if body["screen"] and sha256(self.files[str(entry["screen_file"])]) != body["screen"]:
             yield f"{entry['screen_file']}: it is not the screen of the event {body['reference']}"
+        if "rendering" not in body:
+            self.without_page += 1
+        elif body["rendering"] and (body["text_sha256"], body["rendering"]) not in self.pages:
+            yield f"05-events.json, {body['reference']}: the page that was shown is not in the pack"
 
     def _whose(self, entry: "dict[str, Any]", size: int, root: bytes) -> Iterator[str]:
         """Whose the event was: its own log entry says so, or, where it is older than that, one that was made later."""

@@ -97,11 +97,13 @@ def ask(
     """Show a question to one person: what changed for them, the text, and the token that the form brings back."""
     version = question.version
     before = overtaken or question.accepted or (version.based_on if question.rests_on_use else None)
+    page = rendering.rendering_of(text)
     shown = consent_screens.show(
         version=version,
         person=person,
         language=text.language,
         compared_with=before,
+        rendering=page.bound,
         screen_sha256=screen_sha256,
         wordings=wording.by_answer(),
         locale=locale(),
@@ -111,7 +113,7 @@ def ask(
         question=in_words(question, at),
         summaries=_summaries(before, version, text.language),
         text=text,
-        rendering=rendering.rendering_of(text),
+        rendering=page,
         comparison=rendering.comparison_of(before.text_in(text.language), text) if before else None,
         wording=wording,
         token=consent_screens.token_of(shown),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies import rendering, timeline
-from policies.models import Comparison, Version, VersionText
+from policies.models import Version, VersionText
 from policies.views.shared import errors, limits, page_context, responses
 from policies.views.shared.policy_urls import of_a_policy, path_to
 
@@ -44,6 +44,7 @@ class ComparePage:
     language: str
     html: str
     counts: str
+    is_recorded: bool
     is_same: bool
     sections: list[dict[str, Any]]
     between: list[page_context.Mention]
@@ -113,6 +114,7 @@ def _page(
         language=after.language,
         html=found[VIEWS[view]],
         counts=sentence(found["summary"]),
+        is_recorded=found["is_recorded"],
         is_same=not any(found["summary"].values()),
         sections=found["sections"],
         between=[page_context.mention(its_timeline, entry, language) for entry in between],
@@ -158,20 +160,21 @@ def _texts(old: Version, new: Version, language: str) -> tuple[VersionText, Vers
 
 def _comparison(before: VersionText, after: VersionText, *, caller: str, at: datetime) -> dict[str, Any]:
     """
-    What the page shows of a pair, as a publication stored it, or from the cache.
+    What the page shows of a pair, as a publication bound it, or from the cache.
 
     :raises TooMany: if it would have to be made, and the caller had too many made
     """
     key = f"comparison:{before.pk}:{after.pk}"
     found: dict[str, Any] | None = cache.get(key)
     if found is None:
-        is_stored = Comparison.objects.filter(before=before, after=after).exists()
+        is_recorded = rendering.bound_comparison(before, after) is not None
         minute = int(at.timestamp()) // 60
-        if not is_stored and limits.is_over("compare", caller, per_minute=COMPARISONS_PER_MINUTE, minute=minute):
+        if not is_recorded and limits.is_over("compare", caller, per_minute=COMPARISONS_PER_MINUTE, minute=minute):
             raise TooMany
         made = rendering.comparison_of(before, after)
         found = {name: getattr(made, name) for name in (*VIEWS.values(), "summary", "sections")}
-        if not is_stored and sum(len(found[name]) for name in VIEWS.values()) < MOST_KEPT_CHARACTERS:
+        found["is_recorded"] = is_recorded
+        if not is_recorded and sum(len(found[name]) for name in VIEWS.values()) < MOST_KEPT_CHARACTERS:
             cache.set(key, found, KEPT_SECONDS)
     return found
 

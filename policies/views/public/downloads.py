@@ -30,7 +30,7 @@ def markdown(request: HttpRequest, its_timeline: timeline.Timeline, language: st
     RFC 9110 (8.8.3), RFC 9530 (Repr-Digest), RFC 8246 (immutable).
     """
     text = _text(its_timeline, language, number)
-    response = HttpResponse(text.body, content_type="text/markdown; charset=utf-8")
+    response = HttpResponse(rendering.words_of(text), content_type="text/markdown; charset=utf-8")
     _as_file(response, text, "md")
     digest = base64.b64encode(bytes.fromhex(text.sha256)).decode()
     response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
@@ -109,7 +109,7 @@ def _words(text: VersionText) -> dict[str, Any]:
         "title": text.title,
         "short_version": text.short_version,
         "sha256": text.sha256,
-        "markdown": text.body,
+        "markdown": rendering.words_of(text),
     }
 
 

@@ -52,6 +52,11 @@ def stopped(request: HttpRequest, reason: bounded.Stopped) -> HttpResponse:
     return response
 
 
+def not_as_published(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the page is for nobody in particular
+    """Say that a page is not shown, because what is stored is not what was published."""
+    return HttpResponse(render_to_string("errors/not_as_published.html"), status=503)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault; where the database cannot be reached, that it is for a while."""
     if not isinstance(sys.exc_info()[1], OperationalError):

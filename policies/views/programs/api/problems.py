@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as Malformed
 
-from policies import acceptance
+from policies import acceptance, rendering
 from policies.text import bounded
 
 log = logging.getLogger(__name__)
@@ -70,6 +70,7 @@ def register(api: NinjaAPI) -> None:
         ValidationError: lambda error: Problem(422, "malformed", "A value cannot be taken.", errors=_fields(error)),
         RequestDataTooBig: lambda _error: Problem(413, "too-large", "The body is larger than 2 MB."),
         bounded.Stopped: lambda _error: Problem(503, "too-much-work", "These texts take more work than one call may."),
+        rendering.NotAsPublished: lambda error: Problem(503, "not-as-published", str(error)),
         Http404: lambda error: Problem(404, "not-found", str(error) or "There is nothing here."),
         HttpError: lambda error: Problem(error.status_code, "malformed", str(error)),
     }

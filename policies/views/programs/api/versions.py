@@ -87,6 +87,8 @@ class Pair(Schema):
 
 
 class RedlineOut(Schema):
+    """`recorded`: put on record when a version was published; otherwise made for this call from the two texts."""
+
     policy: str
     before: int
     after: int
@@ -94,6 +96,7 @@ class RedlineOut(Schema):
     summary: dict[str, object]
     sections: list[dict[str, object]]
     plain: str
+    recorded: bool
 
 
 class PublicOut(Schema):
@@ -139,7 +142,7 @@ def versions(request: HttpRequest, slug: str, asked: Query[Asked]) -> VersionPag
 @router.get("/{slug}/versions/{int:number}", response=VersionOut, summary="One version, with its texts")
 def version(request: HttpRequest, slug: str, number: int) -> VersionOut:  # noqa: ARG001
     found = _version(_policy(slug), number)
-    texts = [TextOut(**head(text, found).dict(), markdown=text.body) for text in found.texts.all()]
+    texts = [TextOut(**head(text, found).dict(), markdown=rendering.words_of(text)) for text in found.texts.all()]
     return VersionOut(**{**as_out(found).dict(), "texts": texts})
 
 
@@ -160,6 +163,7 @@ def redline(request: HttpRequest, slug: str, pair: Query[Pair]) -> RedlineOut:
         summary=compared.summary,
         sections=compared.sections,
         plain=compared.plain,
+        recorded=compared.bound is not None,
     )
 
 
