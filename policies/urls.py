@@ -66,6 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/all/", monitoring.health, name="health_of_all"),
     path("health/notices/", monitoring.notices_health, name="notices_health"),
     path("metrics", monitoring.metrics, name="metrics"),
+    path("hand-over/back/", handover.go_back, name="go_back"),
     path("hand-over/<str:token>/", handover.arrive, name="hand_over"),
     path("review/", batch_answer.questions, name="questions"),
     path("review/for/<int:ward>/", batch_answer.questions, name="questions_for"),

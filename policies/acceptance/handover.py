@@ -1,21 +1,26 @@
 """
 Handing a person over from a product where they are signed in: a link that works once, for two minutes.
 
+Afterwards they go back with what they answered in the address, signed with a key that the product alone was given.
+
 The link alone changes nothing: opened, it shows a page with a button, and only the button's form starts a session.
 What is answered in that session is recorded with the strength "asserted by the host".
 """
 
 import hashlib
+import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
 
-from policies.models import Person, UsedLink
+from policies.models import Act, Person, UsedLink
 
 SALT = "policies.acceptance.handover"
 PERIOD = timedelta(minutes=2)
@@ -79,6 +84,25 @@ def use(token: str, *, at: datetime) -> HandOver:
     except IntegrityError as error:
         raise LinkSpent("This link does not work any more. Go back to the product and try again.") from error
     return found
+
+
+def return_key(token: str) -> str:
+    """The key that one hand-over's way back is signed with, in 64 hex digits. Who has the link cannot make it."""
+    return salted_hmac(f"{SALT}.return", token, algorithm="sha256").hexdigest()
+
+
+def way_back(return_to: str, *, key: str, said: str, acts: Sequence[Act] = ()) -> str:
+    """
+    Where somebody goes afterwards: `return_to` with `policysite=SAID&act=REFERENCE...&policysite_signature=HEX`.
+
+    `said` is "agreed", "declined" or "later". Signed is everything from "policysite=" to before the signature, by
+    HMAC-SHA256 with the key's characters.
+    """
+    told = urlencode([("policysite", said), *(("act", str(act.subject_ref)) for act in acts)])
+    signature = hmac.new(key.encode(), told.encode(), hashlib.sha256).hexdigest()
+    address, hash_sign, fragment = return_to.partition("#")
+    joint = "&" if "?" in address else "?"
+    return f"{address}{joint}{told}&policysite_signature={signature}{hash_sign}{fragment}"
 
 
 def is_allowed(address: str) -> bool:

@@ -47,7 +47,7 @@ def test_the_reviewer_finds_it_reads_it_beside_the_text_and_publishes_it(
 
 def test_the_reviewer_is_shown_where_the_two_differ(handed_in: TranslationProposal, ravi: Client) -> None:
     page = ravi.get(translation_url(handed_in)).content.decode()
-    assert "The authors’ text has 2 list entries, the translation 0." in page
+    assert "List entries: 2 in the authors’ text, 0 in the translation." in page
     assert "Figures of the authors’ text that the translation lacks: 30." in page
     assert "Figures of the translation that the authors’ text lacks: 14." in page
 

@@ -379,7 +379,7 @@ def test_a_person_is_handed_over_once_and_answers_as_asserted_by_the_host(
     path, client = link.removeprefix("http://127.0.0.1:8000"), Client()
     assert "u***@example.org" in client.get(path).content.decode()
     assert client.get("/review/").status_code == 302
-    assert client.post(path).headers["Location"] == "/review/"
+    assert client.post(path).headers["Location"] == "/review/terms/"
     assert "https://app.example.org/back" in client.get("/review/").content.decode()
     assert "Terms of Service, version 1" in client.get("/review/terms/").content.decode()
     assert Client().post(path).status_code == 410

@@ -56,7 +56,7 @@ PUBLIC = {
 SIGN_IN = {
     *("account_login", "account_request_login_code", "account_confirm_login_code", "account_logout"),
     *("account_inactive", "account_signup", "mfa_authenticate"),
-    *("policies:sign_in", "policies:enter_code", "policies:which_account", "policies:sign_out"),
+    *("policies:sign_in", "policies:enter_code", "policies:which_account", "policies:sign_out", "policies:go_back"),
 }
 SIGNED_IN = {
     *("account_reauthenticate", "mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp"),

@@ -20,12 +20,14 @@ class PersonSession:
 
     :ivar source: the product that handed them over, as it calls itself
     :ivar return_to: where they go afterwards, an address of that product
+    :ivar return_key: what their way back is signed with
     """
 
     person_id: int
     strength: str
     source: str = ""
     return_to: str = ""
+    return_key: str = ""
 
     @property
     def person(self) -> Person | None:

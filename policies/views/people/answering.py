@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from policies import acceptance, clock, evidence
 from policies.acceptance import consent_screens
 from policies.models import Act, Person, Policy, Version, VersionText
-from policies.views.people import consent_screen
+from policies.views.people import consent_screen, handover
 from policies.views.people.consent_screen import Asked, Sources, Wording
 from policies.views.people.question_context import asked_about
 from policies.views.people.signed_in import account_of, circumstances_of, for_person, next_address
@@ -31,6 +31,10 @@ SCREEN = Sources(
         "policies/_answers.html",
     ),
 )
+
+
+# What a product is told of each button.
+SAID = {"accept": "agreed", "decline": "declined", "later": "later"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,9 @@ def _record(request: HttpRequest, person: Person, policy: Policy, *, acted_by: P
     except acceptance.Refused as refusal:
         overtaken = version if isinstance(refusal, acceptance.Superseded) else None
         return _page(request, person, policy, overtaken=overtaken, error=str(refusal), status=409)
-    return redirect(_after(act, next_address(request)))
+    following = next_address(request)
+    leaving = "" if following else handover.leave_for(request, said=SAID[given], act=act)
+    return redirect(leaving or _after(act, following))
 
 
 def _after(act: Act, following: str) -> str:

@@ -17,7 +17,7 @@ from policies import acceptance, clock, evidence
 from policies.acceptance import Question, consent_screens
 from policies.acceptance.sessions import person_session
 from policies.models import Act, Person, Policy, Version, VersionText
-from policies.views.people import consent_screen, gate_page
+from policies.views.people import consent_screen, gate_page, handover
 from policies.views.people.consent_screen import Asked, Sources, Wording
 from policies.views.people.question_context import QuestionContext, in_words
 from policies.views.people.signed_in import account_of, circumstances_of, for_person, next_address
@@ -97,7 +97,7 @@ def answered(request: HttpRequest, person: Person) -> HttpResponse:
         "ward": asked,
         "kept": gate_page.kept_form(request),
         "next": next_address(request),
-        "return_to": person_session.read(request.session).return_to,
+        "return_to": _back_to(request, [receipt.act for receipt in found]),
     }
     return render(request, "review/recorded.html", page)
 
@@ -145,6 +145,12 @@ def _answers(request: HttpRequest, person: Person, *, at: datetime) -> Iterable[
         version = consent_screen.version_shown(policy, screen, request.POST.get(f"manifest-{slug}", ""))
         showing = consent_screen.showing(screen, given or "later", sources=SCREEN, labels=_labels(), at=at)
         yield acceptance.Answer(KINDS[given], version, showing)
+
+
+def _back_to(request: HttpRequest, acts: Sequence[Act]) -> str:
+    """The way back to the product; it is told "agreed" where all were agreed to."""
+    is_agreed = all(act.kind == Act.Kind.AGREED for act in acts)
+    return handover.back_to(request, said="agreed" if is_agreed else "declined", acts=acts)
 
 
 def _again(

@@ -156,12 +156,12 @@ def differences(authors: VersionText, text: VersionText) -> Iterator[str]:
     """Where a translation has another number of sections, tables or list entries, or other figures, than the text."""
     before, after = _shape(authors.body), _shape(text.body)
     for label, ours, theirs in (
-        (gettext("headings"), before["heading"], after["heading"]),
-        (gettext("tables"), before["table"], after["table"]),
-        (gettext("list entries"), before["entry"], after["entry"]),
+        (gettext("Headings"), before["heading"], after["heading"]),
+        (gettext("Tables"), before["table"], after["table"]),
+        (gettext("List entries"), before["entry"], after["entry"]),
     ):
         if ours != theirs:
-            yield gettext("The authors’ text has %(ours)d %(what)s, the translation %(theirs)d.") % {
+            yield gettext("%(what)s: %(ours)d in the authors’ text, %(theirs)d in the translation.") % {
                 "what": label,
                 "ours": ours,
                 "theirs": theirs,

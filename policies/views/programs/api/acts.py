@@ -94,6 +94,7 @@ class HandOverIn(people.Given):
 class HandOverOut(Schema):
     url: str
     expires_at: datetime
+    return_key: str = Field(..., description="Checks the way back (HMAC-SHA256). Keep it on your server.")
 
 
 class Applied(Schema):
@@ -235,7 +236,11 @@ def hand_over(request: HttpRequest, external_id: str, given: HandOverIn) -> Hand
         )
     except handover.NotAllowed as error:
         raise Problem(422, "return-not-allowed", str(error)) from error
-    return HandOverOut(url=f"{settings.SITE_URL}/hand-over/{token}/", expires_at=at + handover.PERIOD)
+    return HandOverOut(
+        url=f"{settings.SITE_URL}/hand-over/{token}/",
+        expires_at=at + handover.PERIOD,
+        return_key=handover.return_key(token),
+    )
 
 
 def as_out(act: Act) -> ActOut:
