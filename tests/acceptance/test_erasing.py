@@ -73,7 +73,7 @@ def test_a_session_that_a_product_handed_over_ends_too(person: Any) -> None:
     client = Client()
     token = handover.issue(person=person, return_to="", source="Studio", at=clock.now())
     client.post(f"/hand-over/{token}/")
-    assert client.get("/account/").status_code == 200
+    assert client.get("/review/").status_code == 200
     erasing.erase(person=person, ground="request", by=None, at=NOW)
     assert Session.objects.count() == 0
 

@@ -1,7 +1,7 @@
 """
 A session that knows a person and no user: somebody whom a product handed over, or who signed in by a mailed code.
 
-It answers, reads receipts and exports; the desk is never open to it.
+It answers and reads receipts; the desk is never open to it. Who was handed over has to sign in by a code for the rest.
 """
 
 from collections.abc import Mapping, MutableMapping
@@ -28,6 +28,11 @@ class PersonSession:
     source: str = ""
     return_to: str = ""
     return_key: str = ""
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether nothing but a product's word says who this is."""
+        return self.strength == Act.Strength.HOST
 
     @property
     def person(self) -> Person | None:

@@ -23,6 +23,12 @@ from policies.sign_in.networks import network_of
 # RFC 9557, to the second and with the zone's name: 2027-03-01T14:30:05+01:00[Europe/Berlin]
 CLIENT_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)(\[[A-Za-z0-9_+/-]{1,37}\])?")
 
+# All that is open to whoever was handed over: any key may begin such a session, for anybody.
+OPEN_TO_HANDED_OVER = {
+    *("policies:questions", "policies:questions_for", "policies:answer", "policies:answer_for", "policies:answered"),
+    *("policies:receipt", "policies:receipt_file", "policies:receipt_proof", "policies:noted"),
+}
+
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Person, P], HttpResponse]
 
@@ -32,6 +38,8 @@ def for_person(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
 
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if _is_too_little(request):
+            return render(request, "account/sign_in_for_this.html", {"next": _page_of(request)}, status=403)
         person = person_here(request)
         if person is None and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), reverse("policies:sign_in"))
@@ -40,6 +48,18 @@ def for_person(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
         return response
 
     return wrapped
+
+
+def _is_too_little(request: HttpRequest) -> bool:
+    """Whether a product alone says who this is, on a page that wants more. What nobody listed is such a page."""
+    is_users = isinstance(request.user, User)
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    return not is_users and person_session.read(request.session).is_handed_over and page not in OPEN_TO_HANDED_OVER
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Where to go on after signing in: a form that was sent stands on another page than its own address."""
+    return request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("policies:account")
 
 
 def person_here(request: HttpRequest) -> Person | None:
