@@ -8,7 +8,7 @@ python := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: bench-acceptance help demo stack test chaos fuzz bench-notices check format requirements screenshots
+.PHONY: bench-acceptance bench-verifying help demo stack test chaos fuzz bench-notices check format requirements screenshots
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -38,6 +38,10 @@ bench-notices:  ## Measure sending and enqueueing beside django-post_office and 
 bench-acceptance:  ## Measure the gate, answering, sealing and verifying on a PostgreSQL of its own
 	@scripts/install development
 	@POLICYSITE_DEMO=1 exec $(python) bench/acceptance.py $(ARGS)
+
+bench-verifying:  ## Measure "Verify everything" beside a loop that only reads the same rows and hashes them
+	@scripts/install development
+	@POLICYSITE_DEMO=1 exec $(python) bench/verifying.py
 
 fuzz:  ## Send 50,000 odd requests to every address and call (about half an hour); SEED=2, REQUESTS=1000
 	@scripts/install development

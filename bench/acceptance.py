@@ -54,7 +54,7 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection
 
-from policies import acceptance, clock, evidence, ledger
+from policies import acceptance, clock, ledger
 from policies.acceptance import gate, waiting
 from policies.evidence.verifying import Growing
 from policies.models import Acceptance, Act, Person, Policy, User, Version
@@ -227,14 +227,6 @@ def bench_ledger() -> None:
 
     seconds = timed(grow, rounds=3)
     say("verify, the tree alone, in Python", f"{len(hashes) / seconds:,.0f} leaves a second")
-    acts = Act.objects.filter(kind="agreed").count()
-    started = time.perf_counter()
-    report = evidence.verify()
-    seconds = time.perf_counter() - started
-    say(
-        f"verify everything ({report.leaves:,} leaves, {acts:,} acts opened)",
-        f"{seconds:.1f} s, {report.leaves / seconds:,.0f} a second",
-    )
 
 
 def exponent(sizes: list[int], taken: list[float]) -> float:

@@ -7,13 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, F, Field, Func, OuterRef, Q, QuerySet, Value
 
 from policies import ledger
 from policies.acceptance import consent_screens
 from policies.acceptance.erasing import CLOSED
 from policies.authoring import manifest
 from policies.evidence import bound_renderings, policy_terms
+from policies.evidence.sound_acts import Hex
 from policies.models import Act, ActSubject, LedgerLeaf, Notice, Postponement, Screen, Version, VersionText
 from policies.text.source import canonical
 
@@ -147,14 +148,9 @@ class Opener:
 def unlisted() -> Iterator[Found]:
     """Rows that should have a leaf and have none: added behind the ledger's back."""
     yield from _unlisted_belongings()
-    last = 0
-    while chunk := dict(Act.objects.filter(id__gt=last).order_by("id").values_list("id", "subject_ref")[:CHUNK]):
-        references = [reference.hex for reference in chunk.values()]
-        listed = set(_leaves("act").filter(reference__in=references).values_list("reference", flat=True))
-        for reference in references:
-            if reference not in listed:
-                yield "act-unlisted", f"act {reference}", "An act has no leaf: it was added without the ledger."
-        last = max(chunk)
+    listed = Exists(_leaves("act").filter(reference=Hex(OuterRef("subject_ref"))))
+    for reference in Act.objects.filter(~listed).order_by("id").values_list("subject_ref", flat=True):
+        yield "act-unlisted", f"act {reference.hex}", "An act has no leaf: it was added without the ledger."
     published = set(_leaves("publication").values_list("reference", flat=True))
     postponed = set(_leaves("postponement").values_list("reference", flat=True))
     for version in Version.objects.published():

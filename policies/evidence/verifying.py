@@ -6,16 +6,17 @@ rolled back as a whole agrees with itself; it is found with a checkpoint that so
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+
+from django.db import connection, transaction
 
 from policies import ledger
-from policies.evidence import bound_renderings, leaf_opening, policy_terms
+from policies.evidence import bound_renderings, leaf_opening, policy_terms, sound_acts
 from policies.ledger import notes, proofs
 from policies.ledger.tree import STORED_EVERY, TILE, node_hash, root_over
 from policies.models import Checkpoint, LedgerLeaf, LedgerNode
-
-CHUNK = 5_000
 
 
 @dataclass(frozen=True)
@@ -46,34 +47,45 @@ class Report:
 
 
 class Growing:
-    """A tree that grows leaf by leaf: its head at any moment from the roots of its complete subtrees."""
+    """A tree that grows leaf by leaf: its head at any moment from the roots of its complete tiles, and the open one."""
 
     def __init__(self) -> None:
         self.size = 0
+        self.tiles: list[bytes] = []
+        self._tile: list[bytes] = []
         self._peaks: list[tuple[int, bytes]] = []
 
     def add(self, leaf: bytes) -> None:
-        height, value = 0, leaf
+        self._tile.append(leaf)
+        self.size += 1
+        if len(self._tile) == TILE:
+            self._close()
+
+    def root(self) -> bytes:
+        roots = [root for _height, root in self._peaks] + ([root_over(self._tile)] if self._tile else [])
+        if not roots:
+            return root_over([])
+        value = roots.pop()
+        while roots:
+            value = node_hash(roots.pop(), value)
+        return value
+
+    def _close(self) -> None:
+        height, value = 0, root_over(self._tile)
+        self.tiles.append(value)
+        self._tile.clear()
         while self._peaks and self._peaks[-1][0] == height:
             _height, left = self._peaks.pop()
             height, value = height + 1, node_hash(left, value)
         self._peaks.append((height, value))
-        self.size += 1
-
-    def root(self) -> bytes:
-        if not self._peaks:
-            return root_over([])
-        value = self._peaks[-1][1]
-        for _height, left in reversed(self._peaks[:-1]):
-            value = node_hash(left, value)
-        return value
 
 
 def verify(*, kept: Sequence[str] = ()) -> Report:
     """Check the whole ledger; `kept` are checkpoints that somebody outside kept, as texts."""
     report = Report()
-    _check_leaves(report)
-    _check_heads(report, kept)
+    # In a transaction PostgreSQL hands rows out as it reads them; outside of one it lays all of them down first.
+    with transaction.atomic() if connection.vendor == "postgresql" else nullcontext():
+        _check_leaves(report, kept)
     checks = (leaf_opening.unlisted, leaf_opening.screens_changed, leaf_opening.texts_changed)
     for check in (*checks, policy_terms.policies_differ, bound_renderings.pages_differ):
         for finding in check():
@@ -81,42 +93,61 @@ def verify(*, kept: Sequence[str] = ()) -> Report:
     return report
 
 
-def _check_leaves(report: Report) -> None:
-    for chunk in _chunks(LedgerLeaf.objects.order_by("id")):
+def _check_leaves(report: Report, kept: Sequence[str]) -> None:
+    """Read all leaves once: grow the tree over them, and hold each against what it is about."""
+    heads, acts = _Heads(report, kept), sound_acts.SoundActs()
+    leaves = sound_acts.leaves()
+    while chunk := list(islice(leaves, sound_acts.CHUNK)):
         report.leaves += len(chunk)
-        opener = leaf_opening.Opener(chunk)
-        for leaf in chunk:
-            opened = opener.open(leaf)
-            report.closed += opened.is_closed
-            for finding in opened.findings:
-                report.add(*finding)
+        heads.grow(chunk)
+        _open(report, acts.doubtful(chunk))
+    heads.finish()
 
 
-def _check_heads(report: Report, kept: Sequence[str]) -> None:
-    """Grow the tree once over all sealed leaves and hold it against every head on the way."""
-    heads = _heads(report, kept)
-    tree, nodes = Growing(), _Levels()
-    for index, hashed in _sealed():
-        while index > tree.size:
-            report.add("leaf-missing", f"leaf {tree.size}", "A sealed leaf is missing.")
-            tree.add(b"")
-        if index < tree.size:
-            report.add("leaf-doubled", f"leaf {index}", "Two leaves claim one place.")
-            continue
-        tree.add(hashed)
-        nodes.add(hashed)
-        for where, root in heads.pop(tree.size, ()):
-            if root != tree.root():
-                report.add("head-mismatch", where, f"The first {tree.size} leaves do not have the root it says.")
-    report.sealed = tree.size
-    for size, waiting in heads.items():
-        for where, _root in waiting:
-            report.add("rolled-back", where, f"It covers {size} leaves, the database has only {tree.size} sealed.")
-    latest = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
-    if tree.size > latest:
-        report.add("leaf-unsigned", f"leaf {latest}", "Sealed leaves lie beyond the last signed head.")
-    for finding in nodes.compare():
-        report.add(*finding)
+def _open(report: Report, doubtful: Sequence[int]) -> None:
+    """Open with care what is not known to be sound."""
+    leaves = list(LedgerLeaf.objects.filter(pk__in=doubtful).order_by("id")) if doubtful else []
+    opener = leaf_opening.Opener(leaves)
+    for leaf in leaves:
+        opened = opener.open(leaf)
+        report.closed += opened.is_closed
+        for finding in opened.findings:
+            report.add(*finding)
+
+
+class _Heads:
+    """The signed heads and the tree that grows past them: each is held against the tree of its size."""
+
+    def __init__(self, report: Report, kept: Sequence[str]) -> None:
+        self.report, self.tree, self.waiting = report, Growing(), _heads(report, kept)
+
+    def grow(self, leaves: Sequence[sound_acts.Leaf]) -> None:
+        report, tree, waiting = self.report, self.tree, self.waiting
+        for _id, index, _kind, _reference, hashed, *_rest in leaves:
+            if index is None:
+                return
+            while index > tree.size:
+                report.add("leaf-missing", f"leaf {tree.size}", "A sealed leaf is missing.")
+                tree.add(b"")
+            if index < tree.size:
+                report.add("leaf-doubled", f"leaf {index}", "Two leaves claim one place.")
+                continue
+            tree.add(hashed)
+            for where, root in waiting.pop(tree.size, ()):
+                if root != tree.root():
+                    report.add("head-mismatch", where, f"The first {tree.size} leaves do not have the root it says.")
+
+    def finish(self) -> None:
+        """What no leaf led to: heads beyond the last one, leaves beyond the last head, stored parts of the tree."""
+        size = self.report.sealed = self.tree.size
+        for said, waiting in self.waiting.items():
+            for where, _root in waiting:
+                self.report.add("rolled-back", where, f"It covers {said} leaves, the database has only {size} sealed.")
+        latest = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
+        if size > latest:
+            self.report.add("leaf-unsigned", f"leaf {latest}", "Sealed leaves lie beyond the last signed head.")
+        for finding in _levels_differ(self.tree.tiles):
+            self.report.add(*finding)
 
 
 def _heads(report: Report, kept: Sequence[str]) -> dict[int, list[tuple[str, bytes]]]:
@@ -147,42 +178,16 @@ def _heads(report: Report, kept: Sequence[str]) -> dict[int, list[tuple[str, byt
     return heads
 
 
-class _Levels:
-    """The stored levels as they should be, held against what is stored."""
-
-    def __init__(self) -> None:
-        self._tile: list[bytes] = []
-        self._roots: list[bytes] = []
-
-    def add(self, leaf: bytes) -> None:
-        self._tile.append(leaf)
-        if len(self._tile) == TILE:
-            self._roots.append(root_over(self._tile))
-            self._tile.clear()
-
-    def compare(self) -> Iterator[tuple[str, str, str]]:
-        level, expected = STORED_EVERY, self._roots
-        while True:
-            stored = dict(LedgerNode.objects.filter(level=level).values_list("index", "node_hash"))
-            if not expected and not stored:
-                return
-            for index in range(max(len(expected), max(stored, default=-1) + 1)):
-                value = bytes(stored[index]) if index in stored else None
-                if index >= len(expected) or value != expected[index]:
-                    yield "node-mismatch", f"level {level}, node {index}", "A stored part of the tree is wrong."
-            expected = [root_over(expected[i : i + TILE]) for i in range(0, len(expected) - TILE + 1, TILE)]
-            level += STORED_EVERY
-
-
-def _sealed() -> Iterator[tuple[int, bytes]]:
-    leaves = LedgerLeaf.objects.filter(leaf_index__isnull=False).order_by("leaf_index")
-    for index, hashed in leaves.values_list("leaf_index", "leaf_hash").iterator(chunk_size=CHUNK):
-        if index is not None:
-            yield index, bytes(hashed)
-
-
-def _chunks(leaves: Any) -> Iterator[list[LedgerLeaf]]:
-    last = 0
-    while chunk := list(leaves.filter(id__gt=last)[:CHUNK]):
-        yield chunk
-        last = chunk[-1].pk
+def _levels_differ(expected: list[bytes]) -> Iterator[tuple[str, str, str]]:
+    """The stored levels, held against the roots of the complete tiles."""
+    level = STORED_EVERY
+    while True:
+        stored = dict(LedgerNode.objects.filter(level=level).values_list("index", "node_hash"))
+        if not expected and not stored:
+            return
+        for index in range(max(len(expected), max(stored, default=-1) + 1)):
+            value = bytes(stored[index]) if index in stored else None
+            if index >= len(expected) or value != expected[index]:
+                yield "node-mismatch", f"level {level}, node {index}", "A stored part of the tree is wrong."
+        expected = [root_over(expected[i : i + TILE]) for i in range(0, len(expected) - TILE + 1, TILE)]
+        level += STORED_EVERY

@@ -20,6 +20,8 @@ from policies.ledger.leaves import (
     instant,
     leaf_hash,
     sha256_hex,
+    swift_json,
+    written_act_leaf_hash,
 )
 from policies.ledger.sealing import seal, seal_all
 
@@ -41,4 +43,6 @@ __all__ = [
     "seal",
     "seal_all",
     "sha256_hex",
+    "swift_json",
+    "written_act_leaf_hash",
 ]

@@ -9,7 +9,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from operator import itemgetter
 from typing import Any
+
+import orjson
 
 from policies.models import Act, ActSubject, LedgerLeaf
 
@@ -120,6 +124,36 @@ def act_leaf_hash(
     return leaf_hash(_ENCODER.encode(head | _act_body(row, bound, binding=binding)), salt=salt)
 
 
+def written_act_leaf_hash(act: tuple[Any, ...], subject: tuple[Any, ...]) -> bytes:
+    """
+    The same from two rows with references and instants as they are written in records.
+
+    `act` is reference, instant, binding and ACT_COLUMNS; `subject` reference, salt and SUBJECT_COLUMNS.
+    """
+    names, places = _layout(act[2])
+    entry = swift_json(dict(zip(names, places((*act, *subject, "act")), strict=True)))
+    return hashlib.sha256(LEAF_PREFIX + subject[1] + entry).digest()
+
+
+@cache
+def _layout(binding: int) -> tuple[tuple[str, ...], "itemgetter[Any]"]:
+    """Under which names the values of these rows, one after the other, are bound: sorted, with the place of each."""
+    first, second = 3, 3 + len(_ACT) + 2
+    remark, person, acted_by, kind = range(second, second + len(SUBJECT_COLUMNS) + 1)
+    columns: dict[str, object] = dict(zip(_ACT, range(first, second - 2), strict=True))
+    head: dict[str, object] = {"kind": kind, "reference": 0, "at": 1}
+    places = head | _with_subject(columns, (remark, person, acted_by), binding=binding)
+    return tuple(sorted(places)), itemgetter(*(places[name] for name in sorted(places)))
+
+
+def swift_json(value: Mapping[str, object]) -> bytes:
+    """The bytes of `canonical_json` in a tenth of the time, for what is known to hold no floats and no objects."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # what it does not write, such as numbers above 64 bits
+        return canonical_json(value).encode()
+
+
 def belonging_body(bound: Sequence[Any], *, reference: str, at: datetime) -> dict[str, object]:
     """What the leaf BELONGING of an act of the older binding says, from its row of SUBJECT_COLUMNS."""
     _remark, person, acted_by = bound
@@ -131,6 +165,10 @@ def _act_body(row: Sequence[Any], bound: Sequence[Any], *, binding: int) -> dict
     undoes, displayed_at = body["undoes"], body["displayed_at"]
     body["undoes"] = undoes.hex if undoes else None
     body["displayed_at"] = instant(displayed_at) if displayed_at else None
+    return _with_subject(body, bound, binding=binding)
+
+
+def _with_subject(body: dict[str, object], bound: Sequence[Any], *, binding: int) -> dict[str, object]:
     body["remark"], person, acted_by = bound
     if binding < Act.Binding.RENDERING:
         del body["rendering"]

@@ -1,0 +1,66 @@
+import random
+from dataclasses import astuple
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from policies import evidence, ledger
+from policies.evidence import leaf_opening, sound_acts
+from policies.models import Act, ActSubject, LedgerLeaf
+from tests.evidence import test_verifying, world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+def found_with_care() -> set[tuple[str, ...]]:
+    """What opening every leaf with care finds."""
+    leaves = list(LedgerLeaf.objects.all())
+    opener = leaf_opening.Opener(leaves)
+    return {finding for leaf in leaves for finding in opener.open(leaf).findings}
+
+
+def test_all_acts_are_found_sound_and_nothing_else() -> None:
+    world.build()
+    leaves = list(sound_acts.leaves())
+    doubtful = set(sound_acts.SoundActs().doubtful(leaves))
+    assert {leaf[2] for leaf in leaves if leaf[0] not in doubtful} == {"act"}
+    assert not [leaf for leaf in leaves if leaf[0] in doubtful and leaf[2] == "act"]
+
+
+def test_an_instant_is_written_as_records_have_it() -> None:
+    world.build()
+    for act, at, displayed in Act.objects.values_list("pk", sound_acts.Said("at"), sound_acts.Said("displayed_at")):
+        row = Act.objects.get(pk=act)
+        assert at == ledger.instant(row.at)
+        assert displayed == (ledger.instant(row.displayed_at) if row.displayed_at else None)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_found_fast_is_what_is_found_with_care(seed: int) -> None:
+    """Acts, whose they were and their leaves, changed, removed and swapped behind the guards."""
+    world.build()
+    chance, done = random.Random(seed), 0  # noqa: S311 - which row is tampered with is no secret
+    with world.behind_the_guards():
+        while done < 15:
+            try:
+                with transaction.atomic():
+                    what = chance.choice(test_verifying.TAMPERINGS)(chance)
+                    careful = found_with_care()
+                    found = {astuple(finding) for finding in evidence.verify().findings}
+                    transaction.set_rollback(True)
+            except IntegrityError:
+                continue  # the database itself refused it, even to its owner
+            done += 1
+            assert careful <= found, what
+
+
+def test_acts_that_lie_far_from_their_leaves_are_opened_with_care(monkeypatch: pytest.MonkeyPatch) -> None:
+    world.build()
+    monkeypatch.setattr(sound_acts, "AHEAD", 2)
+    monkeypatch.setattr(sound_acts, "CHUNK", 2)
+    with world.behind_the_guards():
+        first = ActSubject.objects.earliest("pk")
+        ActSubject.objects.filter(pk=first.pk)._raw_delete("default")
+        first.pk = 10_000
+        first.save(force_insert=True)
+        assert evidence.verify().findings == []
