@@ -7,13 +7,19 @@ from django.db import transaction
 
 from policies.models import ApiKey, AuditEvent, User
 from policies.models.access import fingerprint, new_secret
+from policies.models.fields import validate_single_line
 
 
 @transaction.atomic
 def create(
     *, name: str, scopes: Sequence[str], period: timedelta | None, by: User | None, at: datetime
 ) -> tuple[ApiKey, str]:
-    """Make a key that expires after `period`; return it and its secret, of which only the hash is kept."""
+    """
+    Make a key that expires after `period`; return it and its secret, of which only the hash is kept.
+
+    :raises ValidationError: for a name with characters that nobody sees
+    """
+    validate_single_line(name)
     secret = new_secret()
     key = ApiKey.objects.create(
         name=name,

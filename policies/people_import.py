@@ -83,18 +83,21 @@ class Report:
 
 def check(source: TextIO, *, at: datetime) -> Report:
     """Read a whole file and count what bringing it in would do; nothing is written. Stops at MOST_PROBLEMS."""
-    report, seen = Report(), set[int]()
+    report, seen, told = Report(), set[int](), dict[str, tuple[str, int]]()
     for batch in _batches(source, report):
         report.lines += len(batch)
         known = _known(batch)
         report.problems += [problem for line in batch if (problem := _against(line, known, at))]
         report.problems += _unknown_guardians(batch, seen)
+        told |= {line.external_id: (line.guardian, line.number) for line in batch if line.guardian}
         report.created += len({line.external_id for line in batch} - set(known))
         report.changed += sum(
             bool(_differences(known[line.external_id], line)) for line in batch if line.external_id in known
         )
         if len(report.problems) >= MOST_PROBLEMS:
             break
+    if not report.problems:
+        report.problems += _circles(told)
     del report.problems[MOST_PROBLEMS:]
     return report
 
@@ -262,6 +265,40 @@ def _unknown_guardians(batch: Sequence[Line], seen: set[int]) -> Iterator[Proble
         seen.add(hash(line.external_id))
 
 
+def _circles(told: Mapping[str, tuple[str, int]]) -> Iterator[Problem]:
+    """Nobody is their own guardian, over others on lines or on record. `told`: guardian and line, by external id."""
+    above = {name: guardian for name, (guardian, _number) in told.items()}
+    unknown = set(above.values()) - set(above)
+    while unknown:
+        found = _guardians_on_record(unknown)
+        above |= found
+        unknown = set(found.values()) - set(above)
+    looked_at = set[str]()
+    for start in told:
+        way = dict[str, None]()
+        name = start
+        while name in above and name not in looked_at:
+            looked_at.add(name)
+            way[name] = None
+            name = above[name]
+        if name in way:
+            circle = list(way)[list(way).index(name) :]
+            line = max((told[each][1] for each in circle if each in told), default=0)
+            if line:
+                words = _("They would be their own guardian, over others. Correct one of them.")
+                yield Problem(line, "guardian", words)
+
+
+def _guardians_on_record(names: Iterable[str]) -> dict[str, str]:
+    ordered = sorted(names)
+    found = dict[str, str]()
+    for start in range(0, len(ordered), AT_ONCE):
+        known = Person.objects.filter(external_id__in=ordered[start : start + AT_ONCE])
+        pairs = known.exclude(guardian__external_id=None).values_list("external_id", "guardian__external_id")
+        found |= {str(name): str(guardian) for name, guardian in pairs}
+    return found
+
+
 def _differences(person: Person, line: Line) -> dict[str, Any]:
     found = {name: value for name, value in line.values.items() if getattr(person, name) != value}
     if line.guardian and (person.guardian is None or person.guardian.external_id != line.guardian):
@@ -287,4 +324,8 @@ def _write(batch: Sequence[Line], *, at: datetime) -> tuple[int, int]:
             changed[line.external_id] = person
     fields = [name for name in COLUMNS.values() if name != "external_id"]
     Person.objects.bulk_update(changed.values(), fields, batch_size=200)
+    wards = [person.pk for person in changed.values() if person.guardian_id]
+    if wards and Person.objects.filter(pk__in=wards).in_circles():
+        # The file was right when it was checked: somebody gave guardians meanwhile.
+        raise ValidationError(_("Somebody would be their own guardian: people were changed meanwhile. Try once more."))
     return len(fresh), len(set(changed) - set(fresh))

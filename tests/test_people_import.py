@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -53,6 +54,8 @@ WRONG = [
     ("x,,,,\n", "line 2: It has 5 cells, the first line has 8"),
     ('x,"a\nb",,,,,,\n', "line 3, name: Line breaks and control characters"),
     ("x,a\0b,,,,,,\n", "line 2"),
+    ("x,amU\u202e,,,,,,\n", "line 2, name: Line breaks and control characters are not allowed here (U+202E)."),
+    ("x\u200b,Uma,,,,,,\n", "line 2, external_id: Line breaks and control characters"),
     (f"x,{'n' * 201},,,,,,\n", "line 2, name: It is longer than 200 characters."),
     ('x,"open,,,,,,\n', "line 2: It is no CSV"),
     (f"x,{'n' * 200_000},,,,,,\n", "line 2: It is no CSV"),
@@ -100,6 +103,35 @@ def test_a_run_that_was_cut_short_goes_on_when_it_is_run_again(monkeypatch: pyte
     assert Person.objects.count() == 2000
     again = bring(text)
     assert (again.created, again.changed, again.unchanged) == (500, 0, 2000)
+
+
+def test_nobody_is_their_own_guardian_over_others() -> None:
+    report = bring(f"{HEAD}a,,,,,,,\nb,,,,,a,,\nc,,,,,b,,\na,,,,,c,,\n")
+    assert [str(problem) for problem in report.problems] == [
+        "line 5, guardian: They would be their own guardian, over others. Correct one of them."
+    ]
+    assert not Person.objects.exists()
+
+
+def test_nor_over_somebody_on_record() -> None:
+    top = make_person()
+    low = make_person(guardian=make_person(guardian=top))
+    assert [problem.line for problem in bring(f"{HEAD}{top.external_id},,,,,{low.external_id},,\n").problems] == [2]
+    assert bring(f"{HEAD}new,,,,,{low.external_id},,\n").problems == []
+
+
+def test_a_circle_that_was_closed_between_check_and_writing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    top, low = make_person(), make_person()
+    real = people_import.check
+
+    def check_and_be_overtaken(*args: Any, **kwargs: Any) -> people_import.Report:
+        report = real(*args, **kwargs)
+        Person.objects.filter(pk=low.pk).update(guardian=top)
+        return report
+
+    monkeypatch.setattr(people_import, "check", check_and_be_overtaken)
+    with pytest.raises(ValidationError, match="their own guardian"):
+        bring(f"{HEAD}{top.external_id},,,,,{low.external_id},,\n")
 
 
 def test_a_guardian_may_stand_on_a_line_before() -> None:

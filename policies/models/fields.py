@@ -1,10 +1,15 @@
 """Values that several nouns share: classes of change, ways to accept, lengths."""
 
+import unicodedata
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 SHA256_LENGTH = 64
+# Controls, formats (bidi and zero-width among them), separators of lines and paragraphs, halves of characters.
+UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Cs"}
+JOINERS = {"\u200c", "\u200d"}
 
 
 class ChangeClass(models.TextChoices):
@@ -47,9 +52,17 @@ class Channel(models.TextChoices):
 
 
 def validate_single_line(value: str) -> None:
-    """Refuse line breaks and control characters: these values end up in mail headers."""
-    if any(ord(character) < 32 or ord(character) == 127 for character in value):
-        raise ValidationError(_("Line breaks and control characters are not allowed here."), code="control-character")
+    """
+    Refuse line breaks and characters that nobody sees: in names, titles and addresses.
+
+    They end up in mail headers and terminals; those that turn the direction of writing (bidi) make one name look like
+    another. Joiners stay: Persian and the languages of India cannot be written without.
+    """
+    for character in value:
+        if unicodedata.category(character) in UNSEEN and character not in JOINERS:
+            words = _("Line breaks and control characters are not allowed here (%(character)s).")
+            named = {"character": f"U+{ord(character):04X}"}
+            raise ValidationError(words, code="control-character", params=named)
 
 
 def sha256_field(**options: object) -> "models.CharField[str, str]":

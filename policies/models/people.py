@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, NullIf, Upper
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +31,19 @@ def is_in_audience(policy: Policy) -> Q:
     return Q(audience_tag=policy.audience_tag) if policy.audience_tag else Q()
 
 
+# Any number that no other lock has: guardians are given one transaction after the other.
+GUARDIANS_LOCK = 7_061_701
+IN_CIRCLES = """
+    WITH RECURSIVE above(person, guardian) AS (
+        SELECT id, guardian_id FROM policies_person WHERE id IN ({these})
+        UNION
+        SELECT above.person, p.guardian_id FROM above JOIN policies_person p ON p.id = above.guardian
+        WHERE p.guardian_id IS NOT NULL
+    )
+    SELECT person FROM above WHERE person = guardian
+"""
+
+
 class PersonQuerySet(models.QuerySet["Person"]):
     def bound_at(self, at: datetime) -> Self:
         """Everybody who has joined and not left at `at`."""
@@ -39,6 +52,20 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def bound_by(self, policy: Policy, at: datetime) -> Self:
         """Everybody whom `policy` binds at `at`: all, or those with one of its audience's tags."""
         return self.bound_at(at).filter(is_in_audience(policy))
+
+    def in_circles(self) -> list[int]:
+        """
+        The keys of those who are their own guardian, over however many others, in ascending order.
+
+        Asked after guardians were written and before that is committed. Of two who write at the same moment, each half
+        of a circle, the later one waits here and sees what the earlier one wrote.
+        """
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [GUARDIANS_LOCK])
+            query, values = self.filter(guardian__isnull=False).values_list("pk").query.sql_with_params()
+            cursor.execute(IN_CIRCLES.format(these=query), values)
+            return sorted(pk for (pk,) in cursor.fetchall())
 
     def called(self, term: str) -> Self:
         """Whoever has this whole name, address or external id."""

@@ -15,7 +15,7 @@ from policies.models.access import fingerprint, new_secret
 from policies.views.programs.api import authentication
 from tests import people
 from tests.acceptance.asking import asking_policy, asking_version, uma
-from tests.factories import GERMAN, MATERIAL, days_ago
+from tests.factories import GERMAN, MATERIAL, days_ago, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +91,22 @@ def test_many_people_take_as_many_statements_as_few(program: Any, django_assert_
 
 def test_the_same_person_twice_in_one_call_is_refused(program: Any) -> None:
     assert program.call("post", "/people", [{"external_id": "a"}, {"external_id": "a"}]).status_code == 422
+
+
+def test_two_are_not_each_others_guardian_however_many_stand_between(program: Any) -> None:
+    given = [{"external_id": "a", "guardian": "b"}, {"external_id": "b", "guardian": "c"}, {"external_id": "c"}]
+    assert program.call("post", "/people", given).status_code == 200
+    refused = program.call("put", "/people/c", {"guardian": "a"})
+    assert (refused.status_code, "their own guardian" in refused.content.decode()) == (422, True)
+    assert program.call("get", "/people/c").json()["guardian"] is None
+    both = [{"external_id": "x", "guardian": "y"}, {"external_id": "y", "guardian": "x"}]
+    assert program.call("post", "/people", both).status_code == 422
+
+
+def test_a_name_with_what_nobody_sees_is_refused_and_what_was_known_so_can_still_be_changed(program: Any) -> None:
+    assert program.call("put", "/people/a", {"name": "Uma \u202egreB"}).status_code == 422
+    Person.objects.filter(pk=make_person().pk).update(external_id="odd\u200b", name="Uma\u202e")
+    assert program.call("put", "/people/odd%E2%80%8B", {"language": "de"}).json()["language"] == "de"
 
 
 def test_a_guardian_may_come_in_the_same_call_and_be_let_go(program: Any) -> None:

@@ -172,19 +172,31 @@ def _write(given: Sequence[tuple[str, PersonIn]], *, at: datetime) -> int:
     people: dict[str | None, Person] = {**known}
     people.update(new)
     for external_id, one in given:
-        _fill(people[external_id], one)
+        _fill(people[external_id], one, is_known=external_id in known)
     Person.objects.bulk_create(new.values())
     for external_id, one in given:
         _give_guardian(people[external_id], one, people)
     Person.objects.bulk_update([people[name] for name in sorted(named)], [*FIELDS.values(), "guardian"], batch_size=500)
+    _refuse_circles([people[external_id] for external_id, one in given if one.guardian])
     return len(new)
 
 
-def _fill(person: Person, one: PersonIn) -> None:
-    for name, value in one.dict(include=set(FIELDS), exclude_unset=True).items():
+def _refuse_circles(given: Sequence[Person]) -> None:
+    """Nobody answers for whoever answers for them."""
+    found = Person.objects.filter(pk__in=[person.pk for person in given]).in_circles() if given else []
+    if found:
+        name = next(person.external_id for person in given if person.pk == found[0])
+        raise ValidationError({"guardian": f"{name} would be their own guardian, over others."})
+
+
+def _fill(person: Person, one: PersonIn, *, is_known: bool) -> None:
+    """What was known before, and is not told anew, is left as it is, whatever a later rule would say of it."""
+    told = one.dict(include=set(FIELDS), exclude_unset=True)
+    for name, value in told.items():
         if value is not None or name == "left_at":
             setattr(person, FIELDS[name], value)
-    person.clean_fields(exclude=["guardian"])
+    untold = {field.name for field in Person._meta.fields} - {FIELDS[name] for name in told} if is_known else set()
+    person.clean_fields(exclude={"guardian", *untold})
     if person.closed_at and person.closed_at < person.joined_at:
         raise ValidationError({"left_at": f"{person.external_id} cannot leave before joining."})
 
