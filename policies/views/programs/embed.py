@@ -4,12 +4,11 @@ Notices outside this site: the status that an app polls, its acknowledgement, an
 Other origins may ask, since no cookie is read here: who is meant stands in a token that the host signed.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -19,16 +18,29 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
+from ninja import Field
+from pydantic import ValidationError
 
 from policies import clock, ledger
 from policies.ledger import notes
 from policies.models import NoticeSeen, Person, Policy, Version
 from policies.notices.on_site import host_tokens, prominent_notice
 from policies.notices.write import mail_links
+from policies.views.programs.api import problems
+from policies.views.programs.api.given import Given
 from policies.views.shared.policy_urls import path_to
 
 LONGEST_BODY = 4096
 View = Callable[..., HttpResponseBase]
+
+
+class Seen(Given):
+    """What an app or the product reports: which version's notice was shown, and whether it was put away."""
+
+    policy: str = Field(..., max_length=80)
+    version: int = Field(..., ge=1, lt=1_000_000_000)
+    place: Literal["app", "product"] = "app"
+    noted: bool = False
 
 
 def from_any_origin(*methods: str) -> Callable[[View], View]:
@@ -66,10 +78,16 @@ def status(request: HttpRequest, slug: str) -> HttpResponseBase:
     The answer is signed with the log's key (`Policy-Signature`: Ed25519 over the body, base64) and has an ETag.
     """
     policy = Policy.objects.at_address(slug)
-    installed = request.GET.get("installed", "0")
-    if policy is None or not installed.isdecimal() or len(installed) > 9:
-        return _problem(404, "unknown", "There is no such policy, or “installed” is not a version's number.")
-    body = ledger.canonical_json(_status(policy, int(installed), request.GET.get("language", policy.language)))
+    if policy is None:
+        return _problem(404, "not-found", f"There is no policy {slug}.")
+    if unknown := sorted(set(request.GET) - {"installed", "language"}):
+        return _problem(422, "malformed", f"There is no such parameter: {', '.join(unknown)}.")
+    installed, language = request.GET.get("installed", "0"), request.GET.get("language", policy.language)
+    if not installed.isdecimal() or len(installed) > 9:
+        return _problem(422, "malformed", "“installed” is the number of a version.")
+    if language not in dict(settings.LANGUAGES):
+        return _problem(422, "malformed", f"“language” is one of {', '.join(dict(settings.LANGUAGES))}.")
+    body = ledger.canonical_json(_status(policy, int(installed), language))
     response = HttpResponse(body, content_type="application/json")
     response.headers["ETag"] = f'"{ledger.sha256_hex(body.encode())[:32]}"'
     response.headers["Policy-Signature"] = notes.sign_text(body)
@@ -85,17 +103,20 @@ def acknowledge(request: HttpRequest) -> HttpResponseBase:
     person = _person(request)
     if person is None:
         return _problem(401, "bad-token", "The token is missing, not signed by the host, or too old.")
-    given = _given(request)
-    place = given.get("place", NoticeSeen.Place.APP)
-    version = _version(given)
-    if version is None or place not in {NoticeSeen.Place.APP, NoticeSeen.Place.PRODUCT}:
-        return _problem(422, "unknown-version", "Name a published version: {policy: its address, version: its number}.")
+    try:
+        seen = Seen.model_validate_json(request.body[: LONGEST_BODY + 1])
+    except ValidationError as error:
+        wrong = [{"where": ".".join(map(str, each["loc"])), "message": each["msg"]} for each in error.errors()]
+        return _problem(422, "malformed", "The body is not what this call takes.", errors=wrong)
+    version = _version(seen)
+    if version is None:
+        return _problem(422, "unknown-version", f"{seen.policy} has no published version {seen.version}.")
     at = clock.now()
-    prominent_notice.shown([version], to=person, place=place, at=at)
-    if given.get("noted") is True:
+    prominent_notice.shown([version], to=person, place=seen.place, at=at)
+    if seen.noted:
         prominent_notice.put_away(version, by=person, at=at)
-    seen = NoticeSeen.objects.get(version=version, person=person)
-    return JsonResponse({"policy": version.policy.slug, "version": version.number, "shown_at": ledger.instant(seen.at)})
+    first = NoticeSeen.objects.get(version=version, person=person).at
+    return JsonResponse({"policy": version.policy.slug, "version": version.number, "shown_at": ledger.instant(first)})
 
 
 @never_cache
@@ -174,23 +195,10 @@ def _person(request: HttpRequest) -> Person | None:
         return None
 
 
-def _given(request: HttpRequest) -> dict[str, Any]:
-    try:
-        given = json.loads(request.body) if len(request.body) <= LONGEST_BODY else None
-    except ValueError:
-        given = None
-    return given if isinstance(given, dict) else {}
+def _version(seen: Seen) -> Version | None:
+    policy = Policy.objects.at_address(seen.policy)
+    return policy.versions.standing().filter(number=seen.version).first() if policy else None
 
 
-def _version(given: dict[str, Any]) -> Version | None:
-    slug, number = given.get("policy"), given.get("version")
-    if not isinstance(slug, str) or not isinstance(number, int) or not 0 < number < 1_000_000_000:
-        return None
-    policy = Policy.objects.at_address(slug)
-    return policy.versions.standing().filter(number=number).first() if policy else None
-
-
-def _problem(code: int, kind: str, detail: str) -> HttpResponse:
-    """RFC 9457."""
-    body = json.dumps({"type": f"about:blank#{kind}", "status": code, "detail": detail})
-    return HttpResponse(body, status=code, content_type="application/problem+json")
+def _problem(status: int, code: str, title: str, **details: object) -> HttpResponse:
+    return problems.respond(problems.Problem(status, code, title, **details))

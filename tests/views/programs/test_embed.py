@@ -56,7 +56,7 @@ def test_what_did_not_change_is_not_sent_again() -> None:
 
 @pytest.mark.parametrize("query", ["installed=-1", "installed=x", "installed=99999999999999999999"])
 def test_a_wrong_number_is_refused(query: str) -> None:
-    assert Client().get(f"/api/v1/policies/{told_version().policy.slug}/status?{query}").status_code == 404
+    assert Client().get(f"/api/v1/policies/{told_version().policy.slug}/status?{query}").status_code == 422
 
 
 def test_an_app_acknowledges_once_and_accepts_nothing_by_it() -> None:

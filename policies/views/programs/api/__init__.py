@@ -1,6 +1,6 @@
 """The API for the organization's own programs: OpenAPI 3.1 at /api/v1/openapi.json, problems by RFC 9457."""
 
-from policies.views.programs.api import acts, log, people, problems, use, versions
+from policies.views.programs.api import acts, given, log, people, problems, use, versions
 from policies.views.programs.api.describing import Api
 
 api = Api(
@@ -17,3 +17,4 @@ api.add_router("/people", people.router)
 api.add_router("/policies", versions.router)
 api.add_router("/log", log.router)
 problems.register(api)
+api.add_decorator(given.refusing_unknown_parameters, mode="view")

@@ -15,6 +15,7 @@ from policies.acceptance import handover, receipts
 from policies.models import Act, ActSubject, Person, Policy, Scope, Version
 from policies.views.programs.api import instants, people, versions
 from policies.views.programs.api.authentication import Key, key_of
+from policies.views.programs.api.given import Given, Instant
 from policies.views.programs.api.problems import Problem
 
 router = Router(tags=["answers"])
@@ -48,7 +49,7 @@ class QuestionOut(Schema):
     summary: versions.SummaryOut = Field(..., description="In the person's language, or else in its authors'.")
 
 
-class ActIn(people.Given):
+class ActIn(Given):
     """An answer your product took. The hashes say what it showed: they come from the version it was made from."""
 
     answer: Literal["agreed", "declined", "displayed"]
@@ -58,7 +59,7 @@ class ActIn(people.Given):
     text_sha256: str = Field(..., pattern="^[0-9a-f]{64}$")
     manifest_sha256: str = Field(..., pattern="^[0-9a-f]{64}$")
     wording: str = Field("", max_length=500, description="The words beside the button, as they were shown.")
-    displayed_at: datetime | None = None
+    displayed_at: Instant | None = None
     client_time: str = Field("", max_length=40)
     on_behalf: str = Field("", max_length=500, description="By what right somebody answered for this person.")
 
@@ -87,7 +88,7 @@ class Part(Schema):
     limit: int = Field(50, ge=1, le=MOST_AT_ONCE)
 
 
-class HandOverIn(people.Given):
+class HandOverIn(Given):
     return_to: str = Field("", max_length=500, description="Where the person goes afterwards, on an allowed origin.")
 
 
@@ -206,7 +207,7 @@ def receipt(request: HttpRequest, reference: UUID) -> dict[str, object]:  # noqa
 @router.get(
     "/people/{path:external_id}/applied", auth=Key(Scope.ACTS_READ), response=list[Applied], summary="What applied when"
 )
-def applied(request: HttpRequest, external_id: str, at: datetime) -> list[Applied]:  # noqa: ARG001
+def applied(request: HttpRequest, external_id: str, at: Instant) -> list[Applied]:  # noqa: ARG001
     return [
         Applied(
             policy=found.policy.slug,

@@ -1,18 +1,17 @@
 """People by your own key for them: one by one and in bulk. Users, their addresses and rights are out of reach."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
-from pydantic import field_validator
 
-from policies import clock, date_formats
+from policies import clock
 from policies.models import Person, Scope
-from policies.views.programs.api import instants
 from policies.views.programs.api.authentication import Key
+from policies.views.programs.api.given import Given, Instant
 from policies.views.programs.api.problems import Problem
 
 router = Router(tags=["people"])
@@ -28,29 +27,21 @@ FIELDS = {
 }
 
 
-class Given(Schema):
-    """What programs send: instants in UTC, and no day at the ends of time."""
-
-    @field_validator("*")
-    @classmethod
-    def _can_be_kept(cls, value: object) -> object:
-        if isinstance(value, datetime):
-            return instants.in_utc(value)
-        return date_formats.within_reach(value) if isinstance(value, date) else value
-
-
 class PersonIn(Given):
-    """What you tell about a person. What is left out stays as it is; a new person joined now."""
+    """
+    What you tell about a person. What is left out stays as it is; a new person joined now. Null empties a field, where
+    it can be empty: a language and the day somebody joined cannot.
+    """
 
     name: str | None = Field(None, max_length=200)
     address: str | None = Field(None, max_length=254)
-    language: str | None = Field(None, max_length=10)
+    language: str = Field("en", max_length=10)
     audience: str | None = Field(None, max_length=50)
     guardian: str | None = Field(
-        None, max_length=200, description="The external id of who accepts for a minor; empty: nobody does any more."
+        None, max_length=200, description="The external id of who accepts for a minor; null: nobody does any more."
     )
-    joined_at: datetime | None = None
-    left_at: datetime | None = None
+    joined_at: Instant = Field(default_factory=clock.now, description="Left out for somebody new: now.")
+    left_at: Instant | None = None
 
 
 class PersonInBulk(PersonIn):
@@ -83,8 +74,11 @@ class Part(Schema):
 
 
 class Counted(Schema):
+    """How many are new, were changed, and were as you told them already."""
+
     created: int
     changed: int
+    unchanged: int
 
 
 @router.put("/{path:external_id}", auth=Key(Scope.PEOPLE_WRITE), response=PersonOut, summary="Add or change a person")
@@ -102,8 +96,7 @@ def post_people(request: HttpRequest, given: list[PersonInBulk]) -> Counted:  # 
         raise Problem(413, "too-many-at-once", f"At most {MOST_AT_ONCE} people can be sent at once.")
     if len({one.external_id for one in given}) < len(given):
         raise Problem(422, "malformed", "The same external id stands in it twice.")
-    created = _upsert([(one.external_id, one) for one in given], at=clock.now())
-    return Counted(created=created, changed=len(given) - created)
+    return _upsert([(one.external_id, one) for one in given], at=clock.now())
 
 
 @router.get("", auth=Key(Scope.PEOPLE_READ), response=PeoplePage, summary="Everybody, in parts")
@@ -146,9 +139,9 @@ def as_out(person: Person) -> PersonOut:
     )
 
 
-def _upsert(given: Sequence[tuple[str, PersonIn]], *, at: datetime) -> int:
+def _upsert(given: Sequence[tuple[str, PersonIn]], *, at: datetime) -> Counted:
     """
-    Add and change people, all or none, in a few statements however many they are; return how many are new.
+    Add and change people, all or none, in a few statements however many they are. Who is as told is left alone.
 
     :raises ValidationError: for a value that cannot be taken
     :raises Http404: for a guardian whom nobody knows
@@ -162,12 +155,13 @@ def _upsert(given: Sequence[tuple[str, PersonIn]], *, at: datetime) -> int:
             return _write(given, at=at)
 
 
-def _write(given: Sequence[tuple[str, PersonIn]], *, at: datetime) -> int:
+def _write(given: Sequence[tuple[str, PersonIn]], *, at: datetime) -> Counted:
     named = {external_id for external_id, _one in given}
     guardians = {one.guardian for _id, one in given if one.guardian}
     # In one order for everybody, so that two calls about the same people wait for each other and never lock up.
     rows = Person.objects.select_for_update().filter(external_id__in=named | guardians).order_by("pk")
     known = {person.external_id: person for person in rows}
+    before = {name: _told(person) for name, person in known.items()}
     new = {name: Person(external_id=name, joined_at=at) for name in sorted(named - set(known))}
     people: dict[str | None, Person] = {**known}
     people.update(new)
@@ -176,9 +170,17 @@ def _write(given: Sequence[tuple[str, PersonIn]], *, at: datetime) -> int:
     Person.objects.bulk_create(new.values())
     for external_id, one in given:
         _give_guardian(people[external_id], one, people)
-    Person.objects.bulk_update([people[name] for name in sorted(named)], [*FIELDS.values(), "guardian"], batch_size=500)
+    # Of the new ones only the guardian is still to be written: it may be one of them.
+    changed = [name for name in sorted(named & set(known)) if _told(known[name]) != before[name]]
+    wards = [name for name, person in new.items() if person.guardian]
+    written = [people[name] for name in (*changed, *wards)]
+    Person.objects.bulk_update(written, [*FIELDS.values(), "guardian"], batch_size=500)
     _refuse_circles([people[external_id] for external_id, one in given if one.guardian])
-    return len(new)
+    return Counted(created=len(new), changed=len(changed), unchanged=len(given) - len(new) - len(changed))
+
+
+def _told(person: Person) -> tuple[object, ...]:
+    return (*(getattr(person, field) for field in FIELDS.values()), person.guardian_id)
 
 
 def _refuse_circles(given: Sequence[Person]) -> None:
@@ -193,8 +195,7 @@ def _fill(person: Person, one: PersonIn, *, is_known: bool) -> None:
     """What was known before, and is not told anew, is left as it is, whatever a later rule would say of it."""
     told = one.dict(include=set(FIELDS), exclude_unset=True)
     for name, value in told.items():
-        if value is not None or name == "left_at":
-            setattr(person, FIELDS[name], value)
+        setattr(person, FIELDS[name], "" if value is None and name != "left_at" else value)
     untold = {field.name for field in Person._meta.fields} - {FIELDS[name] for name in told} if is_known else set()
     person.clean_fields(exclude={"guardian", *untold})
     if person.closed_at and person.closed_at < person.joined_at:
@@ -202,7 +203,7 @@ def _fill(person: Person, one: PersonIn, *, is_known: bool) -> None:
 
 
 def _give_guardian(person: Person, one: PersonIn, people: dict[str | None, Person]) -> None:
-    if one.guardian is None:
+    if "guardian" not in one.model_fields_set:
         return
     if one.guardian == person.external_id:
         raise ValidationError({"guardian": f"{person.external_id} cannot be their own guardian."})

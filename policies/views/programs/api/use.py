@@ -1,26 +1,25 @@
 """The days on which a person was seen using your product: a claim, kept only where a text rests on continued use."""
 
-from datetime import date
-
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Schema
 
 from policies import clock
 from policies.acceptance import continued_use
 from policies.models import Scope
 from policies.views.programs.api import people
 from policies.views.programs.api.authentication import Key, key_of
+from policies.views.programs.api.given import Day, Given
 
 router = Router(tags=["people"])
 
 
-class UseIn(people.Given):
+class UseIn(Given):
     """A day in the calendar of the policy's legal zone; nothing more is kept of what somebody did."""
 
-    on: date
+    on: Day
 
 
-class Noted(people.Given):
+class Noted(Schema):
     """For how many versions in force that day it may matter; 0: nothing was kept."""
 
     versions: int

@@ -11,6 +11,7 @@ from policies import clock, evidence, rendering
 from policies.models import Policy, Summary, Version, VersionText
 from policies.models.versions import VersionQuerySet
 from policies.views.programs.api import instants
+from policies.views.programs.api.given import Instant
 from policies.views.programs.api.problems import Problem
 from policies.views.shared import limits
 
@@ -73,7 +74,7 @@ class VersionPage(Schema):
 class Asked(Schema):
     """Which versions: the one in force at an instant, or a part of all."""
 
-    as_of: datetime | None = Field(None, description="Only the one in force then.")
+    as_of: Instant | None = Field(None, description="Only the one in force then.")
     before: int = Field(LARGEST_NUMBER, ge=1, le=LARGEST_NUMBER, description="Only numbers below this one.")
     limit: int = Field(50, ge=1, le=200)
 
@@ -109,7 +110,7 @@ class PublicOut(Schema):
 
 
 @router.get("/public", response=list[PublicOut], summary="What was public at an instant")
-def public(request: HttpRequest, at: datetime) -> list[PublicOut]:  # noqa: ARG001 - ninja's signature
+def public(request: HttpRequest, at: Instant) -> list[PublicOut]:  # noqa: ARG001 - ninja's signature
     """Of every policy. For one person, and what they were told and answered: `/people/{id}/applied`."""
     when = instants.given(at)
     in_force = {version.policy_id: version.number for version in Version.objects.in_force(when)}
