@@ -79,7 +79,9 @@ def test_null_empties_what_can_be_empty(program: Any) -> None:
 
 
 def test_what_was_told_already_is_not_counted_as_changed(program: Any) -> None:
-    crowd = [{"external_id": f"p-{number}", "name": f"Person {number}", "guardian": "uma"} for number in range(3)]
+    crowd: list[dict[str, Any]] = [
+        {"external_id": f"p-{number}", "name": f"Person {number}", "guardian": "uma"} for number in range(3)
+    ]
     assert program.call("post", "/people", crowd).json() == {"created": 3, "changed": 0, "unchanged": 0}
     crowd[1] = {"external_id": "p-1", "name": "Somebody"}
     crowd[2] = {"external_id": "p-2", "guardian": None}
