@@ -56,7 +56,7 @@ from django.db import connection
 
 from policies import acceptance, clock, ledger
 from policies.acceptance import gate, waiting
-from policies.evidence.verifying import Growing
+from policies.ledger.tree import Growing
 from policies.models import Acceptance, Act, Person, Policy, User, Version
 from tests.acceptance.asking import BY_FORM, screen_of
 from tests.factories import make_policy, make_version

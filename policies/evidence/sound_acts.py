@@ -5,11 +5,13 @@ Only "sound" is said here. Whatever is not shown to be sound, for whatever reaso
 `leaf_opening`, which names what is wrong: a fault here can cost time and never a finding.
 """
 
+import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
+from uuid import UUID
 
-from django.db.models import F, Func, TextField
+from django.db.models import Func, Min, TextField
 
 from policies import ledger
 from policies.models import Act, ActSubject, LedgerLeaf
@@ -18,6 +20,7 @@ CHUNK = 5_000
 # How many rows of acts are held beside a chunk of leaves: a leaf's act lies about where the leaf does.
 AHEAD = 2 * CHUNK
 
+IS_HEX = re.compile("[0-9a-f]{32}")
 BINDINGS = frozenset(Act.Binding.values)
 
 # id, index, kind, reference, hash, body, instant
@@ -55,31 +58,33 @@ class Hex(Func):
 _WRITTEN = {"undoes__subject_ref": Hex("undoes__subject_ref"), "displayed_at": Said("displayed_at")}
 
 
-def leaves() -> Iterator[Leaf]:
-    """All leaves in the order of the tree; at the end those that wait for their place."""
-    found = LedgerLeaf.objects.order_by(F("leaf_index").asc(nulls_last=True), "id")
-    rows = found.values_list("id", "leaf_index", "kind", "reference", "leaf_hash", "body", Said("at"))
-    return rows.iterator(chunk_size=CHUNK)
+def leaves(*, after: int = 0) -> Iterator[Leaf]:
+    """The leaves in the order of the tree without the first ones; at the end those that wait for their place."""
+    columns = ("id", "leaf_index", "kind", "reference", "leaf_hash", "body", Said("at"))
+    sealed = LedgerLeaf.objects.filter(leaf_index__gte=after).order_by("leaf_index").values_list(*columns)
+    waiting = LedgerLeaf.objects.filter(leaf_index=None).order_by("id").values_list(*columns)
+    return chain(sealed.iterator(chunk_size=CHUNK), waiting.iterator(chunk_size=CHUNK))
 
 
-def acts() -> Iterator[Row]:
-    """What leaves bind of all acts, in the order they were recorded, each after its reference, instant and binding."""
+def acts(*, since: int = 0) -> Iterator[Row]:
+    """What leaves bind of acts, in the order they were recorded, each after its reference, instant and binding."""
     columns = [_WRITTEN.get(name, name) for name in ledger.ACT_COLUMNS]
-    rows = Act.objects.order_by("id").values_list(Hex("subject_ref"), Said("at"), "binding", *columns)
-    return rows.iterator(chunk_size=CHUNK)
+    rows = Act.objects.filter(id__gte=since).order_by("id")
+    return rows.values_list(Hex("subject_ref"), Said("at"), "binding", *columns).iterator(chunk_size=CHUNK)
 
 
-def subjects() -> Iterator[Row]:
+def subjects(*, since: int = 0) -> Iterator[Row]:
     """Whose they were, each after its reference and salt."""
-    rows = ActSubject.objects.order_by("id").values_list(Hex("subject_ref"), "salt", *ledger.SUBJECT_COLUMNS)
-    return rows.iterator(chunk_size=CHUNK)
+    rows = ActSubject.objects.filter(id__gte=since).order_by("id")
+    return rows.values_list(Hex("subject_ref"), "salt", *ledger.SUBJECT_COLUMNS).iterator(chunk_size=CHUNK)
 
 
 class SoundActs:
     """Holds leaves, chunk by chunk, against the acts and whose they were, which are read along with them."""
 
-    def __init__(self) -> None:
-        self._acts, self._subjects = _Ahead(acts()), _Ahead(subjects())
+    def __init__(self, *, after: int = 0) -> None:
+        first = _first(after) if after else {Act: 0, ActSubject: 0}
+        self._acts, self._subjects = _Ahead(acts(since=first[Act])), _Ahead(subjects(since=first[ActSubject]))
 
     def doubtful(self, chunk: Iterable[Leaf]) -> list[int]:
         """The ids of those leaves that are not shown to be the leaves of sound acts."""
@@ -106,3 +111,15 @@ class _Ahead:
 
     def fill(self) -> None:
         self.held.update((row[0], row) for row in islice(self._rows, AHEAD - len(self.held)))
+
+
+def _first(after: int) -> dict[Any, int]:
+    """The lowest ids of the rows that the next leaves are about: those before are not read again."""
+    found = LedgerLeaf.objects.filter(kind="act", leaf_index__gte=after).order_by("leaf_index")
+    references = found.values_list("reference", flat=True)[:CHUNK]
+    # Written by us as 32 digits; what somebody made of them since is opened with care.
+    known = [UUID(hex=reference) for reference in references if IS_HEX.fullmatch(reference)]
+    return {
+        model: model.objects.filter(subject_ref__in=known).aggregate(first=Min("id"))["first"] or 0
+        for model in (Act, ActSubject)
+    }

@@ -5,6 +5,7 @@ Nothing is trusted but the key: what a database's owner changed behind the trigg
 rolled back as a whole agrees with itself; it is found with a checkpoint that somebody kept.
 """
 
+import base64
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -14,8 +15,8 @@ from django.db import connection, transaction
 
 from policies import ledger
 from policies.evidence import bound_renderings, leaf_opening, policy_terms, sound_acts
-from policies.ledger import notes, proofs
-from policies.ledger.tree import STORED_EVERY, TILE, node_hash, root_over
+from policies.ledger import notes, proofs, sealing
+from policies.ledger.tree import STORED_EVERY, TILE, Growing, is_consistent, root_over
 from policies.models import Checkpoint, LedgerLeaf, LedgerNode
 
 
@@ -30,8 +31,14 @@ class Finding:
 
 @dataclass
 class Report:
-    """What was checked and what was found; `closed` leaves belong to erased people and cannot be opened any more."""
+    """
+    What was checked and what was found; `closed` leaves belong to erased people and cannot be opened any more.
 
+    The first `since` leaves were verified before and not opened again; `head` is the newest signed head that was met.
+    """
+
+    since: int = 0
+    head: str = ""
     leaves: int = 0
     sealed: int = 0
     closed: int = 0
@@ -46,46 +53,21 @@ class Report:
         self.findings.append(Finding(code, where, message))
 
 
-class Growing:
-    """A tree that grows leaf by leaf: its head at any moment from the roots of its complete tiles, and the open one."""
+def verify(*, kept: Sequence[str] = (), since: str | None = None) -> Report:
+    """
+    Check the whole ledger, or what came after `since`, a head that was verified before.
 
-    def __init__(self) -> None:
-        self.size = 0
-        self.tiles: list[bytes] = []
-        self._tile: list[bytes] = []
-        self._peaks: list[tuple[int, bytes]] = []
+    `kept` and `since` are checkpoints, as texts, that somebody kept where the database's owner cannot write. After
+    `since` the log is proven to begin with that head; earlier leaves are not opened again. Everything else is checked
+    as a whole: that all acts are listed, texts, terms, pages and screens.
 
-    def add(self, leaf: bytes) -> None:
-        self._tile.append(leaf)
-        self.size += 1
-        if len(self._tile) == TILE:
-            self._close()
-
-    def root(self) -> bytes:
-        roots = [root for _height, root in self._peaks] + ([root_over(self._tile)] if self._tile else [])
-        if not roots:
-            return root_over([])
-        value = roots.pop()
-        while roots:
-            value = node_hash(roots.pop(), value)
-        return value
-
-    def _close(self) -> None:
-        height, value = 0, root_over(self._tile)
-        self.tiles.append(value)
-        self._tile.clear()
-        while self._peaks and self._peaks[-1][0] == height:
-            _height, left = self._peaks.pop()
-            height, value = height + 1, node_hash(left, value)
-        self._peaks.append((height, value))
-
-
-def verify(*, kept: Sequence[str] = ()) -> Report:
-    """Check the whole ledger; `kept` are checkpoints that somebody outside kept, as texts."""
-    report = Report()
+    :raises notes.NotSigned: if `since` is no signed head of this log
+    """
+    start = notes.read(since, verifiers=proofs.verifiers()) if since is not None else None
+    report = Report(since=start.size if start else 0, head=since or "")
     # In a transaction PostgreSQL hands rows out as it reads them; outside of one it lays all of them down first.
     with transaction.atomic() if connection.vendor == "postgresql" else nullcontext():
-        _check_leaves(report, kept)
+        _check_leaves(report, kept, start)
     checks = (leaf_opening.unlisted, leaf_opening.screens_changed, leaf_opening.texts_changed)
     for check in (*checks, policy_terms.policies_differ, bound_renderings.pages_differ):
         for finding in check():
@@ -93,10 +75,16 @@ def verify(*, kept: Sequence[str] = ()) -> Report:
     return report
 
 
-def _check_leaves(report: Report, kept: Sequence[str]) -> None:
-    """Read all leaves once: grow the tree over them, and hold each against what it is about."""
-    heads, acts = _Heads(report, kept), sound_acts.SoundActs()
-    leaves = sound_acts.leaves()
+def _check_leaves(report: Report, kept: Sequence[str], start: notes.Head | None) -> None:
+    """Read the leaves once: grow the tree over them, and hold each against what it is about."""
+    tree = Growing.after(report.since, sealing.stored_tree())
+    if start and start.root != tree.root():
+        code = "rolled-back" if sealing.size() < start.size else "head-mismatch"
+        said = "The log does not begin with the head that was verified before. Verifying everything tells where."
+        report.add(code, f"verified head {start.size}", said)
+        return
+    heads, acts = _Heads(report, kept, tree), sound_acts.SoundActs(after=report.since)
+    leaves = sound_acts.leaves(after=report.since)
     while chunk := list(islice(leaves, sound_acts.CHUNK)):
         report.leaves += len(chunk)
         heads.grow(chunk)
@@ -118,11 +106,53 @@ def _open(report: Report, doubtful: Sequence[int]) -> None:
 class _Heads:
     """The signed heads and the tree that grows past them: each is held against the tree of its size."""
 
-    def __init__(self, report: Report, kept: Sequence[str]) -> None:
-        self.report, self.tree, self.waiting = report, Growing(), _heads(report, kept)
+    def __init__(self, report: Report, kept: Sequence[str], tree: Growing) -> None:
+        self.report, self.tree = report, tree
+        self.waiting: dict[int, list[tuple[str, notes.Head, str]]] = {}
+        for where, note in self._ours():
+            self._await(where, note)
+        for number, note in enumerate(kept, start=1):
+            self._await(f"kept checkpoint {number}", note)
+        self._meet()
+
+    def _ours(self) -> Iterator[tuple[str, str]]:
+        """The database's own heads, their rows held against what their notes say."""
+        for checkpoint in Checkpoint.objects.filter(size__gte=self.report.since).order_by("size"):
+            self.report.checkpoints += 1
+            where, stated = f"checkpoint {checkpoint.size}", checkpoint.note.splitlines()
+            root = base64.b64encode(bytes(checkpoint.root)).decode()
+            if stated[1:3] != [str(checkpoint.size), root]:
+                self.report.add("checkpoint-changed", where, "Its row does not say what its signed note says.")
+            if f"at {ledger.instant(checkpoint.at)}" not in stated:
+                self.report.add("checkpoint-changed", where, "Its row has another time than its signed note.")
+            yield where, checkpoint.note
+
+    def _await(self, where: str, note: str) -> None:
+        """Wait for the tree to reach a head; of one below its beginning, ask for the proof that it leads there."""
+        try:
+            head = notes.read(note, verifiers=proofs.verifiers())
+        except notes.NotSigned as error:
+            self.report.add("checkpoint-unsigned", where, str(error))
+            return
+        if 0 < head.size < self.tree.size:
+            between = {"first": head.size, "second": self.tree.size}
+            path = sealing.stored_tree().consistency(**between)
+            if not is_consistent(**between, first_root=head.root, second_root=self.tree.root(), path=path):
+                said = f"What was verified before does not begin with its {head.size} leaves."
+                self.report.add("head-mismatch", where, said)
+            return
+        self.waiting.setdefault(head.size, []).append((where, head, note))
+
+    def _meet(self) -> None:
+        for where, head, note in self.waiting.pop(self.tree.size, ()):
+            if head.root == self.tree.root():
+                self.report.head = note
+            else:
+                said = f"The first {self.tree.size} leaves do not have the root it says."
+                self.report.add("head-mismatch", where, said)
 
     def grow(self, leaves: Sequence[sound_acts.Leaf]) -> None:
-        report, tree, waiting = self.report, self.tree, self.waiting
+        report, tree = self.report, self.tree
         for _id, index, _kind, _reference, hashed, *_rest in leaves:
             if index is None:
                 return
@@ -133,61 +163,36 @@ class _Heads:
                 report.add("leaf-doubled", f"leaf {index}", "Two leaves claim one place.")
                 continue
             tree.add(hashed)
-            for where, root in waiting.pop(tree.size, ()):
-                if root != tree.root():
-                    report.add("head-mismatch", where, f"The first {tree.size} leaves do not have the root it says.")
+            if tree.size in self.waiting:
+                self._meet()
 
     def finish(self) -> None:
         """What no leaf led to: heads beyond the last one, leaves beyond the last head, stored parts of the tree."""
         size = self.report.sealed = self.tree.size
         for said, waiting in self.waiting.items():
-            for where, _root in waiting:
+            for where, _head, _note in waiting:
                 self.report.add("rolled-back", where, f"It covers {said} leaves, the database has only {size} sealed.")
         latest = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
         if size > latest:
             self.report.add("leaf-unsigned", f"leaf {latest}", "Sealed leaves lie beyond the last signed head.")
-        for finding in _levels_differ(self.tree.tiles):
+        for finding in _levels_differ(self.tree.tiles, first=self.report.since // TILE):
             self.report.add(*finding)
 
 
-def _heads(report: Report, kept: Sequence[str]) -> dict[int, list[tuple[str, bytes]]]:
-    """The heads to meet, by size: the database's own, and those that somebody kept."""
-    verifiers = proofs.verifiers()
-    heads: dict[int, list[tuple[str, bytes]]] = {}
-    for checkpoint in Checkpoint.objects.order_by("size"):
-        report.checkpoints += 1
-        where = f"checkpoint {checkpoint.size}"
-        try:
-            head = notes.read(checkpoint.note, verifiers=verifiers)
-        except notes.NotSigned as error:
-            report.add("checkpoint-unsigned", where, str(error))
-            continue
-        if (head.size, head.root) != (checkpoint.size, bytes(checkpoint.root)):
-            report.add("checkpoint-changed", where, "Its row does not say what its signed note says.")
-        if f"at {ledger.instant(checkpoint.at)}" not in checkpoint.note.splitlines():
-            report.add("checkpoint-changed", where, "Its row has another time than its signed note.")
-        heads.setdefault(head.size, []).append((where, head.root))
-    for number, note in enumerate(kept, start=1):
-        where = f"kept checkpoint {number}"
-        try:
-            head = notes.read(note, verifiers=verifiers)
-        except notes.NotSigned as error:
-            report.add("checkpoint-unsigned", where, str(error))
-            continue
-        heads.setdefault(head.size, []).append((where, head.root))
-    return heads
-
-
-def _levels_differ(expected: list[bytes]) -> Iterator[tuple[str, str, str]]:
-    """The stored levels, held against the roots of the complete tiles."""
+def _levels_differ(roots: list[bytes], *, first: int) -> Iterator[tuple[str, str, str]]:
+    """The stored levels, held against the roots of the complete tiles, of which the first ones may be left out."""
     level = STORED_EVERY
     while True:
-        stored = dict(LedgerNode.objects.filter(level=level).values_list("index", "node_hash"))
-        if not expected and not stored:
+        nodes = LedgerNode.objects.filter(level=level)
+        stored = dict(nodes.filter(index__gte=first).values_list("index", "node_hash"))
+        if not roots and not stored:
             return
-        for index in range(max(len(expected), max(stored, default=-1) + 1)):
+        for index in range(first, max(first + len(roots), max(stored, default=-1) + 1)):
             value = bytes(stored[index]) if index in stored else None
-            if index >= len(expected) or value != expected[index]:
+            if index >= first + len(roots) or value != roots[index - first]:
                 yield "node-mismatch", f"level {level}, node {index}", "A stored part of the tree is wrong."
-        expected = [root_over(expected[i : i + TILE]) for i in range(0, len(expected) - TILE + 1, TILE)]
-        level += STORED_EVERY
+        above = first // TILE
+        earlier = nodes.filter(index__gte=above * TILE, index__lt=first).order_by("index")
+        whole = [bytes(value) for value in earlier.values_list("node_hash", flat=True)] + roots
+        roots = [root_over(whole[i : i + TILE]) for i in range(0, len(whole) - TILE + 1, TILE)]
+        first, level = above, level + STORED_EVERY

@@ -73,13 +73,59 @@ class Tree:
         size = end - start
         height = size.bit_length() - 1
         if size == 1 << height:
-            return self._complete(height, start >> height)
+            return self.complete(height, start >> height)
         middle = start + _split(size)
         return node_hash(self._range(start, middle), self._range(middle, end))
 
-    def _complete(self, height: int, index: int) -> bytes:
+    def complete(self, height: int, index: int) -> bytes:
+        """The root of the complete subtree of 2**height leaves with this index."""
         stored = height - height % STORED_EVERY
         return root_over(self.read(stored, index << (height - stored), 1 << (height - stored)))
+
+
+class Growing:
+    """A tree that grows leaf by leaf: its head at any moment from the roots of complete tiles, and the open one."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.tiles: list[bytes] = []
+        self._tile: list[bytes] = []
+        self._peaks: list[tuple[int, bytes]] = []
+
+    @classmethod
+    def after(cls, size: int, stored: Tree) -> "Growing":
+        """The tree over the first `size` leaves, from stored parts: its root says whether they are the right ones."""
+        tree, tiles, start = cls(), size // TILE, 0
+        for height in reversed(range(tiles.bit_length())):
+            if tiles >> height & 1:
+                tree._peaks.append((height, stored.complete(height + STORED_EVERY, start >> height)))
+                start += 1 << height
+        tree._tile, tree.size = list(stored.read(0, tiles * TILE, size - tiles * TILE)), size
+        return tree
+
+    def add(self, leaf: bytes) -> None:
+        self._tile.append(leaf)
+        self.size += 1
+        if len(self._tile) == TILE:
+            self._close()
+
+    def root(self) -> bytes:
+        roots = [root for _height, root in self._peaks] + ([root_over(self._tile)] if self._tile else [])
+        if not roots:
+            return root_over([])
+        value = roots.pop()
+        while roots:
+            value = node_hash(roots.pop(), value)
+        return value
+
+    def _close(self) -> None:
+        height, value = 0, root_over(self._tile)
+        self.tiles.append(value)
+        self._tile.clear()
+        while self._peaks and self._peaks[-1][0] == height:
+            _height, left = self._peaks.pop()
+            height, value = height + 1, node_hash(left, value)
+        self._peaks.append((height, value))
 
 
 def is_included(*, leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
