@@ -19,6 +19,8 @@ from django.db import transaction
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from policies import account_mail
+from policies.account_mail import Known
 from policies.date_formats import within_reach
 from policies.models import AuditEvent, Person, User
 from policies.models.fields import validate_single_line
@@ -114,7 +116,7 @@ def bring_in(source: TextIO, *, name: str, by: User | None, at: datetime) -> Rep
     source.seek(0)
     report = Report()
     for batch in _batches(source, report):
-        created, changed = _write(batch, at=at)
+        created, changed = _write(batch, by=by, at=at)
         report.lines += len(batch)
         report.created += created
         report.changed += changed
@@ -307,9 +309,10 @@ def _differences(person: Person, line: Line) -> dict[str, Any]:
 
 
 @transaction.atomic(durable=True)
-def _write(batch: Sequence[Line], *, at: datetime) -> tuple[int, int]:
+def _write(batch: Sequence[Line], *, by: User | None, at: datetime) -> tuple[int, int]:
     """Write some lines, all or none; of two lines about one person both count, the later one last."""
     known = _known(batch)
+    before = {person.pk: Known.of(person) for person in known.values()}
     fresh = {line.external_id: line for line in batch if line.external_id not in known}
     # Made whole, but for their guardians: changing rows afterwards costs ten times as much as making them.
     joined = [Person(**{"external_id": each, "joined_at": at, **line.values}) for each, line in fresh.items()]
@@ -324,6 +327,7 @@ def _write(batch: Sequence[Line], *, at: datetime) -> tuple[int, int]:
             changed[line.external_id] = person
     fields = [name for name in COLUMNS.values() if name != "external_id"]
     Person.objects.bulk_update(changed.values(), fields, batch_size=200)
+    account_mail.people_moved(changed.values(), before=before, by=by, at=at)
     wards = [person.pk for person in changed.values() if person.guardian_id]
     if wards and Person.objects.filter(pk__in=wards).in_circles():
         # The file was right when it was checked: somebody gave guardians meanwhile.

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from policies import ledger
 from policies.acceptance.sessions import person_session
 from policies.models import (
+    AccountMail,
     Act,
     ActSubject,
     AuditEvent,
@@ -58,6 +59,7 @@ def erase(*, person: Person, ground: str, by: User | None, at: datetime) -> int:
     if held.legal_hold:
         raise OnHold(_("A legal hold is set for this person. Nothing was erased. Lift the hold first."))
     closed = _close_acts(held, ground, at)
+    AccountMail.objects.filter(event__data__person=held.pk).delete()
     _forget_mails(held.pk, Notice.Stream.LEGAL)
     _forget_users(held)
     for follower in _theirs_alone(held, Follower.objects.filter(address__iexact=held.address)):
@@ -126,6 +128,7 @@ def _forget_users(person: Person) -> None:
 def _forget_user(user: User) -> None:
     """A credential with a past at the desk stays as a number; any other is deleted."""
     EmailAddress.objects.filter(user=user).delete()
+    AccountMail.objects.filter(event__data__user=user.pk).delete()
     if user.is_staff or AuditEvent.objects.filter(actor=user).exists():
         User.objects.filter(pk=user.pk).update(
             email=f"erased-{user.pk}@erased.invalid",

@@ -2,7 +2,7 @@
 
 from policies.models.access import ApiKey, Scope, UsedLink, User
 from policies.models.acts import Act, ActSubject, GateEpoch, Screen
-from policies.models.audit import AuditEvent, DeskMail
+from policies.models.audit import AccountMail, AuditEvent, DeskMail
 from policies.models.fields import Acceptance, ChangeClass, Channel, Precision
 from policies.models.ledger import Checkpoint, CheckpointAnchor, LedgerLeaf, LedgerNode
 from policies.models.notices import (
@@ -40,6 +40,7 @@ __all__ = [
     "ANSWERS",
     "TERMS",
     "Acceptance",
+    "AccountMail",
     "Act",
     "ActSubject",
     "ApiKey",

@@ -43,7 +43,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A credential with an e-mail address as its login."""
 
-    email = models.EmailField(_("e-mail address"), unique=True)
+    email = models.EmailField(_("e-mail address"), unique=True, validators=[validate_single_line])
     name = models.CharField(_("name"), max_length=200, validators=[validate_single_line])
     person = models.OneToOneField(
         Person,

@@ -1,4 +1,4 @@
-"""AuditEvent: the editors' side of the record: who did what, to what, when."""
+"""AuditEvent: the editors' side of the record: who did what, to what, when; and what is mailed of it."""
 
 from datetime import datetime
 
@@ -66,8 +66,22 @@ class AuditEvent(models.Model):
 
 
 class DeskMail(models.Model):
-    """An audit event whose people at the desk have been told by mail; events without a row are still to be told."""
+    """An audit event whose people have been told by mail; events for the desk without a row are still to be told."""
 
     event = models.OneToOneField(AuditEvent, on_delete=models.PROTECT, related_name="desk_mail")
     recipients = models.PositiveSmallIntegerField(default=0)
     at = models.DateTimeField()
+
+
+class AccountMail(models.Model):
+    """
+    A mail about a change of somebody's account that is still to go out, to the address from before the change.
+
+    `words` names its templates. The row is deleted when it went: then DeskMail has the event, and nothing the address.
+    """
+
+    event = models.OneToOneField(AuditEvent, on_delete=models.PROTECT, related_name="account_mail")
+    address = models.EmailField()
+    language = models.CharField(max_length=10)
+    words = models.CharField(max_length=60)
+    due_at = models.DateTimeField(db_index=True)

@@ -4,7 +4,6 @@ Accounts: signed in to by a code sent by mail or a password. Nobody signs up by 
 Every change of how somebody signs in is on the record and told to the address of their account.
 """
 
-import logging
 import secrets
 import time
 from collections import deque
@@ -13,16 +12,15 @@ from datetime import timedelta
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from django.core.mail import get_connection
+from django.db import transaction
 from django.http import HttpRequest
 
-from policies import clock
+from policies import account_mail, clock
 from policies.models import AuditEvent, User
 from policies.notices.queue import periodic_jobs
 from policies.notices.returns import mail_addresses
 from policies.sign_in import showing_again
 from policies.sign_in.networks import network_of
-
-log = logging.getLogger(__name__)
 
 NO_ACCOUNT = "account/email/unknown_account"
 # Anybody can type in anybody's address: so many addresses without an account are told so in a day, each of them once.
@@ -66,20 +64,18 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
         self,
         template_prefix: str,
         user: User,
-        context: dict[str, object] | None = None,
+        context: dict[str, object] | None = None,  # noqa: ARG002 - allauth's signature
         email: str | None = None,  # noqa: ARG002 - allauth's signature
     ) -> None:
         """
-        Put a change of somebody's credentials on the record, and tell the address of their account.
+        Put a change of somebody's credentials on the record, and have the address of their account told.
 
-        That address is the desk's, not one of allauth's own table. The change stands whether or not the mail goes out.
+        That address is the desk's, not one of allauth's own table. The change stands whatever a mail server says.
         """
         what = template_prefix.rpartition("/")[2]
-        AuditEvent.record(f"credential.{what}", by=user, at=clock.now(), user=user.pk)
-        try:
-            super().send_notification_mail(template_prefix, user, context, user.email)
-        except OSError as error:
-            log.warning("Nobody could be told of credential.%s of user %s: %s", what, user.pk, type(error).__name__)
+        with transaction.atomic():
+            event = AuditEvent.record(f"credential.{what}", by=user, at=clock.now(), user=user.pk)
+            account_mail.announce(event, user=user, words=template_prefix)
 
 
 def _may_be_told(address: str) -> bool:

@@ -49,6 +49,7 @@ def test_every_name_title_and_address_of_ours_is_looked_at() -> None:
         ("Person", "external_id"),
         ("Person", "address"),
         ("User", "name"),
+        ("User", "email"),
         ("Follower", "address"),
         ("Policy", "title"),
         ("VersionText", "title"),

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from policies import clock
+from policies import account_mail, clock
 from policies.admin.desk.base import DeskAdmin, user_of
 from policies.models import AuditEvent, User
 from policies.sign_in.showing_again import asking_again
@@ -58,6 +58,9 @@ class UserAdmin(DeskAdmin):
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            event = AuditEvent.record("user.address_changed", by=user_of(request), at=clock.now(), user=obj.pk)
+            account_mail.announce(event, user=obj, words="mail/user_address_changed", address=form.initial["email"])
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Put on the record what somebody may do from now on, and what no more."""

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from policies import clock
+from policies import account_mail, clock
 from policies.models import AuditEvent, User
 
 
@@ -25,5 +25,6 @@ class Command(BaseCommand):
         removed, _by_model = Authenticator.objects.filter(user=user).delete()
         if not removed:
             raise CommandError(f"{user.email} has no second factor.")
-        AuditEvent.record("second_factor.reset", by=None, at=clock.now(), user=user.pk)
+        event = AuditEvent.record("second_factor.reset", by=None, at=clock.now(), user=user.pk)
+        account_mail.announce(event, user=user, words="mail/second_factor_reset")
         self.stdout.write(f"Removed. {user.email} sets up a new one when they next come to the desk.")

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from policies import account_mail
 from policies.models import Delivery, Notice
 from policies.notices import following
 from policies.notices.plan import planning, steering
@@ -36,6 +37,7 @@ def sweep(*, at: datetime, worker: str) -> bool:
         lambda: [steering.end_leftovers(notice=notice, at=at) for notice in _in_state(State.CANCELLED)],
         lambda: [planning.finish(notice=notice, at=at) for notice in _in_state(State.SENDING)],
         lambda: desk_mail.tell(at=at),
+        lambda: account_mail.send_due(at=at),
     )
     for step in steps:
         try:

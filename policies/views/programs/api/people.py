@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from policies import clock
+from policies import account_mail, clock
+from policies.account_mail import Known
 from policies.models import Person, Scope
-from policies.views.programs.api.authentication import Key
+from policies.views.programs.api.authentication import Key, key_of
 from policies.views.programs.api.given import Given, Instant
 from policies.views.programs.api.problems import Problem
 
@@ -82,21 +83,21 @@ class Counted(Schema):
 
 
 @router.put("/{path:external_id}", auth=Key(Scope.PEOPLE_WRITE), response=PersonOut, summary="Add or change a person")
-def put_person(request: HttpRequest, external_id: str, given: PersonIn) -> PersonOut:  # noqa: ARG001 - ninja's signature
+def put_person(request: HttpRequest, external_id: str, given: PersonIn) -> PersonOut:
     if "\0" in external_id:
         raise Problem(422, "malformed", "An external id cannot hold the character NUL.")
-    _upsert([(external_id, given)], at=clock.now())
+    _upsert([(external_id, given)], source=key_of(request).name, at=clock.now())
     return as_out(find(external_id))
 
 
 @router.post("", auth=Key(Scope.PEOPLE_WRITE), response=Counted, summary="Add or change many people")
-def post_people(request: HttpRequest, given: list[PersonInBulk]) -> Counted:  # noqa: ARG001 - ninja's signature
+def post_people(request: HttpRequest, given: list[PersonInBulk]) -> Counted:
     """Up to 1,000 at once, all or none."""
     if len(given) > MOST_AT_ONCE:
         raise Problem(413, "too-many-at-once", f"At most {MOST_AT_ONCE} people can be sent at once.")
     if len({one.external_id for one in given}) < len(given):
         raise Problem(422, "malformed", "The same external id stands in it twice.")
-    return _upsert([(one.external_id, one) for one in given], at=clock.now())
+    return _upsert([(one.external_id, one) for one in given], source=key_of(request).name, at=clock.now())
 
 
 @router.get("", auth=Key(Scope.PEOPLE_READ), response=PeoplePage, summary="Everybody, in parts")
@@ -139,7 +140,7 @@ def as_out(person: Person) -> PersonOut:
     )
 
 
-def _upsert(given: Sequence[tuple[str, PersonIn]], *, at: datetime) -> Counted:
+def _upsert(given: Sequence[tuple[str, PersonIn]], *, source: str, at: datetime) -> Counted:
     """
     Add and change people, all or none, in a few statements however many they are. Who is as told is left alone.
 
@@ -148,20 +149,21 @@ def _upsert(given: Sequence[tuple[str, PersonIn]], *, at: datetime) -> Counted:
     """
     try:
         with transaction.atomic():
-            return _write(given, at=at)
+            return _write(given, source=source, at=at)
     except IntegrityError:
         # Somebody else added one of them a moment ago: now they are known.
         with transaction.atomic():
-            return _write(given, at=at)
+            return _write(given, source=source, at=at)
 
 
-def _write(given: Sequence[tuple[str, PersonIn]], *, at: datetime) -> Counted:
+def _write(given: Sequence[tuple[str, PersonIn]], *, source: str, at: datetime) -> Counted:
     named = {external_id for external_id, _one in given}
     guardians = {one.guardian for _id, one in given if one.guardian}
     # In one order for everybody, so that two calls about the same people wait for each other and never lock up.
     rows = Person.objects.select_for_update().filter(external_id__in=named | guardians).order_by("pk")
     known = {person.external_id: person for person in rows}
     before = {name: _told(person) for name, person in known.items()}
+    mailboxes = {person.pk: Known.of(person) for person in known.values()}
     new = {name: Person(external_id=name, joined_at=at) for name in sorted(named - set(known))}
     people: dict[str | None, Person] = {**known}
     people.update(new)
@@ -175,6 +177,7 @@ def _write(given: Sequence[tuple[str, PersonIn]], *, at: datetime) -> Counted:
     wards = [name for name, person in new.items() if person.guardian]
     written = [people[name] for name in (*changed, *wards)]
     Person.objects.bulk_update(written, [*FIELDS.values(), "guardian"], batch_size=500)
+    account_mail.people_moved([known[name] for name in changed], before=mailboxes, by=None, at=at, key=source)
     _refuse_circles([people[external_id] for external_id, one in given if one.guardian])
     return Counted(created=len(new), changed=len(changed), unchanged=len(given) - len(new) - len(changed))
 

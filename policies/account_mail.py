@@ -1,0 +1,117 @@
+"""
+Mails that tell somebody of a change of their account: to the address it had before, whoever made the change.
+
+They lie in a table until the sweep sends them, never in the transaction of the change: that stands whether or not a
+mail server answers. A row is deleted when its mail went, and the event gets its DeskMail: nothing keeps the address.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from policies.models import AccountMail, AuditEvent, DeskMail, Person, User
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 100
+AGAIN_AFTER = timedelta(minutes=10)
+# Later than this nobody can do much about it any more, and a restored backup has old ones.
+WITHIN = timedelta(days=3)
+PATIENCE = 5
+
+
+@dataclass(frozen=True)
+class Known:
+    """How somebody could be written to before a change."""
+
+    address: str
+    language: str
+
+    @classmethod
+    def of(cls, person: Person) -> "Known":
+        return cls(person.address, person.language)
+
+    def has_moved_to(self, address: str) -> bool:
+        """Whether mails go to another mailbox now. Capitals make none."""
+        return bool(self.address) and self.address.casefold() != address.casefold()
+
+
+def announce(event: AuditEvent, *, user: User, words: str, address: str = "") -> None:
+    """
+    Have the user told of what `event` says, at the address they had before where it is another one now.
+
+    `words` names two templates: WORDS_subject.txt and WORDS_message.txt.
+    """
+    language = user.person.language if user.person else settings.LANGUAGE_CODE
+    AccountMail.objects.create(
+        event=event, address=address or user.email, language=language, words=words, due_at=event.at
+    )
+
+
+def people_moved(
+    people: Iterable[Person], *, before: Mapping[int, Known], by: User | None, at: datetime, **told: object
+) -> None:
+    """Put changed addresses of people on the record, and tell each former one. `before` by the person's key."""
+    moved = [person for person in people if person.pk in before and before[person.pk].has_moved_to(person.address)]
+    events = AuditEvent.objects.bulk_create(
+        [
+            AuditEvent(actor=by, verb="person.address_changed", data={"person": person.pk, **told}, at=at)
+            for person in moved
+        ]
+    )
+    AccountMail.objects.bulk_create(
+        AccountMail(
+            event=event,
+            address=before[person.pk].address,
+            language=before[person.pk].language,
+            words="mail/person_address_changed",
+            due_at=at,
+        )
+        for event, person in zip(events, moved, strict=True)
+    )
+
+
+def send_due(*, at: datetime) -> int:
+    """Send what is due; return how many went. Whoever claims a row first sends it, and tries again after a while."""
+    due = AccountMail.objects.filter(due_at__lte=at).select_related("event").order_by("pk")[:AT_ONCE]
+    return sum(_send(row, at=at) for row in due)
+
+
+def _send(row: AccountMail, *, at: datetime) -> bool:
+    if row.event.at < at - WITHIN:
+        log.warning("Nobody could be told of %s (event %s) for three days.", row.event.verb, row.event_id)
+        _done(row, told=0, at=at)
+        return False
+    claimed = AccountMail.objects.filter(pk=row.pk, due_at=row.due_at).update(due_at=at + AGAIN_AFTER)
+    if not claimed:
+        return False
+    try:
+        _mail(row).send()
+    except Exception as error:  # noqa: BLE001 - whatever a mail server does, the others still go
+        log.warning("Somebody could not be told of %s yet: %s", row.event.verb, type(error).__name__)
+        return False
+    _done(row, told=1, at=at)
+    return True
+
+
+@transaction.atomic
+def _done(row: AccountMail, *, told: int, at: datetime) -> None:
+    DeskMail.objects.get_or_create(event=row.event, defaults={"recipients": told, "at": at})
+    row.delete()
+
+
+def _mail(row: AccountMail) -> EmailMessage:
+    with translation.override(row.language):
+        subject = " ".join(render_to_string(f"{row.words}_subject.txt").split())
+        body = render_to_string(f"{row.words}_message.txt").strip() + "\n"
+    mail = EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [row.address])
+    mail.extra_headers["Auto-Submitted"] = "auto-generated"
+    mail.connection = get_connection(timeout=PATIENCE)
+    return mail
