@@ -46,6 +46,8 @@ checkpoint-anchored.*   where somebody outside vouched for the log: the head the
 06-use-after-effective  days on which somebody was seen using the product after a version took effect, as reported
 06-deemed.json          what a text makes of such use, with its grounds: derived, and never counted as agreed
 07-promise.json         the promise that governed each change, in its own words, and how the change stood against it
+07-terms.json           the terms of each policy on record, such as whom it asks and how long it waits, with their
+                        entries in the log: those in force at an instant are the last ones before it, for all versions
 08-process.md           how all this is recorded; the basis for a custodian's declaration
 proofs/                 that the entries are in the log, for other tools (c2sp.org/tlog-proof; what the entry is the
                         hash of is the extra line)

@@ -75,6 +75,7 @@ def _files(scope: Scope, head: Checkpoint, *, at: datetime) -> Iterator[tuple[st
     yield from events.proof_files(scope.acts, known, log)
     yield "05-story.txt", events.stories(scope.people, at)
     yield from continued_use.files(scope.versions, scope.people, at=at)
+    yield from publications.terms(scope.versions, log)
     yield "07-promise.json", publications.promises(scope.versions)
     yield "08-process.md", explaining.process().encode()
     yield "09-consent-27560.jsonld", json_of(consent.records(scope.acts, known))

@@ -10,7 +10,7 @@ from policies.evidence.pack import pages
 from policies.evidence.pack.heads import Log
 from policies.evidence.pack.scopes import Scope
 from policies.evidence.pack.writing import csv_of, json_of
-from policies.models import LedgerLeaf, Version, VersionText
+from policies.models import LedgerLeaf, PolicyTerms, Version, VersionText
 
 
 def files(versions: Sequence[Version], log: Log) -> Iterator[tuple[str, bytes]]:
@@ -58,6 +58,32 @@ def _redline(before: VersionText, after: VersionText, log: Log) -> tuple[list[tu
 def promises(versions: Sequence[Version]) -> bytes:
     """The promise that governed each change, in its own words, and how the change stood against it."""
     return json_of([_promise(version) for version in versions])
+
+
+def terms(versions: Sequence[Version], log: Log) -> Iterator[tuple[str, bytes]]:
+    """
+    All terms on record of each policy, the oldest first: those in force at an instant are the last ones before it.
+
+    Terms apply to published versions at once, so whom a version asked, and how, is said by those in force then.
+    """
+    rows = PolicyTerms.objects.filter(policy__in={version.policy_id for version in versions})
+    found = list(rows.select_related("policy", "proposed_by", "approved_by").order_by("policy__slug", "number"))
+    listed = LedgerLeaf.objects.filter(kind="terms", reference__in=[str(row.pk) for row in found])
+    leaves = {leaf.reference: leaf for leaf in listed}
+    yield "07-terms.json", json_of([_terms(row, leaves.get(str(row.pk)), log) for row in found])
+    for leaf in leaves.values():
+        yield from log.file(leaf)
+
+
+def _terms(row: PolicyTerms, leaf: LedgerLeaf | None, log: Log) -> dict[str, object]:
+    return {
+        "title": str(row),
+        "body": json.loads(leaf.body) if leaf else {"kind": "terms", "reference": str(row.pk)},
+        "proof": log.proof(leaf),
+        "versions": [str(version.pk) for version in row.policy.versions.published().order_by("number")],
+        "proposed_by": str(row.proposed_by or ""),
+        "approved_by": str(row.approved_by or ""),
+    }
 
 
 def text_name(version: Version, language: str) -> str:

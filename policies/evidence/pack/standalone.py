@@ -267,6 +267,7 @@ class Pack:
             yield from self._pages(entry, size, root)
         for entry in json.loads(self.files.get("02-redlines.json", b"[]")):
             yield from self._redline(entry, size, root)
+        yield from self._terms(size, root)
         for entry in json.loads(self.files["05-events.json"]):
             yield from self._in_log(f"05-events.json, {entry['body']['reference']}", entry, size, root)
             yield from self._event(entry)
@@ -408,6 +409,37 @@ class Pack:
         for part, name in entry["files"].items():
             if sha256(self.files[str(name)]) != entry["body"]["parts"][part]:
                 yield f"{name}: it is not what was published"
+
+    def _terms(self, size: int, root: bytes) -> Iterator[str]:
+        """The terms of the policies: each with its log entry, none between them left out, and those of each version."""
+        if "07-terms.json" not in self.files:
+            self.remarks.append("nothing in the pack says which terms its policies had (made by an earlier release)")
+            return
+        chains: dict[str, list[dict[str, Any]]] = {}
+        for entry in json.loads(self.files["07-terms.json"]):
+            body = entry["body"]
+            where = f"07-terms.json, {entry['title']}"
+            yield from self._in_log(where, entry, size, root)
+            chain = chains.setdefault(str(body.get("policy")), [])
+            before: dict[str, Any] = chain[-1] if chain else {"number": 0, "terms": None, "at": ""}
+            if (body.get("kind"), body.get("number")) != ("terms", before["number"] + 1):
+                yield f"{where}: it is something else, or others before it are missing"
+                return
+            if body["before"] != before["terms"] or body["at"] < before["at"]:
+                yield f"{where}: it does not follow the terms before it"
+            chain.append(body)
+        for entry in json.loads(self.files["01-publications.json"]):
+            yield from self._sealed_under(entry, chains)
+
+    def _sealed_under(self, entry: "dict[str, Any]", chains: "dict[str, list[dict[str, Any]]]") -> Iterator[str]:
+        """What a version sealed are the terms on record when it was published; manifests of format 1 do not say any."""
+        sealed = json.loads(self.files[str(entry["manifest_file"])])
+        if "terms" not in sealed:
+            self.remarks.append(f"{entry['title']}: it was sealed before versions named the terms of their policy")
+            return
+        on_record = [body["terms"] for body in chains.get(sealed["policy"], []) if body["at"] <= entry["body"]["at"]]
+        if not on_record or on_record[-1] != sealed["terms"]:
+            yield f"07-terms.json, {entry['title']}: the terms it was sealed under are not those on record then"
 
     def _late(self, late: "dict[str, Any]", version: str) -> Iterator[str]:
         """A translation that came after publication: its log entry binds what stands in its sealed file."""

@@ -6,18 +6,19 @@ import re
 import shutil
 import subprocess
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from policies import acceptance, evidence, ledger
+from policies import acceptance, evidence, ledger, publishing
 from policies.acceptance import consent_screens
 from policies.evidence.pack import cover, packing, standalone, writing
 from policies.ledger import notes, proofs, tree
 from policies.models import Checkpoint, CheckpointAnchor, Person, Version
-from tests import c2sp
+from tests import c2sp, people
 from tests.acceptance.asking import BY_FORM, NOW, screen_of
 from tests.anchoring import authorities
 from tests.evidence import world
@@ -304,10 +305,54 @@ def test_signatures_of_the_bare_verifier_are_those_of_the_library() -> None:
         assert not standalone.verify_ed25519(key, message, bytes([signature[0] ^ 1]) + signature[1:])
 
 
+def test_the_terms_on_record_are_in_the_pack_and_held_against_what_was_sealed(pack: Any) -> None:
+    (terms,) = json.loads((pack / "07-terms.json").read_text())
+    policy = Version.objects.get(number=1).policy
+    assert terms["body"]["terms"]["time_zone"] == policy.time_zone
+    assert terms["versions"] == [str(version.pk) for version in policy.versions.published().order_by("number")]
+    body = terms["body"]
+    for changed, said in (
+        ([{**terms, "body": {**body, "terms": {**body["terms"], "grace_days": 99}}}], "the log does not have it"),
+        ([{**terms, "body": {**body, "number": 2}}], "others before it are missing"),
+        ([terms, terms], "others before it are missing"),
+        ([], "not those on record then"),
+        ([{**terms, "proof": None}], "it was not in the log yet"),
+    ):
+        problems = signed_anew(pack, **{"07-terms.json": json.dumps(changed).encode()})
+        assert any(said in problem for problem in problems), said
+    assert "07-terms.json" in (pack / "00-README.txt").read_text()
+
+
+def test_terms_that_were_changed_are_in_the_pack_with_those_before(pack: Any) -> None:
+    version, at = Version.objects.get(number=2), NOW + timedelta(days=1)
+    proposed = publishing.propose_terms(
+        policy=version.policy, terms={"grace_period_days": 3}, reason="More time.", by=people.edith(), at=at
+    )
+    publishing.approve_terms(proposal=proposed, by=people.ravi(), at=at)
+    ledger.seal(at=at)
+    archive = zipfile.ZipFile(io.BytesIO(packing.build(packing.of_version(version), at=at)))
+    files = {name: archive.read(name) for name in archive.namelist()}
+    found = json.loads(files["07-terms.json"])
+    assert [entry["body"]["terms"]["grace_days"] for entry in found][1:] == [3]
+    assert (found[1]["proposed_by"], found[1]["approved_by"]) == (str(people.edith()), str(people.ravi()))
+    checked = standalone.Pack(files, None)
+    assert list(checked.problems()) == []
+    # Without the newest nothing is missing between: that no later ones follow, a pack alone cannot say.
+    files |= {"07-terms.json": json.dumps(found[1:]).encode()}
+    assert any("others before it are missing" in problem for problem in standalone.Pack(files, None)._records())
+
+
 def test_proofs_lie_in_the_pack_as_files_that_tools_of_others_take(tmp_path: Path, settings: Any) -> None:
     witness = anchored_pack(tmp_path, settings)
     found = sorted((tmp_path / "proofs").iterdir())
-    assert [path.name.split("-")[0] for path in found] == ["act", "act", "publication", "publication", "publication"]
+    assert [path.name.split("-")[0] for path in found] == [
+        "act",
+        "act",
+        "publication",
+        "publication",
+        "publication",
+        "terms",
+    ]
     seen = set()
     for path in found:
         proof = c2sp.read_proof(path.read_text())
