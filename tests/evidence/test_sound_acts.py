@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from policies import evidence, ledger
 from policies.evidence import leaf_opening, sound_acts
-from policies.models import Act, ActSubject, LedgerLeaf
+from policies.models import Act, ActSubject, Checkpoint, LedgerLeaf
 from tests.evidence import test_verifying, world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -25,6 +25,16 @@ def test_all_acts_are_found_sound_and_nothing_else() -> None:
     doubtful = set(sound_acts.SoundActs().doubtful(leaves))
     assert {leaf[2] for leaf in leaves if leaf[0] not in doubtful} == {"act"}
     assert not [leaf for leaf in leaves if leaf[0] in doubtful and leaf[2] == "act"]
+
+
+def test_acts_after_a_head_are_found_sound_without_those_before() -> None:
+    world.build()
+    first = Checkpoint.objects.earliest("size").size
+    leaves = list(sound_acts.leaves(after=first))
+    assert len(leaves) == LedgerLeaf.objects.count() - first
+    acts = [leaf for leaf in leaves if leaf[2] == "act"]
+    assert len(acts) == 4
+    assert sound_acts.SoundActs(after=first).doubtful(acts) == []
 
 
 def test_an_instant_is_written_as_records_have_it() -> None:
