@@ -7,7 +7,16 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from policies.views.operators import monitoring
-from policies.views.people import account, answering, batch_answer, by_code, demo_product, handover, prominent_notice
+from policies.views.people import (
+    account,
+    answering,
+    batch_answer,
+    by_code,
+    demo_product,
+    handover,
+    prominent_notice,
+    sessions,
+)
 from policies.views.programs import api_page, embed
 from policies.views.public import comparing, downloads, feeds, following, memento, policy_log, policy_pages, wellknown
 from policies.views.shared.policy_urls import LanguageConverter
@@ -77,6 +86,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/person/code/", by_code.enter_code, name="enter_code"),
     path("sign-in/person/which/", by_code.which_account, name="which_account"),
     path("sign-in/out/", by_code.leave, name="sign_out"),
+    path("account/sessions/", sessions.sessions, name="sessions"),
     path("account/answers/", batch_answer.answered, name="answered"),
     path("account/export/", account.export, name="export"),
     path("account/leave/", account.leave, name="leave"),

@@ -1,6 +1,6 @@
 """Nouns: tables, constraints, named querysets. No side effects in save(), no signals."""
 
-from policies.models.access import ApiKey, Scope, UsedLink, User
+from policies.models.access import ApiKey, OpenSession, Scope, UsedLink, User
 from policies.models.acts import Act, ActSubject, GateEpoch, Screen
 from policies.models.audit import AccountMail, AuditEvent, DeskMail
 from policies.models.fields import Acceptance, ChangeClass, Channel, Precision
@@ -66,6 +66,7 @@ __all__ = [
     "MailTemplate",
     "Notice",
     "NoticeSeen",
+    "OpenSession",
     "Person",
     "Policy",
     "PolicyAddress",

@@ -1,6 +1,6 @@
 """
 Who and what may come in. User: a credential; somebody bound by policies is a Person, whether or not they ever sign in.
-ApiKey: a key for a program. UsedLink: a link that works once, and did.
+ApiKey: a key for a program. UsedLink: a link that works once, and did. OpenSession: where somebody is signed in.
 """
 
 import hashlib
@@ -125,6 +125,17 @@ class UsedLink(models.Model):
 
     sha256 = sha256_field(unique=True)
     at = models.DateTimeField()
+
+
+class OpenSession(models.Model):
+    """Where a user or a person is signed in: what they recognize a session by. Goes with the session."""
+
+    session = models.OneToOneField("sessions.Session", on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="open_sessions")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="open_sessions")
+    browser = models.CharField(max_length=200, blank=True)
+    network = models.CharField(max_length=45, blank=True)
+    began_at = models.DateTimeField()
 
 
 def new_secret() -> str:

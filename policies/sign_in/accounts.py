@@ -16,11 +16,12 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from policies import account_mail, clock
+from policies.acceptance.sessions import open_sessions
 from policies.models import AuditEvent, User
 from policies.notices.queue import periodic_jobs
 from policies.notices.returns import mail_addresses
 from policies.sign_in import showing_again
-from policies.sign_in.networks import network_of
+from policies.sign_in.networks import network_kept, network_of
 
 NO_ACCOUNT = "account/email/unknown_account"
 # Anybody can type in anybody's address: so many addresses without an account are told so in a day, each of them once.
@@ -43,6 +44,12 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
         """Wrong passwords slow down one account from one network: a stranger elsewhere locks nobody out."""
         key = super()._get_login_attempts_cache_key(request, **credentials)
         return f"{key}:{network_of(request.META.get('REMOTE_ADDR', '')) or ''}"
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign somebody in, and write down where."""
+        super().login(request, user)
+        browser, network = request.headers.get("User-Agent", ""), network_kept(request)
+        open_sessions.note(request.session, user=user, browser=browser, network=network, at=clock.now())
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """

@@ -62,8 +62,15 @@ SIGNED_IN = {
     *("account_reauthenticate", "mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp"),
     *("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes"),
     *("policies:questions", "policies:questions_for", "policies:answer", "policies:answer_for", "policies:account"),
-    *("policies:answered", "policies:export", "policies:leave", "policies:receipt", "policies:receipt_file"),
-    "policies:receipt_proof",
+    *(
+        "policies:sessions",
+        "policies:answered",
+        "policies:export",
+        "policies:leave",
+        "policies:receipt",
+        "policies:receipt_file",
+    ),
+    *("policies:receipt_proof", "policies:sessions"),
     *("policies:undo", "policies:noted", "policies:product"),
 }
 OF_A_KEY = {

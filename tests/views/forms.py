@@ -51,6 +51,7 @@ OF_ONES_OWN: dict[str, Who] = {
             "policies:answer",
             "policies:leave",
             "policies:account",
+            "policies:sessions",
             "account_logout",
         ),
         by_code,

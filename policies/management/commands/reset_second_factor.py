@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -27,4 +28,6 @@ class Command(BaseCommand):
             raise CommandError(f"{user.email} has no second factor.")
         event = AuditEvent.record("second_factor.reset", by=None, at=clock.now(), user=user.pk)
         account_mail.announce(event, user=user, words="mail/second_factor_reset")
+        # Whoever has the lost device may sit in one of them.
+        Session.objects.filter(pk__in=user.open_sessions.values("session")).delete()
         self.stdout.write(f"Removed. {user.email} sets up a new one when they next come to the desk.")

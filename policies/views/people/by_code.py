@@ -15,11 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from policies import clock
-from policies.acceptance.sessions import mailed_code, person_session
+from policies.acceptance.sessions import mailed_code
 from policies.acceptance.sessions.person_session import PersonSession
 from policies.models import Act, Person
 from policies.models.fields import validate_single_line
-from policies.views.people.signed_in import next_address
+from policies.views.people.signed_in import begin_for, next_address
 from policies.views.shared import limits
 
 ASKED_PER_MINUTE = 5
@@ -122,7 +122,7 @@ def _begin(request: HttpRequest, person: Person) -> HttpResponse:
     """A new session: nothing of who was here before stays, a user of the desk least of all."""
     following = next_address(request) or reverse("policies:account")
     request.session.flush()
-    person_session.put(request.session, PersonSession(person.pk, Act.Strength.CODE))
+    begin_for(request, PersonSession(person.pk, Act.Strength.CODE), person)
     rotate_token(request)
     return redirect(following)
 

@@ -17,7 +17,7 @@ from policies.acceptance import handover
 from policies.acceptance.sessions import person_session
 from policies.acceptance.sessions.person_session import PersonSession
 from policies.models import Act, Person
-from policies.views.people.signed_in import account_of
+from policies.views.people.signed_in import account_of, begin_for
 from policies.views.shared import errors
 
 # Where a session keeps the address of the product for the page that leads there.
@@ -44,7 +44,7 @@ def arrive(request: HttpRequest, token: str) -> HttpResponse:
         return_to=handed.return_to,
         return_key=handover.return_key(token),
     )
-    person_session.put(request.session, here)
+    begin_for(request, here, person)
     request.session.set_expiry(30 * 60)
     return _private(redirect(_first_page(person)))
 

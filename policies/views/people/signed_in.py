@@ -14,11 +14,13 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from policies import clock
 from policies.acceptance import Circumstances
-from policies.acceptance.sessions import person_session
+from policies.acceptance.sessions import open_sessions, person_session
+from policies.acceptance.sessions.person_session import PersonSession
 from policies.models import Act, Person, User
 from policies.notices.returns.mail_addresses import masked
-from policies.sign_in.networks import network_of
+from policies.sign_in.networks import network_kept
 
 # RFC 9557, to the second and with the zone's name: 2027-03-01T14:30:05+01:00[Europe/Berlin]
 CLIENT_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)(\[[A-Za-z0-9_+/-]{1,37}\])?")
@@ -68,6 +70,13 @@ def person_here(request: HttpRequest) -> Person | None:
     return user.person if isinstance(user, User) else person_session.read(request.session).person
 
 
+def begin_for(request: HttpRequest, here: PersonSession, person: Person) -> None:
+    """Begin the session of a person, in one that was emptied, and write down where."""
+    person_session.put(request.session, here)
+    browser, network = request.headers.get("User-Agent", ""), network_kept(request)
+    open_sessions.note(request.session, person=person, browser=browser, network=network, at=clock.now())
+
+
 def strength_of(request: HttpRequest) -> Act.Strength:
     """How this session was signed in to, as allauth recorded it."""
     if not isinstance(request.user, User):
@@ -92,7 +101,7 @@ def circumstances_of(request: HttpRequest, *, acted_by: Person | None = None, re
         source=person_session.read(request.session).source[:60],
         client_time=client_time_of(request),
         gpc=True if request.headers.get("Sec-GPC") == "1" else None,
-        network_address=network_of(request.META.get("REMOTE_ADDR", "")) if is_kept else None,
+        network_address=network_kept(request),
         user_agent=request.headers.get("User-Agent", "") if is_kept else "",
         acted_by=acted_by,
         remark=remark,
