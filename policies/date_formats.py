@@ -32,7 +32,10 @@ class DateWords:
 
 
 def place(zone: ZoneInfo) -> str:
-    """Name a zone as people do: “Berlin”."""
+    """Name a zone as people do: “Berlin”. A zone that is only an offset says so: Etc/GMT+5 lies five hours behind."""
+    if zone.key.startswith("Etc/"):
+        offset = datetime(2000, 1, 1, tzinfo=zone).strftime("%z")
+        return "UTC" if offset == "+0000" else f"UTC{offset[:3]}:{offset[3:]}".replace("-", "−")
     return zone.key.rpartition("/")[2].replace("_", " ")
 
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from html import escape
 from typing import TypeVar
 
 from django.db import transaction
@@ -28,6 +29,7 @@ from policies.text.structure import markdown
 log = logging.getLogger(__name__)
 Made = TypeVar("Made", Rendering, Comparison)
 
+STYLE = "body { font-family: serif; line-height: 1.5 } td, th { border: 1px solid; padding: 0.2em }"
 RENDERER = markdown.RENDERER_VERSION
 # A newer renderer's pages are made for so many published versions at a time, beside other work.
 ANEW_AT_ONCE = 5
@@ -52,6 +54,16 @@ def rendering_of(text: VersionText) -> Rendering:
     if row is None:
         raise _refusal(_("Nothing on record says how %(text)s looked when it was published."), text)
     return _as_bound(row, stored.filter(renderer=row.renderer), lambda: _render(text))
+
+
+def alone(text: VersionText, shown: Rendering) -> str:
+    """A page of a text and its fingerprint, with nothing around it: to print, and to go with a mail."""
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(text.title)}</title><style>{STYLE}</style>"
+    )
+    body = f"<h1>{escape(text.title)}</h1>{shown.html}<hr><p>sha256 {escape(text.sha256)}</p>"
+    return f'<!doctype html><html lang="{escape(text.language)}"><head>{head}</head><body>{body}</body></html>'
 
 
 def comparison_of(before: VersionText, after: VersionText) -> Comparison:

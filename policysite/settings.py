@@ -9,6 +9,7 @@ import base64
 import hashlib
 import ipaddress
 import secrets
+from email.headerregistry import Address
 from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
@@ -362,8 +363,14 @@ STORAGES = {
 # --- Mail: two streams with different senders ------------------------------------------------------------
 
 
-def _sender(name: str, default: str) -> str:
-    value: str = env.str(name, default=default)
+def _sender(name: str, who: str, address: str) -> str:
+    """Quoted where it needs to be: “Acme, Inc.” is one name and no two addresses."""
+    try:
+        value: str = env.str(name, default="") or str(Address(display_name=who, addr_spec=address))
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"No sender can be made of {who!r} and {address}. Set ORGANIZATION to one line and MAIL_DOMAIN to a domain."
+        ) from error
     if "\n" in value or "@" not in parseaddr(value)[1]:
         raise ImproperlyConfigured(f"{name} is {value!r}. Set it to an address, such as Example <legal@example.org>")
     return value
@@ -379,8 +386,8 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.get("EMAIL_USE_TLS", False), _MAIL.get("EMA
 MAIL_DOMAIN = env.str(
     "MAIL_DOMAIN", default="northwind.example" if DEMO else urlsplit(SITE_URL).hostname or "localhost"
 )
-LEGAL_FROM = _sender("LEGAL_FROM", f"{ORGANIZATION} <legal@{MAIL_DOMAIN}>")
-ALERTS_FROM = _sender("ALERTS_FROM", f"{ORGANIZATION} policy alerts <alerts@{MAIL_DOMAIN}>")
+LEGAL_FROM = _sender("LEGAL_FROM", ORGANIZATION, f"legal@{MAIL_DOMAIN}")
+ALERTS_FROM = _sender("ALERTS_FROM", f"{ORGANIZATION} policy alerts", f"alerts@{MAIL_DOMAIN}")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = LEGAL_FROM
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=f"mailto:security@{MAIL_DOMAIN}")
 NOTICE_RATE_PER_MINUTE = env.int("NOTICE_RATE_PER_MINUTE", default=60 if DEMO else 6000)

@@ -19,6 +19,14 @@ def test_a_day_is_said_in_the_legal_zone_with_utc_within_reach() -> None:
     assert said.full == "May 20, 2026, 00:00 Europe/Berlin = 2026-05-19 22:00 UTC"
 
 
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [("Etc/GMT+5", "UTC−05:00"), ("Etc/GMT-14", "UTC+14:00"), ("Etc/UTC", "UTC"), ("America/New_York", "New York")],
+)
+def test_a_zone_is_named_so_that_nobody_takes_it_for_its_opposite(zone: str, said: str) -> None:
+    assert date_formats.place(ZoneInfo(zone)) == said
+
+
 @pytest.mark.django_db
 def test_a_month_is_never_said_as_a_day() -> None:
     policy = factories.make_policy(date_precision="month")

@@ -4,11 +4,11 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from policies import plain_mail
 from policies.acceptance.answering import Refused
 from policies.models import AuditEvent, DeletionRequest, Person, Policy, User
 
@@ -72,8 +72,7 @@ def _mail(request: DeletionRequest, *, at: datetime) -> bool:
         "mail/deletion_request.txt",
         {"request": request, "url": f"{settings.SITE_URL}/admin/policies/person/{request.person_id}/change/"},
     )
-    mail = EmailMessage(subject=subject, body=body, from_email=settings.LEGAL_FROM, to=[request.policy.contact])
-    mail.extra_headers["Auto-Submitted"] = "auto-generated"
+    mail = plain_mail.compose(subject=subject, body=body, to=[request.policy.contact])
     try:
         mail.send()
     except OSError as error:

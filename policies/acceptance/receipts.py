@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from policies import anchoring, date_formats, ledger
+from policies import anchoring, date_formats, ledger, plain_mail, rendering
 from policies.ledger import notes, proofs
 from policies.models import Act, ActSubject, LedgerLeaf
 
@@ -81,7 +81,7 @@ def _mail(subject: ActSubject, *, at: datetime) -> bool:
     try:
         with translation.override(subject.person.language):
             _message(act, subject, receipt).send()
-    except OSError as error:
+    except (OSError, rendering.NotAsPublished) as error:
         # Only the kind of error: what a mail server says may repeat the address.
         log.warning(
             "The receipt %s could not be mailed; it is tried again and stays in the account. (%s)",
@@ -131,15 +131,13 @@ def _message(act: Act, subject: ActSubject, receipt: dict[str, object]) -> Email
             "proof": receipt["proof"],
         },
     )
-    mail = EmailMessage(
-        subject=" ".join(subject_line.split()), body=body, from_email=settings.LEGAL_FROM, to=[subject.person.address]
+    mail = plain_mail.compose(
+        subject=subject_line, body=body, to=[subject.person.address], reply_to=act.version.policy.contact
     )
-    mail.extra_headers["Auto-Submitted"] = "auto-generated"
     mail.attach("receipt.json", json.dumps(receipt, indent=2, ensure_ascii=False), "application/json")
     proof = tlog_proof(act)
     if proof:
         mail.attach("receipt.tlog-proof", proof, "text/plain")
-    mail.attach(
-        f"{act.version.policy.slug}-version-{act.version.number}-{text.language}.md", text.body, "text/markdown"
-    )
+    page = rendering.alone(text, rendering.rendering_of(text))
+    mail.attach(f"{act.version.policy.slug}-version-{act.version.number}-{text.language}.html", page, "text/html")
     return mail

@@ -5,7 +5,6 @@ Kept of a follower: the address, the language, what is followed, when it was ask
 """
 
 from datetime import datetime, timedelta
-from email.utils import make_msgid
 
 from django.conf import settings
 from django.core import signing
@@ -15,6 +14,7 @@ from django.template import Context, engines
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from policies import plain_mail
 from policies.models import Follower, Policy
 from policies.notices.write import mail_links
 
@@ -98,11 +98,10 @@ def _mail(follower: Follower) -> EmailMessage:
             "confirm_url": confirming_link(follower),
             "stop_url": mail_links.unfollow(follower.token),
         }
-        return EmailMessage(
-            subject=" ".join((subject % {"what": what}).split()),
+        return plain_mail.compose(
+            subject=subject % {"what": what},
             body=template.render(Context(context, autoescape=False)),
-            from_email=settings.ALERTS_FROM,
+            sender=settings.ALERTS_FROM,
             to=[follower.address],
-            headers={"Auto-Submitted": "auto-generated", "Message-ID": make_msgid(domain=settings.MAIL_DOMAIN)},
             connection=get_connection(timeout=PATIENCE),
         )

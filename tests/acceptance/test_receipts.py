@@ -40,7 +40,10 @@ def test_a_receipt_brings_the_text_and_the_signed_file(act: Any) -> None:
     ledger.seal(at=NOW)
     receipts.mail_due(at=NOW)
     files = {name: content for name, content, _type in mail.outbox[0].attachments}
-    assert files["terms-version-1-en.md"] == act.version.text_in("en").body
+    page = files["terms-version-1-en.html"]
+    assert "<h2" in page
+    assert "Your name and your address, when you open an account." in page
+    assert f"sha256 {act.text_sha256}" in page
     receipt = json.loads(files["receipt.json"])
     assert receipt["receipt"]["record"]["wording"] == "I agree."
     assert receipt["proof"]["tree_size"] == 1

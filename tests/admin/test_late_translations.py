@@ -93,7 +93,7 @@ def test_the_desk_is_mailed_when_it_is_handed_in_and_when_it_goes_back(
     desk_mail.tell(at=clock.now())
     answer(ravi, handed_in, request_changes="", comment="30 days, not 14.")
     desk_mail.tell(at=clock.now())
-    assert [(each.bcc, each.subject.split(":")[0]) for each in mail.outbox] == [
+    assert [(each.to, each.subject.split(":")[0]) for each in mail.outbox] == [
         (["ravi@example.org"], "To review"),
         (["edith@example.org"], "Ravi Nair asks for changes"),
     ]

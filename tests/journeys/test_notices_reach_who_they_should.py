@@ -133,7 +133,7 @@ def test_an_editor_rehearses_and_steers_a_notice(site: str, smtp_sink: Sink, ope
 
     legal = sent_to([told[20].address], smtp_sink)[-1].mail
     assert (legal["Auto-Submitted"], legal["List-Unsubscribe"]) == ("auto-generated", None)
-    assert [part.get_filename() for part in legal.iter_attachments()] == [f"{draft.policy.slug}-v2-en.md"]
+    assert [part.get_filename() for part in legal.iter_attachments()] == [f"{draft.policy.slug}-v2-en.html"]
 
     editor.page.get_by_role("searchbox").fill(told[20].address)
     editor.press("Search")

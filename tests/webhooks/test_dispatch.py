@@ -105,7 +105,7 @@ def test_after_days_of_silence_it_is_turned_off_and_the_desk_is_told(db: Any) ->
     assert (event.data["name"], "No call has come through since" in event.data["reason"]) == ("Studio", True)
     assert desk_mail.tell(at=at) == 1
     (told,) = mail.outbox
-    assert (told.subject, told.bcc) == (
+    assert (told.subject, told.to) == (
         "The webhook Studio was turned off: nothing came through",
         ["root@example.org"],
     )

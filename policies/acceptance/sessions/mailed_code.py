@@ -18,6 +18,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from policies import plain_mail
 from policies.models import Person
 
 log = logging.getLogger(__name__)
@@ -102,9 +103,8 @@ def _mail(address: str, code: str) -> None:
     """Beside the request: it takes as long whether or not somebody has this address."""
     words = {"code": code}
     body = render_to_string("account/email/login_code_message.txt", words)
-    subject = " ".join(render_to_string("account/email/login_code_subject.txt", words).split())
-    mail = EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [address])
-    mail.extra_headers["Auto-Submitted"] = "auto-generated"
+    subject = render_to_string("account/email/login_code_subject.txt", words)
+    mail = plain_mail.compose(subject=subject, body=body, to=[address])
     threading.Thread(target=_send, args=[mail], name=f"code-{secrets.token_hex(4)}").start()
 
 

@@ -49,7 +49,7 @@ def files(page: Page) -> Iterator[tuple[str, bytes]]:
     yield f"{page.name}.txt", page.shown.plain.encode()
     if page.is_newest and printing.can_print():
         text = page.text
-        printed = printing.text_as_page(text.title, page.shown.html, language=text.language, fingerprint=text.sha256)
+        printed = rendering.alone(text, page.shown)
         yield f"{page.name}.pdf", printing.printed(printed)
 
 

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.template import Context, engines
 from django.utils.translation import gettext as _
 
+from policies import plain_mail
 from policies.models import AuditEvent, DeskMail, User
 
 log = logging.getLogger(__name__)
@@ -32,13 +33,14 @@ def _tell(event: AuditEvent, at: datetime) -> bool:
         _row, is_new = DeskMail.objects.get_or_create(event=event, defaults={"recipients": len(people), "at": at})
     if is_new and people:
         try:
-            _mail(event, people).send()
+            get_connection().send_messages(_mails(event, people))
         except OSError:
             log.exception("The desk could not be mailed about event %s: it sees it at the desk.", event.pk)
     return is_new
 
 
-def _mail(event: AuditEvent, people: list[User]) -> EmailMessage:
+def _mails(event: AuditEvent, people: list[User]) -> list[EmailMessage]:
+    """One for each: nobody's address is shown to the others, and every mail says whom it is for."""
     subject = SUBJECTS[event.verb]() % {
         "version": str(event.version),
         "policy": str(event.policy),
@@ -47,10 +49,7 @@ def _mail(event: AuditEvent, people: list[User]) -> EmailMessage:
     }
     template = engines["django"].get_template("mail/desk.txt").template  # type: ignore[attr-defined]
     body = template.render(Context(_context(event, subject), autoescape=False))
-    mail = EmailMessage(subject=" ".join(subject.split()), body=body, from_email=settings.DEFAULT_FROM_EMAIL)
-    mail.bcc = [person.email for person in people]
-    mail.extra_headers["Auto-Submitted"] = "auto-generated"
-    return mail
+    return [plain_mail.compose(subject=subject, body=body, to=[person.email]) for person in people]
 
 
 def _context(event: AuditEvent, subject: str) -> dict[str, object]:

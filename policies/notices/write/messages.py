@@ -110,8 +110,9 @@ def _mail(notice: Notice, language: str, written: Preview) -> mime.Mail:
         subject=written.subject,
         text=written.text,
         html=written.html,
+        reply_to=notice.version.policy.contact,
         headers=(*_headers(notice), *(_unsubscribe() if is_alert else ())),
-        # A link alone is no durable medium (CJEU C-49/11): the text itself comes along, in the bytes that were hashed.
+        # A link alone is no durable medium (CJEU C-49/11): the text itself comes along.
         attachments=() if is_alert or notice.kind == Kind.WITHDRAWN else (_full_text(notice.version, text),),
     )
 
@@ -133,7 +134,9 @@ def _unsubscribe() -> tuple[tuple[str, str], ...]:
 
 
 def _full_text(version: Version, text: VersionText) -> mime.Attachment:
-    return mime.Attachment(f"{version.policy.slug}-v{version.number}-{text.language}.md", "markdown", text.body)
+    """As a page, which every phone opens; its fingerprint is that of the words, as the mail names it."""
+    page = rendering.alone(text, rendering.rendering_of(text))
+    return mime.Attachment(f"{version.policy.slug}-v{version.number}-{text.language}.html", "html", page)
 
 
 def _written(notice: Notice, language: str) -> Preview:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
@@ -20,6 +21,7 @@ from functools import lru_cache
 
 # Places to fill in. The token stands inside parts, the others only in the head.
 TOKEN = "fill-in-the-token-0000"  # noqa: S105 - a place, not a secret
+FOLD = "\r\n "
 TO, MESSAGE_ID, DATE = "X-Fill-To", "X-Fill-Message-ID", "X-Fill-Date"
 
 
@@ -40,6 +42,7 @@ class Mail:
     subject: str
     text: str
     html: str
+    reply_to: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     attachments: Sequence[Attachment] = ()
 
@@ -65,10 +68,7 @@ def build(mail: Mail) -> str:
     :raises BadHeader: if the subject, the sender or another header has a line break
     """
     message = EmailMessage(policy=SMTP.clone(max_line_length=78))
-    name, address = parseaddr(mail.sender)
-    _set(message, "From", str(Address(display_name=name, addr_spec=address)))
-    _set(message, "Subject", mail.subject)
-    _set(message, "MIME-Version", "1.0")
+    message["MIME-Version"] = "1.0"
     body = _part("multipart/alternative")
     body.attach(_text_part(mail.text, "plain"))
     body.attach(_text_part(mail.html, "html"))
@@ -83,7 +83,9 @@ def build(mail: Mail) -> str:
     message.set_boundary(f"=_{seed}_mixed" if mail.attachments else f"=_{seed}_body")
     if mail.attachments:
         body.set_boundary(f"=_{seed}_body")
-    places = (("Date", DATE), ("Message-ID", MESSAGE_ID), ("To", TO), *mail.headers)
+    reply_to = (("Reply-To", mail.reply_to),) if mail.reply_to else ()
+    words = (("From", _address(mail.sender)), *reply_to, ("Subject", _encoded("Subject", mail.subject)))
+    places = (("Date", DATE), ("Message-ID", MESSAGE_ID), ("To", TO), *words, *mail.headers)
     return "".join(_line(header, value) for header, value in places) + message.as_bytes().decode("ascii")
 
 
@@ -112,15 +114,31 @@ def _date(at: datetime) -> bytes:
     return format_datetime(at.astimezone(UTC)).encode()
 
 
-def _set(message: EmailMessage, header: str, value: str) -> None:
-    _refuse_line_breaks(header, value)
-    message[header] = value
-
-
 def _line(header: str, value: str) -> str:
     """A header that must never be folded, such as List-Unsubscribe, which some providers then fail to read."""
-    _refuse_line_breaks(header, value)
+    _refuse_line_breaks(header, value.replace(FOLD, ""))
     return f"{header}: {value}\r\n"
+
+
+def _encoded(header: str, words: str) -> str:
+    """
+    Words for a header: plain ASCII as it is, all others as encoded words (RFC 2047), folded between these.
+
+    The folding of EmailMessage encodes word by word and loses the blanks between two of them.
+    """
+    _refuse_line_breaks(header, words)
+    if words.isascii() and "=?" not in words:
+        return words
+    return Header(words, "utf-8", header_name=header, maxlinelen=75).encode(linesep="\r\n")
+
+
+def _address(sender: str) -> str:
+    """A name and an address: a name that is no plain word is quoted, one beyond ASCII encoded."""
+    _refuse_line_breaks("From", sender)
+    name, address = parseaddr(sender)
+    if name.isascii():
+        return str(Address(display_name=name, addr_spec=address))
+    return f"{_encoded('From', name)} <{address}>"
 
 
 def _refuse_line_breaks(header: str, value: str) -> None:

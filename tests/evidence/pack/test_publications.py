@@ -7,9 +7,9 @@ import zlib
 
 import pytest
 
-from policies import clock, ledger
-from policies.evidence.pack import packing, printing
-from policies.models import Version
+from policies import clock, ledger, rendering
+from policies.evidence.pack import packing
+from policies.models import Rendering, Version, VersionText
 from tests.factories import BODY, make_policy, make_version
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,8 @@ def test_each_text_is_printed_in_its_language_where_that_is_installed(version: V
 
 
 def test_a_printed_text_says_its_title_and_fingerprint_and_nothing_of_it_is_markup() -> None:
-    page = printing.text_as_page("Terms & <more>", "<p>We log.</p>", language="de", fingerprint="ab12")
+    text = VersionText(title="Terms & <more>", language="de", sha256="ab12")
+    page = rendering.alone(text, Rendering(html="<p>We log.</p>"))
     assert page.startswith('<!doctype html><html lang="de">')
     assert "<h1>Terms &amp; &lt;more&gt;</h1><p>We log.</p>" in page
     assert "sha256 ab12" in page

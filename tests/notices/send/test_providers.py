@@ -84,7 +84,7 @@ def test_what_is_posted_is_the_mail_on_record(provider: Provider) -> None:
     source = recipients.data_of(notice, delivery, language="en")
     assert mail["Subject"] == MailTemplate.objects.get().subject
     assert DeliveryAttempt.objects.get().body_sha256 == hashlib.sha256(source).hexdigest()
-    assert mail["Attachments"][0]["Name"].endswith(".md")
+    assert mail["Attachments"][0]["Name"].endswith(".html")
 
 
 @pytest.mark.parametrize("answer", [Answer(500), Answer(200, silence=1.5)], ids=["500", "silence"])
