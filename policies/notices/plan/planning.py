@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from policies import ledger
 from policies.models import (
@@ -133,11 +133,15 @@ def catch_up(*, at: datetime) -> None:
 
 
 def finish(*, notice: Notice, at: datetime) -> bool:
-    """Close a notice with nothing left to do, and write its counts into the ledger."""
-    if Delivery.objects.filter(notice=notice, state=Delivery.State.QUEUED).exists() or has_open_claims(notice):
-        return False
+    """
+    Close a notice with nothing left to do, and write its counts into the ledger.
+
+    One statement looks and closes: asked one after the other, what goes back into the queue meanwhile is in neither.
+    """
+    queued = Delivery.objects.filter(notice=notice, state=Delivery.State.QUEUED)
     with transaction.atomic():
-        closed = Notice.objects.filter(pk=notice.pk, state=State.SENDING).update(state=State.DONE, finished_at=at)
+        over = Notice.objects.filter(~Exists(queued), ~Exists(_leased(notice)), pk=notice.pk, state=State.SENDING)
+        closed = over.update(state=State.DONE, finished_at=at)
         if closed:
             AuditEvent.record("notice.done", version=notice.version, by=None, at=at, notice=notice.pk)
             found = progress.counts(notice)
@@ -148,9 +152,13 @@ def finish(*, notice: Notice, at: datetime) -> bool:
 
 
 def has_open_claims(notice: Notice) -> bool:
-    """Whether a worker holds deliveries of this notice. Few rows are ever leased, and they have an index."""
-    leased = Delivery.objects.filter(state__in=[Delivery.State.CLAIMED, Delivery.State.SENDING])
-    return leased.filter(notice=notice).exists()
+    """Whether a worker holds deliveries of this notice."""
+    return _leased(notice).exists()
+
+
+def _leased(notice: Notice) -> QuerySet[Delivery]:
+    """What workers hold. Few rows are ever leased, and they have an index."""
+    return Delivery.objects.filter(state__in=[Delivery.State.CLAIMED, Delivery.State.SENDING], notice=notice)
 
 
 def deliver_by(version: Version) -> datetime:

@@ -1,8 +1,10 @@
 """What is planned when, for whom, and what becomes of it when dates move."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from policies import clock, publishing
 from policies.models import Delivery, LedgerLeaf, Notice, Version
@@ -39,6 +41,26 @@ def test_the_audience_is_counted_and_hashed() -> None:
     assert notice.audience_count == 3
     assert audience.digest(notice) == (3, notice.audience_sha256)
     assert LedgerLeaf.objects.filter(kind="notice", reference=f"{notice.pk}-audience").exists()
+
+
+def test_what_goes_back_into_the_queue_while_a_notice_is_looked_at_keeps_it_open() -> None:
+    people(3)
+    notice = open_notice()
+    held = Delivery.objects.filter(notice=notice)
+    held.update(state="claimed")
+
+    def let_go(execute: Any, *statement: Any) -> Any:
+        """A worker's lease ends as soon as somebody has looked once."""
+        found = execute(*statement)
+        if "policies_delivery" in statement[0] and not statement[0].startswith("UPDATE"):
+            with connection.cursor() as cursor:
+                cursor.cursor.execute("UPDATE policies_delivery SET state = 'queued'")
+        return found
+
+    with connection.execute_wrapper(let_go):
+        assert not planning.finish(notice=notice, at=clock.now())
+    notice.refresh_from_db()
+    assert notice.state == "sending"
 
 
 def test_fanning_out_again_changes_nothing() -> None:
