@@ -16,7 +16,7 @@ def readme(scope: Scope, head: Checkpoint, *, at: datetime) -> str:
 Made {ledger.instant(at)} by {settings.ORGANIZATION}, {settings.SITE_URL}.
 All instants are UTC unless they say otherwise.
 
-How to check it, with nothing but Python 3.8 or later and without a network:
+How to check it, with nothing but Python 3.9 or later and without a network:
 
     python3 verify.py --key KEY            (in the unpacked folder; or: python3 verify.py PACK.zip --key KEY)
 

@@ -1,3 +1,4 @@
+import ast
 import base64
 import io
 import json
@@ -61,6 +62,17 @@ def test_a_pack_verifies_in_a_bare_python(pack: Any) -> None:
     assert said.startswith("PASS: ")
     assert code == 0
     assert notes.verifier() in said
+
+
+def test_verify_py_asks_for_no_more_than_python_3_9(pack: Any) -> None:
+    """By such a Python where there is one; by its grammar everywhere."""
+    assert ast.parse((pack / "verify.py").read_text(), feature_version=(3, 9))
+    python = str(shutil.which("python3.9"))
+    if python != "None" and subprocess.run([python, "-c", ""], check=False, capture_output=True).returncode == 0:
+        command = [python, "-I", "-S", "verify.py", "--key", notes.verifier()]
+        done = subprocess.run(command, check=False, cwd=pack, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert "Python 3.9 or later" in (pack / "00-README.txt").read_text()
 
 
 def test_a_pack_quotes_what_readers_of_each_language_were_told(pack: Any) -> None:
