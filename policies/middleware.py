@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.cache import add_never_cache_headers, has_vary_header
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from policies import clock, rendering
@@ -24,6 +25,10 @@ Handler = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID_HEADER = "X-Request-ID"
 KNOWN_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 ODD, ODD_ESCAPE = re.compile("[\0\ud800-\udfff]"), re.compile(rb"\\u(0000|[dD][89a-fA-F])")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+PROGRAMS = ("/api/", "/anymail/")
+# Bytes: the largest file that the desk takes, and the form around it.
+MOST_POSTED = 6 * 1024 * 1024
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -77,7 +82,10 @@ def _address_in(entry: str) -> str:
 
 
 class SecurityHeaders:
-    """Say what Django's own middleware does not: no device access, no embedding of our resources elsewhere."""
+    """
+    Say what Django's own middleware does not: no device access, no embedding of our resources elsewhere, and that what
+    depends on who asks is kept nowhere.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -86,7 +94,34 @@ class SecurityHeaders:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if has_vary_header(response, "Cookie") and "Cache-Control" not in response.headers:
+            add_never_cache_headers(response)
         return response
+
+
+class WhatIsTaken:
+    """
+    Turn away, before anything of it is read, what no page takes.
+
+    Methods that nobody uses here (TRACE among them); bodies larger than any file that the desk takes; and calls of
+    programs without TLS, which are not sent on to it: their key was in the clear, and whoever sent it has to learn so.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_program = request.path_info.startswith(PROGRAMS)
+        if request.method not in METHODS:
+            return problems.respond(problems.of_status(405)) if is_program else HttpResponseNotAllowed(METHODS)
+        if is_program and settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return problems.respond(
+                problems.Problem(403, "tls-needed", "Call https:// alone, and change the key you sent.")
+            )
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or len(length) > 12 or int(length) > MOST_POSTED:
+            return problems.respond(problems.of_status(413)) if is_program else errors.plain(request, 413)
+        return self.get_response(request)
 
 
 class LargeTexts:

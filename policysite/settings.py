@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "policies.middleware.WhatIsTaken",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -177,6 +178,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "policies.sign_in.accounts.NotOurWords"},
 ]
 LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "policies:account"
@@ -187,7 +189,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_FORMS = {"confirm_login_code": "policies.sign_in.codes.CodeByMail"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Whoever's second factor changed is told so (policies.sign_in.accounts).
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -197,6 +200,10 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 # No box to tick: every session ends with the working day.
 ACCOUNT_SESSION_REMEMBER = True
 MFA_ADAPTER = "policies.sign_in.second_factor.SecondFactor"
+MFA_FORMS = {
+    "authenticate": "policies.sign_in.codes.SecondFactor",
+    "reauthenticate": "policies.sign_in.codes.SecondFactorAgain",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 # Addresses are given at the desk; nobody proves theirs by a link first.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
@@ -206,6 +213,8 @@ DESK_IDLE_SECONDS = 30 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
 # The sign-in code is kept in the session: a session that lives in the cookie would show it to whoever holds the cookie.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# Not in a cookie of their own: what a message says stays here.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -220,7 +229,8 @@ if HTTPS:
 # --- Headers ---------------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
+# Programs are refused instead (policies.middleware.WhatIsTaken).
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$", r"^api/", r"^anymail/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
 # How many proxies in front add to X-Forwarded-For: with too few everybody is one caller, with too many anybody is
 # whom they say.

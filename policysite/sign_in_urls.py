@@ -13,20 +13,20 @@ from csp.decorators import csp_update
 from django.urls import path
 
 from policies.sign_in.second_factor import giving
-from policies.sign_in.showing_again import just_signed_in
+from policies.sign_in.showing_again import just_signed_in, leaving_nothing, with_a_new_key
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
     path("login/code/", account.request_login_code, name="account_request_login_code"),
     path("login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
-    path("logout/", account.logout, name="account_logout"),
+    path("logout/", leaving_nothing(account.logout), name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
-    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("reauthenticate/", with_a_new_key(account.reauthenticate), name="account_reauthenticate"),
     # Says that accounts are not opened here; allauth's mail to unknown addresses names it.
     path("signup/", account.signup, name="account_signup"),
     path("second-factor/", second_factor.index, name="mfa_index"),
     path("second-factor/authenticate/", second_factor.authenticate, name="mfa_authenticate"),
-    path("second-factor/reauthenticate/", second_factor.reauthenticate, name="mfa_reauthenticate"),
+    path("second-factor/reauthenticate/", with_a_new_key(second_factor.reauthenticate), name="mfa_reauthenticate"),
     path(
         "second-factor/totp/activate/",
         # The picture of the secret is part of this page, so that it has no address of its own.

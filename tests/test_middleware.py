@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from policies import api_keys, clock
@@ -67,7 +68,37 @@ def test_a_day_of_use_at_the_beginning_of_time_is_refused() -> None:
         ("auditevent/?at__year=9999", 302),
         ("deletionrequest/x/change/", 302),
         ("deletionrequest/-1/change/", 302),
+        ("notice/1/delete/?_to_field=", 403),
+        ("policy/1/change/?_to_field=", 302),
     ],
 )
 def test_lists_of_the_desk_take_odd_numbers(path: str, status: int) -> None:
     assert root(World()).get(f"/admin/policies/{path}").status_code == status
+
+
+@pytest.mark.parametrize("path", ["/", "/p/terms/", "/account/", "/admin/", "/sign-in/login/", "/nope"])
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "FOO"])
+def test_no_page_takes_a_method_that_nobody_uses(path: str, method: str) -> None:
+    answer = Client().generic(method, path)
+    assert (answer.status_code, "TRACE" in answer.headers["Allow"]) == (405, False)
+
+
+def test_no_call_of_the_api_takes_one_either() -> None:
+    answer = Client().generic("TRACE", "/api/v1/openapi.json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (405, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ["/sign-in/login/code/", "/admin/policies/person/", "/api/v1/people", "/follow/"])
+def test_a_body_larger_than_any_file_is_refused_before_it_is_read(path: str) -> None:
+    answer = Client().post(path, {"file": SimpleUploadedFile("people.csv", b"x" * (6 * 1024 * 1024))})
+    assert answer.status_code == 413
+    assert Client().post(path, headers={"Content-Length": "9" * 30}).status_code == 413
+
+
+def test_a_call_without_tls_is_refused_and_a_page_is_sent_on(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    answer = Client().get("/api/v1/people", headers={"Authorization": "Bearer psk_x"})
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (403, "tls-needed")
+    assert Client().post("/anymail/mailgun/tracking/").status_code == 403
+    assert Client().get("/").headers["Location"].startswith("https://")
+    assert Client().get("/api/v1/openapi.json", secure=True).status_code == 200

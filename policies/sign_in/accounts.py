@@ -4,16 +4,23 @@ Accounts: signed in to by a code sent by mail or a password. Nobody signs up by 
 Every change of how somebody signs in is on the record and told to the address of their account.
 """
 
+import logging
+import re
 import secrets
 import time
 from collections import deque
 from datetime import timedelta
+from typing import cast
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import get_connection
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from policies import account_mail, clock
 from policies.acceptance.sessions import open_sessions
@@ -23,6 +30,21 @@ from policies.notices.returns import mail_addresses
 from policies.sign_in import showing_again
 from policies.sign_in.networks import network_kept, network_of
 
+log = logging.getLogger(__name__)
+
+# The roles and things of every site like this one.
+OUR_WORDS = {
+    "policysite",
+    "policy",
+    "policies",
+    "password",
+    "author",
+    "approver",
+    "publisher",
+    "counsel",
+    "support",
+    "admin",
+}
 NO_ACCOUNT = "account/email/unknown_account"
 # Anybody can type in anybody's address: so many addresses without an account are told so in a day, each of them once.
 TOLD_A_DAY = 200
@@ -50,6 +72,17 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
         super().login(request, user)
         browser, network = request.headers.get("User-Agent", ""), network_kept(request)
         open_sessions.note(request.session, user=user, browser=browser, network=network, at=clock.now())
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: object) -> HttpResponse:
+        how = "+".join(record["method"] for record in showing_again.records_of(request))
+        log.info("User %s signed in by %s", user.pk, how)
+        return cast("HttpResponse", super().post_login(request, user, **kwargs))
+
+    def authentication_failed(self, request: HttpRequest, **credentials: object) -> None:
+        """By whom is told by a keyed hash: what was typed may be anybody's address."""
+        address = str(credentials.get("email", ""))
+        log.warning("A password was wrong, for %s", mail_addresses.fingerprint(address)[:12])
+        super().authentication_failed(request, **credentials)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """
@@ -83,6 +116,24 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
         with transaction.atomic():
             event = AuditEvent.record(f"credential.{what}", by=user, at=clock.now(), user=user.pk)
             account_mail.announce(event, user=user, words=template_prefix)
+
+
+class NotOurWords:
+    """No password is little more than words that everybody knows who knows this site (OWASP ASVS 6.2.11)."""
+
+    SHORTEST_REST = 8
+
+    def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002 - Django's signature
+        host = urlsplit(settings.SITE_URL).hostname or ""
+        words = {*re.findall(r"\w{4,}", f"{settings.ORGANIZATION} {host}".casefold()), *OUR_WORDS}
+        rest = password.casefold()
+        for word in sorted(words, key=len, reverse=True):
+            rest = rest.replace(word, "")
+        if len(rest) < self.SHORTEST_REST:
+            raise ValidationError(self.get_help_text(), code="our-words")
+
+    def get_help_text(self) -> str:
+        return _("Beside the names of this organization and site it needs eight characters of its own.")
 
 
 def _may_be_told(address: str) -> bool:

@@ -62,6 +62,32 @@ def just_signed_in(view: View) -> View:
     return guarded
 
 
+def with_a_new_key(view: View) -> View:
+    """Around a page that asks who is there: after the answer the session goes on under another key (ASVS 7.2.4)."""
+
+    def watched(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        before = len(records_of(request))
+        response = view(request, *args, **kwargs)
+        if request.user.is_authenticated and len(records_of(request)) > before:
+            request.session.cycle_key()
+        return response
+
+    return watched
+
+
+def leaving_nothing(view: View) -> View:
+    """Around the page that signs out: the browser forgets what it kept of this site (ASVS 14.3.1)."""
+
+    def watched(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        was_there = request.user.is_authenticated
+        response = view(request, *args, **kwargs)
+        if was_there and not request.user.is_authenticated:
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+    return watched
+
+
 def anew(request: HttpRequest, *, then: str) -> HttpResponse:
     """End a session, and have its user sign in before they go on to `then`."""
     if request.user.is_authenticated:

@@ -52,6 +52,10 @@ class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         title = capfirst(str(self.opts.verbose_name_plural))
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Django refuses fields by which no row may be found, and takes an empty `_to_field` for one."""
+        return super().get_object(request, object_id, from_field or None)
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """No actions: many rows at once is how accidents happen here."""
         return {}
