@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from policies import clock, tasks
-from policies.models import Checkpoint, Notice
+from policies import account_mail, clock, tasks
+from policies.models import AccountMail, AuditEvent, Checkpoint, Notice
 from policies.notices.report import health
 from policies.notices.send import restore_guard
 from policies.notices.upkeep.sweep import sweep
@@ -52,6 +52,21 @@ def test_yesterdays_database_mails_nobody_again(deployment: Deployment, smtp_sin
     tasks.seal_ledger()
     assert Checkpoint.objects.exists()
     assert Notice.objects.get(pk=notice.pk).state == Notice.State.DONE
+
+
+def test_nor_does_it_tell_anybody_twice_that_their_account_changed(deployment: Deployment, smtp_sink: Sink) -> None:
+    people(2)
+    notice = open_notice()
+    sweep(at=clock.now(), worker="test")
+    event = AuditEvent.record("user.address_changed", by=None, at=clock.now())
+    account_mail.announce(event, user=cast.oscar(), words="mail/user_address_changed", address="old@example.org")
+    back_up()
+    send_all(notice, smtp_sink)
+    sweep(at=clock.now(), worker="test")
+    assert not AccountMail.objects.exists()
+    restore()
+    sweep(at=clock.now(), worker="test")
+    assert AccountMail.objects.exists()
 
 
 def mails_of_notices(sink: Sink) -> list[Any]:

@@ -37,7 +37,8 @@ def sweep(*, at: datetime, worker: str) -> bool:
         lambda: [steering.end_leftovers(notice=notice, at=at) for notice in _in_state(State.CANCELLED)],
         lambda: [planning.finish(notice=notice, at=at) for notice in _in_state(State.SENDING)],
         lambda: desk_mail.tell(at=at),
-        lambda: account_mail.send_due(at=at),
+        # A restored database has rows of mails that went.
+        lambda: restore_guard.hold() or account_mail.send_due(at=at),
     )
     for step in steps:
         try:
