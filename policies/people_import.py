@@ -5,12 +5,16 @@ The whole file is checked first, and with one mistake in it nothing is written. 
 time. Whoever is as the file says is left alone, so that a run that was cut short is simply run again.
 """
 
+import codecs
 import csv
+import io
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -27,6 +31,10 @@ from policies.models.fields import validate_single_line
 
 AT_ONCE = 1000
 MOST_PROBLEMS = 100
+SEPARATORS = ",;\t"
+WINDOWS, UTF_16 = "cp1252", "utf-16"
+CHUNK = 1 << 16
+PARTS = 16
 # The column and the field it fills; the first is needed, an empty cell leaves what is there.
 COLUMNS = {
     "external_id": "external_id",
@@ -71,8 +79,9 @@ class Line:
 
 @dataclass
 class Report:
-    """What a file holds, or what came of it."""
+    """What a file holds, or what came of it; `read_as` says how its bytes were taken, where that was guessed."""
 
+    read_as: str = ""
     lines: int = 0
     created: int = 0
     changed: int = 0
@@ -83,11 +92,45 @@ class Report:
         return self.lines - self.created - self.changed
 
 
+@contextmanager
+def reading(file: BinaryIO) -> Iterator[TextIO]:
+    """
+    The words of a file: UTF-8, UTF-16 where it begins as Excel begins it, else Windows-1252, as Excel saves CSV.
+
+    The file stays open. Which it was is the `encoding` of what comes out, and `check` and `bring_in` say it.
+    """
+    source = io.TextIOWrapper(file, encoding=_encoding_of(file), newline="")
+    try:
+        yield source
+    finally:
+        source.detach()
+
+
+def _encoding_of(file: BinaryIO) -> str:
+    file.seek(0)
+    begins = file.read(2)
+    file.seek(0)
+    if begins in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        return UTF_16
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk := file.read(CHUNK):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return WINDOWS
+    finally:
+        file.seek(0)
+    return "utf-8-sig"
+
+
 def check(source: TextIO, *, at: datetime) -> Report:
     """Read a whole file and count what bringing it in would do; nothing is written. Stops at MOST_PROBLEMS."""
-    report, seen, told = Report(), set[int](), dict[str, tuple[str, int]]()
+    report, seen, told = Report(read_as=_read_as(source)), set[int](), dict[str, tuple[str, int]]()
+    keys = array("q")
     for batch in _batches(source, report):
         report.lines += len(batch)
+        keys.extend(hash(line.external_id) for line in batch)
         known = _known(batch)
         report.problems += [problem for line in batch if (problem := _against(line, known, at))]
         report.problems += _unknown_guardians(batch, seen)
@@ -100,6 +143,9 @@ def check(source: TextIO, *, at: datetime) -> Report:
             break
     if not report.problems:
         report.problems += _circles(told)
+    if repeated := _repeated(keys):
+        source.seek(0)
+        report.problems += _twice(source, repeated)
     del report.problems[MOST_PROBLEMS:]
     return report
 
@@ -114,7 +160,7 @@ def bring_in(source: TextIO, *, name: str, by: User | None, at: datetime) -> Rep
     if found.problems:
         return found
     source.seek(0)
-    report = Report()
+    report = Report(read_as=found.read_as)
     for batch in _batches(source, report):
         created, changed = _write(batch, by=by, at=at)
         report.lines += len(batch)
@@ -140,18 +186,25 @@ def _batches(source: TextIO, report: Report) -> Iterator[Sequence[Line]]:
 
 
 def _lines(source: TextIO, problems: list[Problem]) -> Iterator[Line]:
-    rows = csv.reader(source, strict=True)
+    lines = iter(source)
+    rows = csv.reader(())
     try:
-        header = [name.strip() for name in next(rows, [])]
+        first = next(lines, "")
+        mark = _separator(first)
+        rows = csv.reader(itertools.chain([first], lines), strict=True, delimiter=mark)
+        header = _without_empty_ends([name.strip().lower() for name in next(rows, [])])
         if wrong := _wrong_header(header):
             problems.append(wrong)
             return
-        for row in rows:
-            if not any(row):
+        for cells in rows:
+            if not any(cells):
                 continue
+            # Spreadsheets end lines with marks for columns in which nothing stands.
+            row = [*cells[: len(header)], *_without_empty_ends(cells[len(header) :])]
             if len(row) != len(header):
-                words = _("It has %(found)d cells, the first line has %(wanted)d. Quote cells that hold a comma.")
-                problems.append(Problem(rows.line_num, "", words % {"found": len(row), "wanted": len(header)}))
+                words = _("It has %(found)d cells, the first line has %(wanted)d. Quote cells that hold “%(mark)s”.")
+                counts = {"found": len(row), "wanted": len(header), "mark": mark}
+                problems.append(Problem(rows.line_num, "", words % counts))
             elif line := _line(rows.line_num, dict(zip(header, row, strict=True)), problems):
                 yield line
             if len(problems) >= MOST_PROBLEMS:
@@ -159,8 +212,19 @@ def _lines(source: TextIO, problems: list[Problem]) -> Iterator[Line]:
     except csv.Error as error:
         problems.append(Problem(rows.line_num, "", _("It is no CSV: %s. Save the file as CSV once more.") % error))
     except UnicodeDecodeError:
-        words = _("It, or a line soon after it, is not UTF-8. Save the file in UTF-8.")
+        words = _("It, or a line soon after it, holds what no text holds. Save the file as CSV in UTF-8.")
         problems.append(Problem(rows.line_num + 1, "", words))
+
+
+def _separator(header: str) -> str:
+    """What parts the cells of the first line: Excel writes what the computer's language has."""
+    return max(SEPARATORS, key=header.count)
+
+
+def _without_empty_ends(cells: list[str]) -> list[str]:
+    while cells and not cells[-1].strip():
+        cells = cells[:-1]
+    return cells
 
 
 def _wrong_header(header: Sequence[str]) -> Problem | None:
@@ -267,6 +331,37 @@ def _unknown_guardians(batch: Sequence[Line], seen: set[int]) -> Iterator[Proble
         seen.add(hash(line.external_id))
 
 
+def _repeated(keys: Sequence[int]) -> set[int]:
+    """The keys that are there twice, looked for in parts: a set of all would be twelve times as large as they are."""
+    found = set[int]()
+    for part in range(PARTS):
+        seen = set[int]()
+        for key in keys:
+            if key % PARTS == part:
+                if key in seen:
+                    found.add(key)
+                seen.add(key)
+    return found
+
+
+def _twice(source: TextIO, repeated: Container[int]) -> Iterator[Problem]:
+    """Read once more who stands on which lines; two that only share a hash are no mistake."""
+    words = _("“%(who)s” is on line %(first)d already. Leave one of the two.")
+    first = dict[str, int]()
+    for line in _lines(source, []):
+        if hash(line.external_id) in repeated:
+            if line.external_id in first:
+                said = {"who": line.external_id[:40], "first": first[line.external_id]}
+                yield Problem(line.number, "external_id", words % said)
+            first.setdefault(line.external_id, line.number)
+
+
+def _read_as(source: TextIO) -> str:
+    """What to tell about how a file was read; empty where nothing was guessed."""
+    is_guessed = getattr(source, "encoding", "") == WINDOWS
+    return _("Read as Windows-1252, since it is no UTF-8: look whether the names are right.") if is_guessed else ""
+
+
 def _circles(told: Mapping[str, tuple[str, int]]) -> Iterator[Problem]:
     """Nobody is their own guardian, over others on lines or on record. `told`: guardian and line, by external id."""
     above = {name: guardian for name, (guardian, _number) in told.items()}
@@ -310,7 +405,7 @@ def _differences(person: Person, line: Line) -> dict[str, Any]:
 
 @transaction.atomic(durable=True)
 def _write(batch: Sequence[Line], *, by: User | None, at: datetime) -> tuple[int, int]:
-    """Write some lines, all or none; of two lines about one person both count, the later one last."""
+    """Write some lines, all or none. Nobody is on two of them: `check` saw to it."""
     known = _known(batch)
     before = {person.pk: Known.of(person) for person in known.values()}
     fresh = {line.external_id: line for line in batch if line.external_id not in known}

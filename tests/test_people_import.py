@@ -71,7 +71,7 @@ def test_a_mistake_is_named_and_nothing_is_written(line: str, said: str) -> None
 
 
 @pytest.mark.parametrize(
-    "head", ["", "name\n", "external_id,password\n", "external_id,name,name\n", "external_id;name\n"]
+    "head", ["", "name\n", "external_id,password\n", "external_id,name,name\n", "external_id|name\n"]
 )
 def test_a_file_without_its_columns_is_refused(head: str) -> None:
     assert bring(f"{head}x,y\n").problems[0].line == 1
@@ -105,12 +105,44 @@ def test_a_run_that_was_cut_short_goes_on_when_it_is_run_again(monkeypatch: pyte
     assert (again.created, again.changed, again.unchanged) == (500, 0, 2000)
 
 
-def test_nobody_is_their_own_guardian_over_others() -> None:
-    report = bring(f"{HEAD}a,,,,,,,\nb,,,,,a,,\nc,,,,,b,,\na,,,,,c,,\n")
+@pytest.mark.parametrize(
+    "saved",
+    [
+        b"external_id,name\r\nx-1,J\xc3\xbcrgen\r\n",
+        b"\xef\xbb\xbfexternal_id;name\r\nx-1;J\xc3\xbcrgen\r\n",
+        b"External_ID;Name;;\r\nx-1;J\xfcrgen;;\r\n;;;\r\n",
+        "external_id\tname\r\nx-1\tJürgen\r\n".encode("utf-16"),
+        b'EXTERNAL_ID,NAME,\r\n"x-1","J\xfcrgen",\r\n',
+    ],
+    ids=["UTF-8", "with a BOM", "Windows-1252", "Unicode text", "trailing commas"],
+)
+def test_a_file_as_excel_saves_it_is_read(saved: bytes) -> None:
+    with people_import.reading(io.BytesIO(saved)) as source:
+        report = people_import.bring_in(source, name="people.csv", by=None, at=NOW)
+    assert report.problems == []
+    assert Person.objects.get(external_id="x-1").name == "Jürgen"
+    assert bool(report.read_as) == (b"\xfc" in saved and not saved.startswith(b"\xff"))
+
+
+def test_the_same_id_twice_is_an_error_with_both_lines() -> None:
+    report = bring(f"{HEAD}x,,,,,,,\ny,,,,,,,\nx,Uma,,,,,,\n")
     assert [str(problem) for problem in report.problems] == [
-        "line 5, guardian: They would be their own guardian, over others. Correct one of them."
+        "line 4, external_id: “x” is on line 2 already. Leave one of the two."
     ]
-    assert not Person.objects.exists()
+    assert not Person.objects.filter(external_id__in=["x", "y"]).exists()
+
+
+def test_what_stands_beyond_the_last_column_is_no_trailing_comma() -> None:
+    assert "It has 9 cells" in str(bring(f"{HEAD}x,,,,,,,,more\n").problems[0])
+
+
+def test_nobody_is_their_own_guardian_over_others() -> None:
+    bring(f"{HEAD}a,,,,,,,\n")
+    report = bring(f"{HEAD}b,,,,,a,,\nc,,,,,b,,\na,,,,,c,,\n")
+    assert [str(problem) for problem in report.problems] == [
+        "line 4, guardian: They would be their own guardian, over others. Correct one of them."
+    ]
+    assert Person.objects.count() == 1
 
 
 def test_nor_over_somebody_on_record() -> None:
@@ -191,10 +223,10 @@ def test_the_command_says_what_it_would_do_and_does_it(tmp_path: Path, capsys: p
     assert not Person.objects.exists()
     call_command("import_people", str(file))
     assert "Added 1 people" in capsys.readouterr().out
-    file.write_bytes(b"external_id,name\nx,\xff\n")
+    file.write_bytes(b"external_id,name\nx,\xff\x81\n")
     with pytest.raises(CommandError, match="Nothing was written"):
         call_command("import_people", str(file))
-    assert "not UTF-8" in capsys.readouterr().err
+    assert "what no text holds" in capsys.readouterr().err
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_people", str(tmp_path / "none.csv"))
 

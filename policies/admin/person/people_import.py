@@ -1,6 +1,5 @@
 """Bringing people in from a file at the desk: a page that checks it, and one press that writes it."""
 
-import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +19,9 @@ LARGEST_FILE = 5 * 1024 * 1024
 
 
 class PeopleForm(forms.Form):
-    file = forms.FileField(label=_("CSV file"), help_text=_("UTF-8; its first line names the columns. At most 5 MB."))
+    file = forms.FileField(
+        label=_("CSV file"), help_text=_("As Excel saves it, too; its first line names the columns. At most 5 MB.")
+    )
     is_dry_run = forms.BooleanField(
         label=_("Only check it: write nothing"), required=False, initial=True, help_text=_("Untick to write it.")
     )
@@ -37,24 +38,21 @@ def bring_in(request: HttpRequest, *, of: ReadOnlyAdmin) -> HttpResponse:
     back = reverse("admin:policies_person_changelist")
 
     def act(data: Mapping[str, Any]) -> Outcome:
-        source, at = io.TextIOWrapper(data["file"], encoding="utf-8-sig", newline=""), clock.now()
-        is_dry_run = data["is_dry_run"]
-        try:
+        is_dry_run, at = data["is_dry_run"], clock.now()
+        with people_import.reading(data["file"]) as source:
             report = (
                 people_import.check(source, at=at)
                 if is_dry_run
                 else people_import.bring_in(source, name=data["file"].name, by=user_of(request), at=at)
             )
-        finally:
-            source.detach()  # the upload is Django's to close
         if report.problems:
             raise ValidationError([gettext("Nothing was written."), *map(str, report.problems)])
         counts = {"created": report.created, "changed": report.changed, "unchanged": report.unchanged}
         if is_dry_run:
             words = gettext("It would add %(created)d people, change %(changed)d, leave %(unchanged)d as they are.")
-            return Outcome(words % counts, request.path)
+            return Outcome(f"{words % counts} {report.read_as}".strip(), request.path)
         words = gettext("Added %(created)d people, changed %(changed)d, left %(unchanged)d as they are.")
-        return Outcome(words % counts, back)
+        return Outcome(f"{words % counts} {report.read_as}".strip(), back)
 
     page = VerbPage(
         title=gettext("Bring in people from a file"),

@@ -11,7 +11,7 @@ from policies import clock, people_import
 
 class Command(BaseCommand):
     help = (
-        "Add and change people from a CSV file in UTF-8 whose first line names its columns: "
+        "Add and change people from a CSV file, as Excel saves it too, whose first line names its columns: "
         f"{', '.join(people_import.COLUMNS)}."
         " With one mistake in it nothing is written; cut short, it is simply run again."
     )
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         file, at = options["file"], clock.now()
         try:
-            with file.open(encoding="utf-8-sig", newline="") as source:
+            with file.open("rb") as opened, people_import.reading(opened) as source:
                 if options["dry_run"]:
                     report = people_import.check(source, at=at)
                 else:
@@ -34,6 +34,8 @@ class Command(BaseCommand):
             for problem in report.problems:
                 self.stderr.write(str(problem))
             raise CommandError("Nothing was written. Correct these lines and run it again.")
+        if report.read_as:
+            self.stdout.write(report.read_as)
         verb = "Would add" if options["dry_run"] else "Added"
         self.stdout.write(
             f"{verb} {report.created} people, change {report.changed}, leave {report.unchanged} as they are."
