@@ -17,6 +17,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from policies import clock
+from policies.acceptance.sessions import open_sessions
 
 View = Callable[..., HttpResponse]
 Answering = TypeVar("Answering", bound=Callable[..., HttpResponseBase])
@@ -69,7 +70,7 @@ def with_a_new_key(view: View) -> View:
         before = len(records_of(request))
         response = view(request, *args, **kwargs)
         if request.user.is_authenticated and len(records_of(request)) > before:
-            request.session.cycle_key()
+            open_sessions.renew_key(request.session)
         return response
 
     return watched

@@ -45,6 +45,15 @@ def note(
     OpenSession.objects.update_or_create(session_id=session.session_key, defaults=whose)
 
 
+def renew_key(session: SessionBase) -> None:
+    """Let a session go on under another key, and what is written down of it with it."""
+    row = OpenSession.objects.filter(session_id=session.session_key).first()
+    session.cycle_key()
+    if row:
+        row.pk, row.session_id = None, str(session.session_key)
+        row.save(force_insert=True)
+
+
 def of(whose: Whose, *, at: datetime) -> list[OpenSession]:
     """What is open at `at`, the latest first."""
     return list(whose.sessions.filter(session__expire_date__gt=at).order_by("-began_at", "-pk"))

@@ -68,6 +68,14 @@ def test_a_person_without_user_ends_all_others_and_none_of_somebody_else() -> No
     assert AuditEvent.objects.get(verb="sessions.ended").data == {"sessions": 1, "person": mia.pk}
 
 
+def test_a_session_that_goes_on_under_another_key_stays_in_the_list() -> None:
+    here, there = by_password(people.uma(), "here"), by_password(people.uma(), "there")
+    key = there.session.session_key
+    there.post("/sign-in/reauthenticate/", {"password": people.PASSWORD})
+    assert there.session.session_key != key
+    assert "there</span>" in here.get(PAGE).content.decode()
+
+
 def test_one_ends_nothing_of_others_by_their_number() -> None:
     uma, oscar = by_password(people.uma(), "Uma's"), by_password(people.oscar(), "Oscar's")
     uma.post(PAGE, {"session": OpenSession.objects.get(browser="Oscar's").pk})
