@@ -175,7 +175,21 @@ def test_from_a_draft_to_an_answer(cast: dict[str, Somebody], deployment: Deploy
     uma.go("/account/")
     uma.reads("You accepted version 2")
     assert numbers(Person.objects.get(user__email=uma.address)) == [1, 2]
+
+    answer_by_mail(vera)
     assert "FAIL" not in deployment.manage("check", "--database", "default")
+
+
+def answer_by_mail(browser: Somebody) -> None:
+    """Whoever is on record and no user follows the link in their mail, signs in by a code, and answers."""
+    neighbor = Person.objects.filter(user=None).order_by("pk").last()
+    assert neighbor
+    somebody = Somebody(neighbor.address, browser.page, browser.mailbox, browser.site)
+    told = somebody.mailbox.wait(neighbor.address, subject="Updated Terms of Use")
+    somebody.page.goto(link_in(told, "/review/"))
+    somebody.type_code()
+    answer(somebody, "Terms of Use")
+    assert numbers(neighbor) == [2]
 
 
 def answer(uma: Somebody, document: str) -> None:
