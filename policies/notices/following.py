@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
+from django.db.models import Q
 from django.template import Context, engines
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -72,9 +73,21 @@ def confirm(*, follower: Follower, at: datetime) -> None:
     Follower.objects.filter(pk=follower.pk, confirmed_at=None).update(confirmed_at=at)
 
 
+def ended_with(follower: Follower) -> list[Follower]:
+    """
+    What ends with a following: all of that address by which it would still be mailed about the same.
+
+    Whoever follows one policy and all of them would be mailed about it as before; whoever stops all stops each.
+    """
+    same = Follower.objects.filter(address=follower.address).select_related("policy").order_by("policy__title")
+    return list(same.filter(Q(policy=None) | Q(policy=follower.policy)) if follower.policy else same)
+
+
 def stop(*, token: str) -> bool:
-    """End one following and forget it; return whether there was one. A second click finds nothing, and is fine."""
-    return bool(Follower.objects.filter(token=token).delete()[0])
+    """End a following and what ends with it; return whether there was one. A second click finds none, and is fine."""
+    follower = Follower.objects.filter(token=token).first()
+    ended = ended_with(follower) if follower else []
+    return bool(Follower.objects.filter(pk__in=[each.pk for each in ended]).delete()[0])
 
 
 def forget_unconfirmed(*, at: datetime) -> int:

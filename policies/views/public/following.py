@@ -109,7 +109,13 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     if follower is None:
         return _private(render(request, "following/stopped.html"))
     with translation.override(follower.language):
-        context = {"policy": follower.policy, "address": masked(follower.address)}
+        ended = following.ended_with(follower)
+        stays = Follower.objects.filter(address=follower.address).exclude(pk__in=[each.pk for each in ended])
+        context = {
+            "address": masked(follower.address),
+            "ended": [each.policy.title if each.policy else gettext("all policies") for each in ended],
+            "stays": [each.policy.title for each in stays.select_related("policy") if each.policy],
+        }
         return _private(render(request, "following/stop.html", context))
 
 

@@ -71,6 +71,30 @@ def test_one_click_stops_without_cookie_or_token_and_twice() -> None:
     assert not Follower.objects.exists()
 
 
+def test_whoever_stops_one_policy_hears_of_it_by_no_other_way() -> None:
+    terms, rules = a_policy(), factories.make_policy(slug="rules", title="House Rules")
+    for followed in (terms, rules, None):
+        people.vera(followed)
+    of_terms = Follower.objects.get(policy=terms)
+    page = Client().get(f"/follow/{of_terms.token}/").content.decode()
+    assert f"<li>{terms.title}</li>" in page
+    assert "<li>all policies</li>" in page
+    assert "It still follows" in page
+    assert "forgotten" not in page
+    Client().post(f"/follow/{of_terms.token}/")
+    assert [each.policy for each in Follower.objects.all()] == [rules]
+
+
+def test_whoever_stops_all_policies_stops_each() -> None:
+    for followed in (a_policy(), None):
+        people.vera(followed)
+    other = Follower.objects.create(address="nemo@example.org", asked_at=clock.now(), confirmed_at=clock.now())
+    page = Client().get(f"/follow/{Follower.objects.get(policy=None, address='vera@example.org').token}/")
+    assert "The address is then forgotten here." in page.content.decode()
+    Client().post(page.request["PATH_INFO"])
+    assert list(Follower.objects.all()) == [other]
+
+
 def test_opening_the_link_stops_nothing() -> None:
     vera = people.vera(a_policy())
     answer = Client().get(f"/follow/{vera.token}/")
