@@ -128,9 +128,30 @@ def test_a_program_is_told_what_to_do(signed_in: Client, version: Version) -> No
     assert response.json()["policies"][0]["accept_url"] == "http://127.0.0.1:8000/review/terms/"
 
 
-def test_a_script_on_a_page_is_held_too(signed_in: Client, version: Version) -> None:
-    response = signed_in.get(PRODUCT, headers={"X-Requested-With": "XMLHttpRequest"})
-    assert response.headers["Content-Type"] == "application/problem+json"
+NO_PAGE: list[dict[str, str]] = [
+    {"X-Requested-With": "XMLHttpRequest"},
+    {"HX-Request": "true", "Accept": "text/html"},
+    {"Sec-Fetch-Dest": "empty", "Accept": "*/*"},
+    {"Sec-Fetch-Dest": "image", "Accept": "image/avif,image/webp,*/*;q=0.8"},
+    {"Sec-Fetch-Dest": "script", "Accept": "*/*"},
+    {"Accept": "*/*"},
+    {"Accept": "application/json, text/html;q=0.5"},
+]
+
+
+@pytest.mark.parametrize("headers", NO_PAGE)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_no_window_shows_is_told_in_json(
+    signed_in: Client, version: Version, method: str, headers: dict[str, str]
+) -> None:
+    response = getattr(signed_in, method)(PRODUCT, headers=headers)
+    assert (response.status_code, response.headers["Content-Type"]) == (403, "application/problem+json")
+
+
+@pytest.mark.parametrize("dest", ["document", "iframe"])
+def test_what_a_window_shows_is_the_question(signed_in: Client, version: Version, dest: str) -> None:
+    response = signed_in.get(PRODUCT, headers={"Sec-Fetch-Dest": dest, "Accept": "*/*"})
+    assert response.headers["Location"].startswith("/review/terms/")
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def respond(request: HttpRequest, policy_ids: Sequence[int]) -> HttpResponse:
     person = person_here(request)
     asked = acceptance.outstanding(person=person, at=clock.now()) if person else ()
     questions = [question for question in asked if question.policy.pk in policy_ids]
-    response = _problem(questions) if _wants_json(request) else _page(request, questions)
+    response = _page(request, questions) if _opens_in_a_window(request) else _problem(questions)
     add_never_cache_headers(response)
     return response
 
@@ -54,14 +54,22 @@ def respond(request: HttpRequest, policy_ids: Sequence[int]) -> HttpResponse:
 def opens_a_page(request: HttpRequest) -> bool:
     """Whether a person is about to look at a page: no script, no form, no browser that fetches ahead."""
     is_ahead = "prefetch" in request.headers.get("Sec-Purpose", "")
-    is_document = request.headers.get("Sec-Fetch-Dest", "document") == "document"
-    return request.method == "GET" and is_document and not is_ahead and not _wants_json(request)
+    return request.method == "GET" and not is_ahead and _opens_in_a_window(request)
 
 
-def _wants_json(request: HttpRequest) -> bool:
-    if request.content_type == "application/json" or request.headers.get("X-Requested-With"):
-        return True
-    return request.get_preferred_type(["text/html", "application/json", PROBLEM]) in {"application/json", PROBLEM}
+def _opens_in_a_window(request: HttpRequest) -> bool:
+    """
+    Whether a browser shows the answer as a page. Scripts, images and pieces of pages could do nothing with one.
+
+    Browsers say so (Fetch metadata); of others, who asks for HTML by name does, or says nothing of what they take.
+    """
+    is_by_script = "X-Requested-With" in request.headers or "HX-Request" in request.headers
+    if is_by_script or request.content_type == "application/json":
+        return False
+    if "Sec-Fetch-Dest" in request.headers:
+        return request.headers["Sec-Fetch-Dest"] in {"document", "frame", "iframe"}
+    names_it = "text/html" in request.headers.get("Accept", "text/html")
+    return names_it and request.get_preferred_type(["text/html", "application/json", PROBLEM]) == "text/html"
 
 
 def _page(request: HttpRequest, questions: list[Question]) -> HttpResponse:
