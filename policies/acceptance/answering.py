@@ -65,9 +65,15 @@ class AlreadyAgreed(Refused):
 
     code = "already-accepted"
 
-    def __init__(self, act: Act | None) -> None:
-        super().__init__(_("You have accepted this version already."))
-        self.act = act
+    def __init__(self, act: Act | None, *, is_decline: bool = False) -> None:
+        words = _("You have accepted this version already.")
+        if is_decline:
+            words = _(
+                "You accepted this version meanwhile, perhaps in another window: your decline was not recorded."
+                " Undo the acceptance on its receipt, then decline."
+            )
+        super().__init__(words)
+        self.act, self.is_decline = act, is_decline
 
 
 class TooLate(Refused):
@@ -150,7 +156,7 @@ def answer_batch(*, person: Person, answers: Sequence[Answer], how: Circumstance
     """
     Record the answers of one screen about several policies: all of them or none, each an act of its own.
 
-    What was agreed to meanwhile, in another tab, stands as it is.
+    What was agreed to meanwhile, in another tab, stands as it is, and is declined by no other screen.
 
     :raises: as `accept`; then nothing at all was recorded
     """
@@ -223,6 +229,8 @@ def _recorded(answer: Answer, *, person: Person, how: Circumstances, at: datetim
     try:
         return _answer(answer.kind, person=person, version=version, showing=showing, how=how, at=at)
     except AlreadyAgreed as refusal:
+        if refusal.is_decline:
+            raise
         return refusal.act
 
 
@@ -248,7 +256,7 @@ def _answer(
         _refuse_overtaken(version, at)
     question_lapsed = standing.agreed_at is not None and _has_lapsed(version.policy, standing.agreed_at, at)
     if standing.agreed_number >= _number(version) and not question_lapsed:
-        raise AlreadyAgreed(_agreement(person, version.policy))
+        raise AlreadyAgreed(_agreement(person, version.policy), is_decline=kind == Act.Kind.DECLINED)
     act = record_act(kind, person=person, version=version, showing=showing, how=how, at=at, is_heard=found.is_heard)
     kept = {f"{kind.value}_number": _number(version), f"{kind.value}_at": at}
     for name, value in kept.items():
@@ -282,6 +290,8 @@ def _look(kind: Act.Kind, *, version: Version, showing: Showing, at: datetime) -
     found = answer_checks.look(version=version, language=language, kind=kind.value, render_id=render_id, at=at)
     if (showing.manifest_sha256, showing.text_sha256) != (version.manifest_sha256, found.text_sha256):
         raise StaleScreen
+    if showing.displayed_at and version.published_at and showing.displayed_at < version.published_at:
+        raise NotOpen(_("This version was published later than it is said to have been shown."))
     return found
 
 

@@ -113,6 +113,16 @@ def test_accepting_leads_to_a_receipt_with_undo(signed_in: Client, version: Vers
     assert acceptance.outstanding(person=uma(), at=clock.now()) == ()
 
 
+def test_a_decline_in_another_window_after_an_acceptance_is_said_not_to_count(
+    signed_in: Client, version: Version
+) -> None:
+    here, there = (form_of(signed_in.get("/review/terms/")) for _ in range(2))
+    signed_in.post("/review/terms/", {**here, "answer": "accept", "agree": "yes"})
+    page = signed_in.post("/review/terms/", {**there, "answer": "decline"}, follow=True).content.decode()
+    assert "You accepted the Terms of Service, version 2" in page
+    assert "your decline was not recorded" in page
+
+
 def test_an_act_keeps_the_words_the_screen_and_when_it_was_shown(signed_in: Client, version: Version) -> None:
     form = form_of(signed_in.get("/review/terms/"))
     signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"}, headers={"Sec-GPC": "1"})

@@ -48,6 +48,20 @@ def test_a_second_tab_is_told_that_the_answer_stands(version: Version) -> None:
     assert refusal.value.act == first
 
 
+def test_a_decline_after_an_acceptance_is_refused_aloud(version: Version) -> None:
+    answer(acceptance.accept, version, render_id="first-tab")
+    with pytest.raises(acceptance.AlreadyAgreed, match="your decline was not recorded"):
+        answer(acceptance.decline, version, render_id="second-tab")
+    assert [act.kind for act in Act.objects.all()] == ["agreed"]
+
+
+def test_nothing_was_shown_before_it_was_published(version: Version) -> None:
+    early = version.published_at - timedelta(seconds=1) if version.published_at else None
+    with pytest.raises(acceptance.NotOpen, match="published later than it is said to have been shown"):
+        answer(acceptance.accept, version, displayed_at=early)
+    assert not Act.objects.exists()
+
+
 def test_an_answer_about_an_overtaken_version_is_refused_and_names_the_newer(version: Version) -> None:
     newer = asking_version(version.policy, effective_at=NOW)
     with pytest.raises(acceptance.Superseded) as refusal:

@@ -183,6 +183,15 @@ def test_sent_twice_or_from_two_tabs_it_is_one_act_each(signed_in: Client, rules
     assert kinds() == [("rules", "agreed"), ("terms", "agreed")]
 
 
+def test_a_decline_from_another_tab_after_an_acceptance_is_refused_aloud(signed_in: Client, rules: Version) -> None:
+    first, second = form_of(signed_in), form_of(signed_in)
+    send(signed_in, first, terms="accept", rules="accept")
+    refused = send(signed_in, second, terms="accept", rules="decline")
+    assert refused.status_code == 409
+    assert "your decline was not recorded" in refused.content.decode()
+    assert kinds() == [("rules", "agreed"), ("terms", "agreed")]
+
+
 def test_the_way_back_is_kept_and_stays_on_this_site(signed_in: Client, rules: Version) -> None:
     assert 'name="next" value="/demo/product/"' in signed_in.get(f"{PAGE}?next=/demo/product/").content.decode()
     form = {**form_of(signed_in), "next": "/demo/product/"}

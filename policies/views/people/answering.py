@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -81,6 +82,8 @@ def _record(request: HttpRequest, person: Person, policy: Policy, *, acted_by: P
         how = circumstances_of(request, acted_by=acted_by, remark="guardian" if acted_by else "")
         act = verb(person=person, version=version, showing=showing, how=how, at=at)
     except acceptance.AlreadyAgreed as refusal:
+        if refusal.is_decline:
+            messages.error(request, str(refusal))
         return redirect(_receipt(refusal.act) if refusal.act else reverse("policies:account"))
     except acceptance.Refused as refusal:
         overtaken = version if isinstance(refusal, acceptance.Superseded) else None
