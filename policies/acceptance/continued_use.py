@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from policies import ledger
 from policies.acceptance.answering import Refused
 from policies.acceptance.outstanding import is_bound
 from policies.models import Acceptance, Act, Delivery, Notice, Person, Policy, PromiseTier, UseSeen, Version
@@ -75,7 +76,11 @@ def forget(*, at: datetime, dry_run: bool = False) -> int:
     """
     before = at.date() - timedelta(days=365 * settings.RETENTION_YEARS)
     due = UseSeen.objects.filter(last_on__lt=before, person__legal_hold=False)
-    return due.count() if dry_run else due.delete()[0]
+    if dry_run:
+        return due.count()
+    with transaction.atomic():
+        ledger.release(due, at=at)
+        return due.delete()[0]
 
 
 def deemed(*, person: Person, version: Version, at: datetime) -> Deemed | None:

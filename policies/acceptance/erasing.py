@@ -67,8 +67,9 @@ def erase(*, person: Person, ground: str, by: User | None, at: datetime) -> int:
         follower.delete()
     held.standings.all().delete()
     held.deletion_requests.all().delete()
-    held.uses.all().delete()
-    NoticeSeen.objects.filter(person=held).delete()
+    for bound in (held.uses.all(), NoticeSeen.objects.filter(person=held)):
+        ledger.release(bound, at=at)
+        bound.delete()
     Person.objects.filter(guardian=held).update(guardian=None)
     Person.objects.filter(pk=held.pk).update(
         external_id=None,

@@ -13,7 +13,7 @@ from policies import ledger
 from policies.acceptance import consent_screens
 from policies.acceptance.erasing import CLOSED
 from policies.authoring import manifest
-from policies.evidence import bound_renderings, policy_terms
+from policies.evidence import batches, bound_renderings, policy_terms
 from policies.evidence.sound_acts import Hex
 from policies.models import Act, ActSubject, LedgerLeaf, Notice, Postponement, Screen, Version, VersionText
 from policies.text.source import canonical
@@ -64,6 +64,7 @@ class Opener:
             "notice": self._check_notice,
             "terms": policy_terms.leaf_differs,
             "rendering": bound_renderings.leaf_differs,
+            "rows": batches.leaf_differs,
         }
         found = list(_check_body(leaf, where))
         if not found and leaf.kind in checks:
@@ -151,11 +152,23 @@ def unlisted() -> Iterator[Found]:
     listed = Exists(_leaves("act").filter(reference=Hex(OuterRef("subject_ref"))))
     for reference in Act.objects.filter(~listed).order_by("id").values_list("subject_ref", flat=True):
         yield "act-unlisted", f"act {reference.hex}", "An act has no leaf: it was added without the ledger."
+    yield from _unlisted_versions()
+
+
+def _unlisted_versions() -> Iterator[Found]:
+    """Publications, withdrawals, postponements and frozen audiences without a leaf."""
     published = set(_leaves("publication").values_list("reference", flat=True))
     postponed = set(_leaves("postponement").values_list("reference", flat=True))
+    withdrawn = set(_leaves("withdrawal").values_list("reference", flat=True))
     for version in Version.objects.published():
         if str(version.pk) not in published:
             yield "publication-unlisted", f"publication {version.pk}", f"{version} has no leaf."
+        if version.withdrawn_at and str(version.pk) not in withdrawn:
+            yield "withdrawal-unlisted", f"version {version.pk}", f"{version} is withdrawn, and no leaf says so."
+    opened = set(_leaves("notice").filter(reference__endswith="-audience").values_list("reference", flat=True))
+    for notice in Notice.objects.exclude(audience_sha256=""):
+        if f"{notice.pk}-audience" not in opened:
+            yield "notice-unlisted", f"notice {notice.pk}", "An audience was frozen, and no leaf says so."
     for postponement in Postponement.objects.all():
         if str(postponement.pk) not in postponed:
             yield "postponement-unlisted", f"postponement {postponement.pk}", "A postponement has no leaf."
@@ -177,8 +190,12 @@ def _unlisted_belongings() -> Iterator[Found]:
 def screens_changed() -> Iterator[Found]:
     """Screens whose sources are not what their hash says."""
     for screen in Screen.objects.all():
-        files = [(name, content) for name, content in json.loads(screen.source)["files"]]
-        if consent_screens.screen_sha256(files, screen.wording) != screen.sha256:
+        try:
+            files = [(name, content) for name, content in json.loads(screen.source)["files"]]
+            named = consent_screens.screen_sha256(files, screen.wording)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            named = ""  # no screen of ours at all
+        if named != screen.sha256:
             yield "screen-changed", f"screen {screen.sha256[:12]}", "Its sources are not what was shown."
 
 

@@ -47,6 +47,8 @@ def _zones_differ(policy: Policy, rows: list[PolicyTerms]) -> Iterator[Found]:
     """What was sealed before manifests named the zone keeps that of the first terms on record."""
     first = rows[0].time_zone
     for version in policy.versions.published():
+        if manifest.fingerprint(version.manifest) != version.manifest_sha256:
+            continue  # that is named where texts are looked at
         sealed = json.loads(version.manifest)
         zone = sealed["terms"]["time_zone"] if "terms" in sealed else first
         if version.time_zone != zone:

@@ -14,10 +14,22 @@ from itertools import islice
 from django.db import connection, transaction
 
 from policies import ledger
-from policies.evidence import bound_renderings, leaf_opening, policy_terms, sound_acts
+from policies.evidence import batches, bound_renderings, derived, leaf_opening, policy_terms, sound_acts
 from policies.ledger import notes, proofs, sealing
 from policies.ledger.tree import STORED_EVERY, TILE, Growing, is_consistent, root_over
 from policies.models import Checkpoint, LedgerLeaf, LedgerNode
+
+# What is not found by opening leaves: rows without one, and what follows from others.
+CHECKS = (
+    leaf_opening.unlisted,
+    leaf_opening.screens_changed,
+    leaf_opening.texts_changed,
+    policy_terms.policies_differ,
+    bound_renderings.pages_differ,
+    batches.rows_differ,
+    derived.standings_differ,
+    derived.audiences_differ,
+)
 
 
 @dataclass(frozen=True)
@@ -68,8 +80,7 @@ def verify(*, kept: Sequence[str] = (), since: str | None = None) -> Report:
     # In a transaction PostgreSQL hands rows out as it reads them; outside of one it lays all of them down first.
     with transaction.atomic() if connection.vendor == "postgresql" else nullcontext():
         _check_leaves(report, kept, start)
-    checks = (leaf_opening.unlisted, leaf_opening.screens_changed, leaf_opening.texts_changed)
-    for check in (*checks, policy_terms.policies_differ, bound_renderings.pages_differ):
+    for check in CHECKS:
         for finding in check():
             report.add(*finding)
     return report

@@ -23,6 +23,7 @@ from policies.ledger.leaves import (
     swift_json,
     written_act_leaf_hash,
 )
+from policies.ledger.rows import bind, release
 from policies.ledger.sealing import seal, seal_all
 
 __all__ = [
@@ -36,10 +37,12 @@ __all__ = [
     "append_act",
     "append_salted",
     "belonging_body",
+    "bind",
     "canonical_json",
     "entry_of",
     "instant",
     "leaf_hash",
+    "release",
     "seal",
     "seal_all",
     "sha256_hex",

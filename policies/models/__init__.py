@@ -4,7 +4,7 @@ from policies.models.access import ApiKey, OpenSession, Scope, UsedLink, User
 from policies.models.acts import Act, ActSubject, GateEpoch, Screen
 from policies.models.audit import AccountMail, AuditEvent, DeskMail
 from policies.models.fields import Acceptance, ChangeClass, Channel, Precision
-from policies.models.ledger import Checkpoint, CheckpointAnchor, LedgerLeaf, LedgerNode
+from policies.models.ledger import BoundRows, Checkpoint, CheckpointAnchor, LedgerLeaf, LedgerNode
 from policies.models.notices import (
     Delivery,
     DeliveryAttempt,
@@ -46,6 +46,7 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "BoundRendering",
+    "BoundRows",
     "ChangeClass",
     "Channel",
     "Checkpoint",

@@ -21,7 +21,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from policies.models.acts import Act, ActSubject, Screen
 from policies.models.audit import AuditEvent
-from policies.models.ledger import Checkpoint, CheckpointAnchor, LedgerLeaf, LedgerNode
+from policies.models.ledger import BoundRows, Checkpoint, CheckpointAnchor, LedgerLeaf, LedgerNode
 from policies.models.notices import Delivery, DeliveryAttempt, DeliveryFact, MailTemplate, Notice
 from policies.models.policies import TERMS, Policy, PolicyAddress, PolicyReview, PolicyTerms
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
@@ -153,6 +153,7 @@ GUARDS = (
         for model in (
             Screen,
             AuditEvent,
+            BoundRows,
             Checkpoint,
             CheckpointAnchor,
             LedgerNode,

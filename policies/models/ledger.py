@@ -55,6 +55,34 @@ class Checkpoint(models.Model):
         get_latest_by = "size"
 
 
+class BoundRows(models.Model):
+    """
+    Append-only: rows of one table that have no leaf of their own, bound together by one: their keys and their hashes.
+
+    `keys` has one a line, `hashes` 32 bytes for each in the same order, salted so that nobody can guess from the log
+    what a row says. `columns` are those that were hashed: a column that comes later is in no older batch. A `released`
+    batch names bound rows that the product deleted; it has no hashes.
+
+    :ivar scope: the notice, of deliveries; else 0
+    :ivar last: the highest key, where keys are numbers
+    """
+
+    table = models.CharField(max_length=63)
+    scope = models.BigIntegerField(default=0)
+    released = models.BooleanField(default=False)
+    count = models.PositiveIntegerField()
+    last = models.BigIntegerField(null=True)
+    salt = models.BinaryField(max_length=32)
+    columns = models.TextField()
+    keys = models.TextField()
+    hashes = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["table", "scope", "last"], name="bound_rows_of_a_table")]
+
+
 class CheckpointAnchor(models.Model):
     """
     Append-only: what somebody outside says about a checkpoint: a time-stamp, or a witness's signature.

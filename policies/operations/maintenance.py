@@ -12,19 +12,23 @@ log = logging.getLogger(__name__)
 
 # Half the time between two bells: those of a second beat find it done.
 SEAL_EVERY = timedelta(seconds=15)
+BIND_EVERY = timedelta(minutes=5)
 ANCHOR_EVERY = timedelta(seconds=60)
 
 
 def seal(*, at: datetime) -> None:
     """
-    Put terms into force whose day has passed, bind what a newer renderer makes of pages, and sign a new head over the
-    leaves that wait; then mail the receipts that waited for it. Twice does no harm.
+    Put terms into force whose day has passed, bind what a newer renderer makes of pages and the rows that have no
+    leaf of their own, and sign a new head over the leaves that wait; then mail the receipts that waited for it.
+    Twice does no harm.
     """
     if why := restore_guard.hold():
         log.error(why.sentence)
     elif periodic_jobs.is_mine("seal ledger", every=SEAL_EVERY, at=at):
         publishing.put_due_into_force(at=at)
         rendering.bind_anew(at=at)
+        if periodic_jobs.is_mine("bind rows", every=BIND_EVERY, at=at):
+            ledger.bind(at=at)
         sign(at=at)
         receipts.mail_due(at=at)
         leaving.mail_due(at=at)

@@ -39,6 +39,6 @@ def test_migrate_says_whose_the_acts_of_before_are(fresh_database: str, monkeypa
     given = ActSubject.objects.filter(person=people[1])
     with world.behind_the_guards():
         given.update(person=people[2])
-    assert {finding.code for finding in evidence.verify().findings} == {"belonging-changed"}
+    assert {finding.code for finding in evidence.verify().findings} == {"belonging-changed", "standing-changed"}
     problems, _remarks = checked(people[2])
     assert sum("whose it was: the log does not have it" in problem for problem in problems) == 2

@@ -10,19 +10,34 @@ import pytest
 from django.db import connection
 
 from policies import acceptance, authoring, ledger, publishing, rendering, review
+from policies.acceptance.consent_screens import keep_screen
 from policies.authoring import TextInput, manifest
 from policies.models import (
     Acceptance,
     Act,
     ActSubject,
+    AuditEvent,
     Checkpoint,
+    CheckpointAnchor,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryFact,
+    DeskMail,
     LedgerLeaf,
     LedgerNode,
+    MailTemplate,
+    Notice,
+    NoticeSeen,
     Person,
     Policy,
+    Promise,
+    PromiseTier,
+    Tally,
+    UseSeen,
     Version,
     guards,
 )
+from policies.notices.plan import audience
 from tests import people
 from tests.acceptance.asking import BY_FORM, screen_of
 from tests.factories import BODY, NEXT_BODY, add_translation, make_person, make_policy
@@ -75,6 +90,63 @@ def build(*, people_count: int = 3) -> list[Person]:
     publishing.withdraw(version=third, reason="Not needed.", by=people.edith(), at=START + 7 * DAY)
     add_translation(second, FRENCH, at=START + 7 * DAY)
     ledger.seal(at=START + 8 * DAY)
+    return crowd
+
+
+def build_whole() -> list[Person]:
+    """`build`, and everything else that is on record, as the product leaves it: a row at least of every table."""
+    crowd, at = build(), START + 9 * DAY
+    version = Version.objects.get(number=2)
+    policy, edith = version.policy, people.edith()
+    publishing.rename(policy=policy, slug="the-terms", by=edith, at=at)
+    publishing.confirm_unchanged(policy=policy, by=edith, at=at, remark="Read.")
+    promise = Promise.objects.create(version=version, read_by=edith, read_at=at, effective="when_posted")
+    PromiseTier.objects.create(promise=promise, applies_to="all", channels=["mail"], quote="We tell you.")
+    notice = Notice.objects.create(
+        version=version, stream="legal", state="done", rate_per_minute=60, created_at=at, frozen_at=at, finished_at=at
+    )
+    for number, person in enumerate(crowd):
+        key = Delivery.key(notice.pk, person.pk, 0)
+        state = "accepted" if number else "failed"
+        Delivery.objects.create(
+            id=key,
+            notice=notice,
+            recipient_id=person.pk,
+            state=state,
+            attempts=1,
+            next_attempt_at=at,
+            address=person.address,
+            written_at=at,
+            finished_at=at,
+        )
+        DeliveryAttempt.objects.create(
+            delivery_id=key,
+            number=1,
+            worker="w",
+            started_at=at,
+            ended_at=at,
+            phase="data",
+            outcome=state,
+            code=250,
+            message_id=f"{key}@example.org",
+            body_sha256="0" * 64,
+            reply="2.0.0 queued",
+        )
+        DeliveryFact.objects.create(delivery_id=key, kind="delayed", source="dsn", event=str(key), code="4.2.2", at=at)
+        NoticeSeen.objects.create(version=version, person=person, at=at)
+        UseSeen.objects.create(person=person, version=version, first_on=at.date(), last_on=at.date(), source="shop")
+    Tally.objects.create(notice=notice, minute=0, state="accepted", count=len(crowd))
+    MailTemplate.objects.create(notice=notice, language="en", subject="News", source="Subject: News\r\n", made_at=at)
+    notice.audience_count, notice.audience_sha256 = audience.digest(notice)
+    notice.save()
+    body = {"version": version.pk, "stream": "legal", "notice_kind": "change"}
+    frozen = {"audience_count": len(crowd), "audience_sha256": notice.audience_sha256}
+    ledger.append(kind="notice", reference=f"{notice.pk}-audience", body=body | frozen, at=at)
+    DeskMail.objects.create(event=AuditEvent.objects.earliest("pk"), recipients=1, at=at)
+    CheckpointAnchor.objects.create(checkpoint=Checkpoint.objects.latest(), kind="witness", name="w", data="-", at=at)
+    keep_screen(template="review/answer.html", sources=[("a.html", "A")], wording={"accept": "Yes"}, at=at)
+    ledger.bind(at=START + 10 * DAY)
+    ledger.seal(at=START + 10 * DAY)
     return crowd
 
 

@@ -7,8 +7,10 @@ certificates and evidence rest on them, and nothing deletes them.
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from policies import ledger
 from policies.models import DeliveryAttempt
 from policies.models.guards import ATTEMPTS_KEPT_DAYS
 from policies.notices.returns.replies import Verdict
@@ -24,7 +26,10 @@ def forget_tries(*, at: datetime, dry_run: bool = False) -> int:
         return _spent(at).count()
     forgotten = 0
     while ids := list(_spent(at).values_list("pk", flat=True)[:AT_ONCE]):
-        forgotten += DeliveryAttempt.objects.filter(pk__in=ids).delete()[0]
+        spent = DeliveryAttempt.objects.filter(pk__in=ids)
+        with transaction.atomic():
+            ledger.release(spent, at=at)
+            forgotten += spent.delete()[0]
     return forgotten
 
 

@@ -1,0 +1,87 @@
+"""Rows that are bound in batches against their batches: what was changed, removed or invented is named one by one."""
+
+import json
+from collections.abc import Container, Iterator
+from datetime import datetime, timedelta
+
+from policies.ledger import rows
+from policies.ledger.rows import DIGEST, IN_BATCHES, InBatches
+from policies.models import BoundRows, Delivery, LedgerLeaf
+
+Found = tuple[str, str, str]
+# A row is bound within minutes of its own time. One that says that it is older than the last batch came later.
+SLACK = timedelta(hours=1)
+
+
+def leaf_differs(leaf: LedgerLeaf, where: str) -> Iterator[Found]:
+    """A leaf without its batch. The batches that are there are held against their leaves with their rows."""
+    if not BoundRows.objects.filter(pk=leaf.reference).exists():
+        yield "batch-changed", where, "The batch of this leaf was removed: what it bound cannot be checked."
+
+
+def rows_differ() -> Iterator[Found]:
+    """Name every row that is not what its batch has, that is gone, or that should be in a batch and is in none."""
+    last = BoundRows.objects.filter(released=False).order_by("-at").values_list("at", flat=True).first()
+    known = {table.table for table in IN_BATCHES}
+    for batch in BoundRows.objects.exclude(table__in=known).only("pk", "table"):
+        yield "batch-changed", f"rows {batch.pk}", f"A batch of {batch.table}: there is no such table."
+    for table in IN_BATCHES:
+        bound: set[str] = set()
+        yield from _batches_differ(table, bound)
+        if last:
+            yield from _unlisted(table, bound, last - SLACK)
+
+
+def _batches_differ(table: InBatches, bound: set[str]) -> Iterator[Found]:
+    """Fill `bound` with the keys of every row that is, and name those that are not as they were."""
+    gone: set[str] = set()
+    # The batches that say what was deleted come first.
+    for batch in BoundRows.objects.filter(table=table.table).order_by("-released", "pk").iterator(chunk_size=100):
+        if wrong := _wrong_with(batch):
+            yield wrong
+        elif batch.released:
+            gone.update(batch.keys.split("\n"))
+        else:
+            bound.update(batch.keys.split("\n"))
+            yield from _batch_differs(table, batch, gone)
+
+
+def _wrong_with(batch: BoundRows) -> Found | None:
+    """Hold a batch against its leaf: only what the log says is believed of the rows."""
+    where = f"rows {batch.pk}"
+    leaf = LedgerLeaf.objects.filter(kind="rows", reference=str(batch.pk)).first()
+    if leaf is None:
+        return "batch-unlisted", where, f"A batch of {batch.table} has no leaf: it was added without the ledger."
+    body = json.loads(leaf.body)
+    changed = sorted(name for name, value in rows.described(batch).items() if body.get(name) != value)
+    if changed or batch.at != leaf.at:
+        said = f"The batch of {batch.table}: {', '.join(changed) or 'at'} is not what was recorded."
+        return "batch-changed", where, said
+    return None
+
+
+def _batch_differs(table: InBatches, batch: BoundRows, gone: Container[str]) -> Iterator[Found]:
+    keys, hashes, salt = batch.keys.split("\n"), bytes(batch.hashes), bytes(batch.salt)
+    # Whatever state a row is in now: one that was final and is not any more was changed.
+    now = table.model._base_manager.filter(pk__in=keys).values_list("pk", *batch.columns.split(","))
+    values = {str(pk): row for pk, *row in now}
+    for place, key in enumerate(keys):
+        where = f"{table.model._meta.model_name} {key}"
+        if key not in values:
+            if key not in gone:
+                yield "row-removed", where, "The row was removed, and nothing in the ledger says so."
+        elif next(rows.hashes_of([values[key]], salt)) != hashes[place * DIGEST : (place + 1) * DIGEST]:
+            yield "row-changed", where, "The row is not what was recorded."
+
+
+def _unlisted(table: InBatches, bound: set[str], before: datetime) -> Iterator[Found]:
+    """Rows in no batch that say that they are older than the last, or lie far behind those that are in one."""
+    last = max((int(key) for key in bound if key.isdigit()), default=0)
+    times = table.rows.order_by("pk").values_list("pk", *([table.time] if table.time else []))
+    for pk, *at in times.iterator(chunk_size=5_000):
+        if str(pk) in bound:
+            continue
+        is_between = table.grows and table.model is not Delivery and pk <= last - rows.LOOK_BACK
+        if is_between or (at and at[0] is not None and at[0] < before):
+            where = f"{table.model._meta.model_name} {pk}"
+            yield "row-unlisted", where, "The row is in no batch: it was added without the ledger."
