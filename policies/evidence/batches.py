@@ -52,12 +52,21 @@ def _wrong_with(batch: BoundRows) -> Found | None:
     leaf = LedgerLeaf.objects.filter(kind="rows", reference=str(batch.pk)).first()
     if leaf is None:
         return "batch-unlisted", where, f"A batch of {batch.table} has no leaf: it was added without the ledger."
-    body = json.loads(leaf.body)
+    body = _body_of(leaf)
     changed = sorted(name for name, value in rows.described(batch).items() if body.get(name) != value)
     if changed or batch.at != leaf.at:
         said = f"The batch of {batch.table}: {', '.join(changed) or 'at'} is not what was recorded."
         return "batch-changed", where, said
     return None
+
+
+def _body_of(leaf: LedgerLeaf) -> dict[str, object]:
+    """What a leaf says; nothing where it was damaged, which is named where leaves are opened."""
+    try:
+        body = json.loads(leaf.body)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _batch_differs(table: InBatches, batch: BoundRows, gone: Container[str]) -> Iterator[Found]:
