@@ -86,7 +86,10 @@ def _batch_differs(table: InBatches, batch: BoundRows, gone: Container[str]) -> 
 def _unlisted(table: InBatches, bound: set[str], before: datetime) -> Iterator[Found]:
     """Rows in no batch that say that they are older than the last, or lie far behind those that are in one."""
     last = max((int(key) for key in bound if key.isdigit()), default=0)
-    times = table.rows.order_by("pk").values_list("pk", *([table.time] if table.time else []))
+    final = table.rows
+    if table.model is Delivery:  # they are bound together when their notice is over, however long it takes
+        final = final.filter(notice__in=rows.ended_notices().filter(finished_at__lt=before))
+    times = final.order_by("pk").values_list("pk", *([table.time] if table.time else []))
     for pk, *at in times.iterator(chunk_size=5_000):
         if str(pk) in bound:
             continue

@@ -18,6 +18,8 @@ def leaf_differs(leaf: LedgerLeaf, where: str) -> Iterator[Found]:
         return
     body = json.loads(leaf.body)
     changed = sorted(name for name, value in rendering.described(row).items() if body.get(name) != value)
+    if row.before_id is None and row.before_sha256:  # a page compares with nothing, and its leaf says nothing of it
+        changed.append("before_sha256")
     if changed or leaf.at != row.at:
         yield "rendering-changed", where, f"{row}: {', '.join(changed) or 'at'} is not what was recorded."
 

@@ -174,6 +174,11 @@ def release(rows: QuerySet[Any], *, at: datetime) -> None:
         )
 
 
+def ended_notices() -> QuerySet[Notice]:
+    """Notices that send nothing more unless somebody lets them: their deliveries are bound."""
+    return Notice.objects.filter(state__in=[Notice.State.DONE, Notice.State.CANCELLED])
+
+
 def described(batch: BoundRows) -> dict[str, object]:
     """What the leaf of a batch says."""
     content = bytes(batch.salt) + batch.columns.encode() + b"\0" + batch.keys.encode() + b"\0" + bytes(batch.hashes)
@@ -239,8 +244,8 @@ def _waiting(table: InBatches, scope: int) -> list[Any]:
 
 def _unbound_notices() -> list[int]:
     """Notices that ended, of which more deliveries ended than are bound."""
-    ended = Notice.objects.filter(state__in=[Notice.State.DONE, Notice.State.CANCELLED])
-    counts = Tally.objects.filter(notice__in=ended, state__in=ENDED).values_list("notice").annotate(n=Sum("count"))
+    ended = Tally.objects.filter(notice__in=ended_notices(), state__in=ENDED)
+    counts = ended.values_list("notice").annotate(n=Sum("count"))
     bound = BoundRows.objects.filter(table=Delivery._meta.db_table).values_list("scope").annotate(n=Sum("count"))
     known = dict(bound.order_by())
     return [notice for notice, count in counts.order_by("notice") if count > known.get(notice, 0)]

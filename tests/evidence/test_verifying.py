@@ -248,6 +248,16 @@ def test_a_rewritten_history_is_found_with_a_kept_checkpoint(settings: Any) -> N
     assert [finding.code for finding in evidence.verify(kept=[kept]).findings] == ["head-mismatch"]
 
 
+def test_a_page_is_compared_with_nothing() -> None:
+    world.build()
+    page = BoundRendering.objects.filter(before=None).earliest("pk")
+    with world.behind_the_guards():
+        BoundRendering.objects.filter(pk=page.pk).update(before_sha256="1" * 64)
+    (finding,) = evidence.verify().findings
+    assert (finding.code, finding.where) == ("rendering-changed", f"rendering {page.pk}")
+    assert "before_sha256" in finding.message
+
+
 def test_the_command_names_what_it_finds(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     world.build()
     kept = tmp_path / "checkpoint"
