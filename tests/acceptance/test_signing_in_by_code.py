@@ -190,3 +190,9 @@ def test_looking_somebody_up_takes_no_walk_through_everybody() -> None:
         cursor.execute("EXPLAIN SELECT id FROM policies_person WHERE UPPER(address::text) = UPPER('a@example.org')")
         assert "people_by_address" in str(cursor.fetchall())
     assert mailed_code.people_at("") == []
+
+
+def test_a_visitor_costs_the_database_nothing(client: Client) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get("/notices/mine/").status_code == 204
+    assert len(asked) == 0

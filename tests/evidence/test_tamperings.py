@@ -111,6 +111,7 @@ def chosen() -> Iterator[Tampering]:
         ("batch, day", lambda: batch.update(at=NOW), f"rows {pk}"),
         ("batch removed", lambda: batch._raw_delete("default"), f"rows {pk}"),
         ("batch, leaf removed", lambda: leaf("rows", pk)._raw_delete("default"), f"rows {pk}"),
+        ("batch, leaf's body is no JSON", lambda: leaf("rows", pk).update(body='{"kind":"rows"'), f"rows {pk}"),
         ("batch that releases, invented", release_in_secret, "rows "),
         ("withdrawn", lambda: Version.objects.filter(number=2).update(withdrawn_at=second.published_at), "version "),
         ("not withdrawn", lambda: Version.objects.filter(number=3).update(withdrawn_at=None), "withdrawal "),

@@ -36,7 +36,9 @@ class PersonSession:
 
     @property
     def person(self) -> Person | None:
-        """The person, unless they were erased since."""
+        """The person, unless they were erased since. For nobody no database is asked: most readers are that."""
+        if not self.person_id:
+            return None
         return Person.objects.filter(pk=self.person_id, erased_at=None).first()
 
 
