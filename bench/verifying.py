@@ -51,9 +51,9 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from policies import clock, evidence, ledger
+from policies import acceptance, clock, evidence, ledger
 from policies.evidence import sound_acts
-from policies.models import Act, ActSubject, LedgerLeaf, Person, Version
+from policies.models import Act, ActSubject, LedgerLeaf, Person, Standing, Version
 from tests.evidence import world
 
 ACTS = int(os.environ.get("BENCH_ACTS", "200000"))
@@ -84,6 +84,9 @@ def fill() -> None:
         Act.objects.bulk_create(acts)
         ActSubject.objects.bulk_create(subjects)
         LedgerLeaf.objects.bulk_create(leaves_of(acts, subjects))
+    for standing in Standing.objects.bulk_create([Standing(person=one, policy=version.policy) for one in people]):
+        acceptance.rebuild_standing(standing)
+    ledger.bind(at=at)
     ledger.seal_all(at=at + timedelta(days=1))
 
 
