@@ -16,6 +16,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from policies import plain_mail
 from policies.models import AccountMail, AuditEvent, DeskMail, Person, User
 
 log = logging.getLogger(__name__)
@@ -109,9 +110,6 @@ def _done(row: AccountMail, *, told: int, at: datetime) -> None:
 
 def _mail(row: AccountMail) -> EmailMessage:
     with translation.override(row.language):
-        subject = " ".join(render_to_string(f"{row.words}_subject.txt").split())
+        subject = render_to_string(f"{row.words}_subject.txt")
         body = render_to_string(f"{row.words}_message.txt").strip() + "\n"
-    mail = EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [row.address])
-    mail.extra_headers["Auto-Submitted"] = "auto-generated"
-    mail.connection = get_connection(timeout=PATIENCE)
-    return mail
+    return plain_mail.compose(subject=subject, body=body, to=[row.address], connection=get_connection(timeout=PATIENCE))

@@ -50,8 +50,9 @@ def ask(session: MutableMapping[str, Any], *, address: str, at: datetime, may_ma
     code = get_adapter().generate_login_code()
     session[ASKED] = {"address": address, "code": _fingerprint(code), "at": at.timestamp(), "tries": MOST_TRIES}
     session.pop(PROVED, None)
-    if may_mail and people_at(address):
-        _mail(address, code)
+    mail, is_known = _mail(address, code), bool(people_at(address))
+    if may_mail and is_known:
+        threading.Thread(target=_send, args=[mail], name=f"code-{secrets.token_hex(4)}").start()
 
 
 def asked_for(session: Mapping[str, Any], *, at: datetime) -> str:
@@ -99,13 +100,12 @@ def _fingerprint(code: str) -> str:
     return salted_hmac("policies.acceptance.mailed_code", bare, algorithm="sha256").hexdigest()
 
 
-def _mail(address: str, code: str) -> None:
-    """Beside the request: it takes as long whether or not somebody has this address."""
+def _mail(address: str, code: str) -> EmailMessage:
+    """Made for every address, and sent beside the request: the page takes as long whether or not somebody has it."""
     words = {"code": code}
     body = render_to_string("account/email/login_code_message.txt", words)
     subject = render_to_string("account/email/login_code_subject.txt", words)
-    mail = plain_mail.compose(subject=subject, body=body, to=[address])
-    threading.Thread(target=_send, args=[mail], name=f"code-{secrets.token_hex(4)}").start()
+    return plain_mail.compose(subject=subject, body=body, to=[address])
 
 
 def _send(mail: EmailMessage) -> None:

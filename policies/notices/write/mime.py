@@ -21,7 +21,6 @@ from functools import lru_cache
 
 # Places to fill in. The token stands inside parts, the others only in the head.
 TOKEN = "fill-in-the-token-0000"  # noqa: S105 - a place, not a secret
-FOLD = "\r\n "
 TO, MESSAGE_ID, DATE = "X-Fill-To", "X-Fill-Message-ID", "X-Fill-Date"
 
 
@@ -84,9 +83,10 @@ def build(mail: Mail) -> str:
     if mail.attachments:
         body.set_boundary(f"=_{seed}_body")
     reply_to = (("Reply-To", mail.reply_to),) if mail.reply_to else ()
-    words = (("From", _address(mail.sender)), *reply_to, ("Subject", _encoded("Subject", mail.subject)))
-    places = (("Date", DATE), ("Message-ID", MESSAGE_ID), ("To", TO), *words, *mail.headers)
-    return "".join(_line(header, value) for header, value in places) + message.as_bytes().decode("ascii")
+    places = (("Date", DATE), ("Message-ID", MESSAGE_ID), ("To", TO), *reply_to, *mail.headers)
+    # Encoded already, and folded by that where they are long.
+    words = f"From: {_address(mail.sender)}\r\nSubject: {_encoded('Subject', mail.subject)}\r\n"
+    return "".join(_line(header, value) for header, value in places) + words + message.as_bytes().decode("ascii")
 
 
 def fill(source: str, filling: Filling) -> bytes:
@@ -116,7 +116,7 @@ def _date(at: datetime) -> bytes:
 
 def _line(header: str, value: str) -> str:
     """A header that must never be folded, such as List-Unsubscribe, which some providers then fail to read."""
-    _refuse_line_breaks(header, value.replace(FOLD, ""))
+    _refuse_line_breaks(header, value)
     return f"{header}: {value}\r\n"
 
 

@@ -85,6 +85,11 @@ def test_questions_go_to_the_contact() -> None:
 
 @pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n Bcc: x@example.org"])
 def test_no_header_is_smuggled_in(line_break: str) -> None:
-    for given in ({"subject": f"a{line_break}b"}, {"sender": f"a{line_break}b <legal@example.org>"}):
+    everywhere = [
+        {"subject": f"a{line_break}b"},
+        {"sender": f"a{line_break}b <legal@example.org>"},
+        {"reply_to": f"a{line_break}b@example.org"},
+    ]
+    for given in everywhere:
         with pytest.raises(mime.BadHeader):
             head_of(**given)
