@@ -161,7 +161,7 @@ def test_a_circle_that_was_closed_between_check_and_writing_is_refused(monkeypat
         Person.objects.filter(pk=low.pk).update(guardian=top)
         return report
 
-    monkeypatch.setattr(people_import, "check", check_and_be_overtaken)
+    monkeypatch.setattr(people_import.checking, "check", check_and_be_overtaken)
     with pytest.raises(ValidationError, match="their own guardian"):
         bring(f"{HEAD}{top.external_id},,,,,{low.external_id},,\n")
 
