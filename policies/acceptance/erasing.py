@@ -98,6 +98,7 @@ def _close_acts(person: Person, ground: str, at: datetime) -> int:
     body = {"ground": ground, "day": f"{at:%Y-%m-%d}"}
     for reference in references:
         ledger.append(kind=CLOSED, reference=reference.hex, body=body, at=at)
+    # The guards have each leaf take along whose act it was; erased is erased also where somebody lifted them.
     person.act_subjects.all().delete()
     return len(references)
 

@@ -42,11 +42,12 @@ class Guard:
     What one table refuses. The conditions are SQL over OLD and NEW; `{differs}` is the database's null-safe "is not",
     and `{home}` what stands before the name of every other table.
 
-    `unique_when` adds a condition over NEW and `t` under which writing NEW would replace the row `t`
-    (primary keys and plain unique constraints are found by themselves).
+    `insert` is refused where it is named. `unique_when` adds a condition over NEW and `t` under which writing NEW would
+    replace the row `t` (primary keys and plain unique constraints are found by themselves).
     """
 
     model: type[models.Model]
+    insert: str = ""
     update: str = "TRUE"
     delete: str = "TRUE"
     unique_when: str = ""
@@ -74,8 +75,8 @@ _POSTPONED = (
 )
 # The reference of a leaf is the act's as hex: SQLite keeps UUIDs so, PostgreSQL writes them with dashes.
 _CLOSED = (
-    "EXISTS (SELECT 1 FROM {home}policies_ledgerleaf l WHERE l.kind = 'closed'"
-    " AND l.reference = replace(CAST(OLD.subject_ref AS text), '-', ''))"
+    "EXISTS (SELECT 1 FROM {{home}}policies_ledgerleaf l WHERE l.kind = 'closed'"
+    " AND l.reference = replace(CAST({row}.subject_ref AS text), '-', ''){which})"
 )
 # A published policy has the terms that were last put on record. Free are those of one with nothing published.
 _ON_RECORD = " AND ".join(f't."{name}" = NEW."{name}"' for name in TERMS)
@@ -121,16 +122,17 @@ GUARDS = (
             "(NEW.render_id <> '' AND NEW.render_id = t.render_id AND NEW.kind = t.kind) OR NEW.undoes_id = t.undoes_id"
         ),
     ),
-    # What the network told may be forgotten, and what is still to be mailed changes. The rest goes as a whole, once the
-    # ledger says so.
+    # What the network told may be forgotten, and what is still to be mailed changes. The rest goes as a whole, with the
+    # leaf that says so, and does not come back.
     Guard(
         ActSubject,
+        insert=_CLOSED.format(row="NEW", which=""),
         update=(
             f"{_differ('id', 'subject_ref', 'person_id', 'acted_by_id', 'salt', 'remark')}"
             f" OR ({_differ('network_address')} AND NEW.network_address IS NOT NULL)"
             f" OR ({_differ('user_agent')} AND NEW.user_agent <> '')"
         ),
-        delete=f"NOT {_CLOSED}",
+        delete=f"NOT {_CLOSED.format(row='OLD', which='{added_now}')}",
     ),
     # What a mail server says may repeat an address: erasing a person empties it, and nothing else can be written there.
     Guard(
@@ -174,6 +176,15 @@ GUARDS = (
 # Every address that a policy gets is written down by the database itself, where its key lets each be given once.
 ADDRESSES = f"{PREFIX}{Policy._meta.db_table}_address"
 WRITE_DOWN = f"INSERT INTO {{home}}{PolicyAddress._meta.db_table} (slug, policy_id)"
+# A closing leaf takes along whose act it was: there is no transaction in which one goes without the other.
+CLOSING = f"{PREFIX}{LedgerLeaf._meta.db_table}_closing"
+TAKE_ALONG = f"DELETE FROM {{home}}{ActSubject._meta.db_table} WHERE subject_ref = {{reference}}"
+# Of a row that is seen, the transaction that added it is over, or it is this one. A leaf without a place is as it was
+# added: it can be changed once only, into one with a place.
+_ADDED_NOW = (
+    " AND l.leaf_index IS NULL AND pg_xact_status("
+    "((pg_current_xact_id()::text::bigint >> 32 << 32) + l.xmin::text::bigint)::text::xid8) = 'in progress'"
+)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -227,7 +238,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
         )
         standing = set(cursor.fetchall())
     wanted = {(name, _body(guard, home)) for guard in GUARDS for name in _names(guard, connection.vendor)}
-    wanted.add((ADDRESSES, _body_of_addresses(home)))
+    wanted |= {(ADDRESSES, _body_of_addresses(home)), (CLOSING, _body_of_closing(home))}
     return sorted(name for name, _ in wanted - standing)
 
 
@@ -236,6 +247,7 @@ def names(vendor: str) -> Iterator[str]:
     for guard in GUARDS:
         yield from _names(guard, vendor)
     yield from [ADDRESSES] if vendor == "postgresql" else [f"{ADDRESSES}_insert", f"{ADDRESSES}_update"]
+    yield CLOSING
 
 
 def _names(guard: Guard, vendor: str) -> list[str]:
@@ -250,11 +262,13 @@ def statements(connection: BaseDatabaseWrapper) -> Iterator[str]:
         for guard in GUARDS:
             yield from _postgresql(guard, home)
         yield from _addresses_on_postgresql(home)
+        yield from _closing_on_postgresql(home)
     else:
         home = ""
         for guard in GUARDS:
             yield from _sqlite(guard)
         yield from _addresses_on_sqlite()
+        yield from _closing_on_sqlite()
     yield (
         f"{WRITE_DOWN.format(home=home)} SELECT p.slug, p.id FROM {home}policies_policy p"
         f" WHERE NOT EXISTS (SELECT 1 FROM {home}policies_policyaddress a WHERE a.slug = p.slug)"
@@ -278,7 +292,8 @@ def _home(connection: BaseDatabaseWrapper) -> str:
 def _postgresql(guard: Guard, home: str) -> Iterator[str]:
     name = f"{PREFIX}{guard.table}"
     yield _function(name, _body(guard, home), home)
-    for event, when in (("change", "UPDATE OR DELETE"), ("truncate", "TRUNCATE")):
+    change = "INSERT OR UPDATE OR DELETE" if guard.insert else "UPDATE OR DELETE"
+    for event, when in (("change", change), ("truncate", "TRUNCATE")):
         level = "ROW" if event == "change" else "STATEMENT"
         yield f"DROP TRIGGER IF EXISTS {name}_{event} ON {home}{guard.table}"
         yield (
@@ -293,12 +308,17 @@ def _body(guard: Guard, home: str) -> str:
         "home": home,
         "differs": "IS DISTINCT FROM",
         "attempts_kept_since": f"now() - interval '{ATTEMPTS_KEPT_DAYS} days'",
+        "added_now": _ADDED_NOW,
     }
     # 23001 is restrict_violation, which Django reports as IntegrityError.
     refuse = f"RAISE EXCEPTION '{MESSAGE.format(table=guard.table)}' USING ERRCODE = '23001';"
     return f"""
         BEGIN
             IF TG_OP = 'TRUNCATE' THEN {refuse} END IF;
+            IF TG_OP = 'INSERT' THEN
+                IF {guard.insert.format(**words) or "FALSE"} THEN {refuse} END IF;
+                RETURN NEW;
+            END IF;
             IF TG_OP = 'UPDATE' THEN
                 IF {guard.update.format(**words)} THEN {refuse} END IF;
                 RETURN NEW;
@@ -344,12 +364,40 @@ def _addresses_on_sqlite() -> Iterator[str]:
         )
 
 
+def _closing_on_postgresql(home: str) -> Iterator[str]:
+    table = f"{home}{LedgerLeaf._meta.db_table}"
+    yield _function(CLOSING, _body_of_closing(home), home)
+    yield f"DROP TRIGGER IF EXISTS {CLOSING} ON {table}"
+    yield (
+        f"CREATE TRIGGER {CLOSING} AFTER INSERT ON {table}"
+        f" FOR EACH ROW WHEN (NEW.kind = 'closed') EXECUTE FUNCTION {home}{CLOSING}()"
+    )
+
+
+def _body_of_closing(home: str) -> str:
+    return f"""
+        BEGIN
+            {TAKE_ALONG.format(home=home, reference="NEW.reference::uuid")};
+            RETURN NULL;
+        END """
+
+
+def _closing_on_sqlite() -> Iterator[str]:
+    yield f"DROP TRIGGER IF EXISTS {CLOSING}"
+    yield (
+        f"CREATE TRIGGER {CLOSING} AFTER INSERT ON {LedgerLeaf._meta.db_table} FOR EACH ROW"
+        f" WHEN NEW.kind = 'closed' BEGIN {TAKE_ALONG.format(home='', reference='NEW.reference')}; END"
+    )
+
+
 def _sqlite(guard: Guard) -> Iterator[str]:
     words = {
         # A trigger looks for tables in its own database alone, and may not name one.
         "home": "",
         "differs": "IS NOT",
         "attempts_kept_since": f"strftime('%Y-%m-%d %H:%M:%S', 'now', '-{ATTEMPTS_KEPT_DAYS} days')",
+        # Nothing is left to delete once there is such a leaf: it takes along whose act it was.
+        "added_now": "",
     }
     name, message = f"{PREFIX}{guard.table}", MESSAGE.format(table=guard.table)
     update, delete = guard.update.format(**words), guard.delete.format(**words)
@@ -357,7 +405,7 @@ def _sqlite(guard: Guard) -> Iterator[str]:
     replaces = f"EXISTS (SELECT 1 FROM {guard.table} t WHERE ({_same_key(guard)}) AND ({delete.replace('OLD.', 't.')})"
     conditions = {
         # REPLACE deletes the old row without firing its DELETE trigger, in INSERT and in UPDATE alike.
-        "insert": f"{replaces})",
+        "insert": f"({guard.insert.format(**words) or 'FALSE'}) OR {replaces})",
         "update": f"({update}) OR {replaces} AND t.{key} <> OLD.{key})",
         "delete": delete,
     }
