@@ -276,6 +276,8 @@ def _refuse_others(person: Person, how: Circumstances) -> None:
 def _refuse_closed(person: Person, version: Version, at: datetime) -> None:
     if version.published_at is None or version.published_at > at or version.withdrawn_at is not None:
         raise NotOpen(_("This version cannot be answered: it is not published, or it was withdrawn."))
+    if version.policy.retired_at:
+        raise NotOpen(_("This policy is retired: it asks nobody any more."))
     if not is_bound(person, at) or version.policy.audience_tag not in {"", person.audience_tag}:
         raise NotTheirs(_("This policy does not ask you."))
 

@@ -40,9 +40,11 @@ def record_promise(
     """
     Record a reading of a version's change clause. An earlier reading is replaced, and stays on the record.
 
-    :raises ValidationError: if a quote does not stand in the text, or a channel is none
+    :raises ValidationError: if a quote does not stand in the text, a channel is none, or the version was withdrawn
     """
     Policy.objects.locked(version.policy_id)
+    if Version.objects.filter(pk=version.pk, withdrawn_at__isnull=False).exists():
+        raise ValidationError(_("This version was withdrawn before it took effect: it promises nothing."))
     for tier in tiers:
         _check(tier, version)
     promise = Promise.objects.create(

@@ -110,9 +110,11 @@ def set_solo(*, policy: Policy, solo: bool, reason: str, at: datetime) -> Policy
     Switch solo mode from the command line of the database's owner: at once, marked as done by nobody of the desk.
 
     :returns: the terms on record from now on; None where nothing was published yet or nothing changes
+    :raises PolicyRetired: if the policy is retired
     :raises AnotherIsOpen: if other terms are proposed
     """
     policy = Policy.objects.locked(policy.pk)
+    _refuse_retired(policy)
     if policy.solo == solo:
         return None
     _refuse_open(policy)

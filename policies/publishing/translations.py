@@ -28,15 +28,17 @@ def propose_translation(*, version: Version, text: TextInput, by: User, at: date
     """
     Hand in a translation of a published version, or hand one's own in again. Nobody but the desk sees it.
 
-    :raises NotPublished: if the version is a draft, where translations are simply part of it
+    :raises NotPublished: if the version is a draft, where translations are simply part of it, or withdrawn
     :raises NotApproved: if the language is there already
     :raises AnotherHandedIn: if somebody else's translation into this language waits
     :raises Incomplete: if it answers some of the four questions that the authors answered and not others
     :raises TextRejected: if the text is empty, too large or not a text
     """
     Policy.objects.locked(version.policy_id)
+    version = Version.objects.select_related("policy").get(pk=version.pk)
     if not version.is_published:
         raise NotPublished(_("This version is a draft: add the language to the draft itself."))
+    _refuse_withdrawn(version)
     _refuse_there(version, text.language)
     earlier = TranslationProposal.objects.filter(version=version, language=text.language).select_related("by").first()
     if earlier and earlier.by_id != by.pk:
@@ -83,11 +85,13 @@ def approve_translation(*, proposal: TranslationProposal, seen: str, by: User, a
     """
     Publish and seal a translation. `seen` is what `fingerprint_of` gave for the one that was shown.
 
+    :raises NotPublished: if the version was withdrawn since
     :raises NotApproved: if `by` handed it in and the policy is not in solo mode, it was sent back, or it is gone
     :raises ChangedSince: if it is no longer what the reviewer saw
     """
     found = _locked(proposal)
     version = found.version
+    _refuse_withdrawn(version)
     is_alone = found.by_id == by.pk
     if is_alone and not version.policy.solo:
         raise NotApproved(_("You handed this translation in. Somebody else has to approve it."))
@@ -130,6 +134,11 @@ def take_translation_back(*, proposal: TranslationProposal, by: User, at: dateti
 def fingerprint_of(proposal: TranslationProposal) -> str:
     """The sha256 of what an approval would seal, in 64 hex digits."""
     return manifest.fingerprint(manifest.sealed(proposal.text))
+
+
+def _refuse_withdrawn(version: Version) -> None:
+    if version.withdrawn_at:
+        raise NotPublished(_("This version was withdrawn. It gets no further translation."))
 
 
 def _refuse_there(version: Version, language: str) -> None:

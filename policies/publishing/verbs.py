@@ -154,10 +154,13 @@ def rename(*, policy: Policy, slug: str, by: User, at: datetime) -> Policy:
     """
     Give a policy another address. The old one redirects for ever.
 
+    :raises PolicyRetired: if the policy is retired
     :raises SlugTaken: if the address is, or once was, in use: a cached redirect would lead back and forth
     :raises ValidationError: if it is no address
     """
     policy = Policy.objects.locked(policy.pk)
+    if policy.retired_at:
+        raise PolicyRetired(_("This policy is retired. Its address stays as it is."))
     validate_slug(slug)
     if slug == policy.slug:
         return policy
@@ -182,7 +185,17 @@ def retire(*, policy: Policy, by: User, at: datetime) -> Policy:
 
 @transaction.atomic(durable=True)
 def confirm_unchanged(*, policy: Policy, by: User, at: datetime, remark: str = "") -> PolicyReview:
-    """Record that the text was reviewed and needs no change: "Last reviewed" moves, "Last updated" does not."""
+    """
+    Record that the text in force was reviewed and needs no change: "Last reviewed" moves, "Last updated" does not.
+
+    :raises PolicyRetired: if the policy is retired
+    :raises NotPublished: if nothing of it is in force
+    """
+    policy = Policy.objects.locked(policy.pk)
+    if policy.retired_at:
+        raise PolicyRetired(_("This policy is retired: there is nothing to confirm."))
+    if not policy.versions.in_force(at).exists():
+        raise NotPublished(_("Nothing of this policy is in force yet: there is nothing to confirm."))
     AuditEvent.record("policy.reviewed", policy=policy, by=by, at=at, remark=remark)
     return PolicyReview.objects.create(policy=policy, by=by, at=at, remark=remark)
 

@@ -109,10 +109,11 @@ def test_an_answer_asks_two_questions_and_writes_four_rows(version: Version, dja
             acceptance.accept(person=person, version=version, showing=showing, how=BY_FORM, at=NOW)
 
 
-def test_drafts_and_withdrawn_versions_cannot_be_answered(version: Version) -> None:
+def test_drafts_and_what_was_withdrawn_or_retired_cannot_be_answered(version: Version) -> None:
     draft = make_draft(asking_policy())
     withdrawn = asking_version(asking_policy(), effective_at=NOW + MONTH, withdrawn_at=NOW)
-    for closed in (draft, withdrawn):
+    retired = asking_version(asking_policy(retired_at=NOW), effective_at=NOW - MONTH)
+    for closed in (draft, withdrawn, retired):
         with pytest.raises(acceptance.NotOpen):
             answer(acceptance.accept, closed)
 

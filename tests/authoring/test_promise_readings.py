@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from policies import authoring, clock
+from policies import authoring, clock, publishing
 from policies.authoring import TierReading
 from policies.models import Promise, Version
 from tests import factories, people
@@ -19,6 +19,14 @@ def read(version: Version, *tiers: TierReading) -> Promise:
 def test_a_reading_is_attributed() -> None:
     promise = read(factories.make_version(), TierReading("material", QUOTE, channels=["email"], notice_days=30))
     assert (promise.read_by, promise.tiers.get().channels) == (people.edith(), ["email"])
+
+
+def test_what_was_withdrawn_promises_nothing() -> None:
+    version = factories.make_version(effective_at=factories.in_days(30))
+    publishing.withdraw(version=version, reason="A mistake.", by=people.ravi(), at=clock.now())
+    with pytest.raises(ValidationError, match="was withdrawn"):
+        read(version, TierReading("material", QUOTE))
+    assert not version.promises.exists()
 
 
 def test_a_later_reading_replaces_and_keeps_the_earlier() -> None:

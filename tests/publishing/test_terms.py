@@ -110,6 +110,9 @@ def test_terms_of_a_retired_policy_stay(policy: Policy) -> None:
     with pytest.raises(publishing.PolicyRetired):
         approve(proposal)
     assert publishing.put_due_into_force(at=proposal.at + 2 * world.DAY) == 0
+    publishing.take_back_terms(proposal=proposal, by=people.edith(), at=proposal.at)
+    with pytest.raises(publishing.PolicyRetired):
+        publishing.set_solo(policy=policy, solo=True, reason="Alone.", at=proposal.at)
 
 
 def test_a_published_version_keeps_its_zone_and_the_next_has_the_new_one(policy: Policy) -> None:

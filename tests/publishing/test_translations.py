@@ -42,6 +42,17 @@ def test_what_is_handed_in_is_published_by_nothing_but_an_approval() -> None:
     assert not TranslationProposal.objects.exists()
 
 
+def test_a_withdrawn_version_gets_no_translation_not_even_one_that_waited() -> None:
+    version = factories.make_version(effective_at=factories.in_days(30))
+    proposal = hand_in(version)
+    publishing.withdraw(version=version, reason="A mistake.", by=people.ravi(), at=clock.now())
+    for refused in (lambda: hand_in(version), lambda: approve(proposal)):
+        with pytest.raises(publishing.NotPublished, match="was withdrawn"):
+            refused()
+    take_back(proposal)
+    assert [text.language for text in version.texts.all()] == ["en"]
+
+
 def test_nobody_approves_their_own_whatever_they_may() -> None:
     version = factories.make_version()
     root = User.objects.create_superuser("root@example.org", people.PASSWORD, name="Root")

@@ -173,6 +173,24 @@ def test_an_address_that_is_none_is_refused() -> None:
         publishing.rename(policy=factories.make_policy(), slug="a b/c", by=people.edith(), at=clock.now())
 
 
+def test_a_retired_policy_keeps_its_address_and_nobody_confirms_it() -> None:
+    policy = factories.make_version().policy
+    publishing.retire(policy=policy, by=people.edith(), at=clock.now())
+    with pytest.raises(publishing.PolicyRetired, match="address stays"):
+        publishing.rename(policy=policy, slug="another", by=people.edith(), at=clock.now())
+    with pytest.raises(publishing.PolicyRetired, match="nothing to confirm"):
+        publishing.confirm_unchanged(policy=policy, by=people.edith(), at=clock.now())
+    policy.refresh_from_db()
+    assert (policy.slug == "another", policy.reviews.exists()) == (False, False)
+
+
+def test_nobody_confirms_what_is_not_in_force() -> None:
+    policy = factories.make_version(effective_at=factories.in_days(30)).policy
+    with pytest.raises(publishing.NotPublished, match="Nothing of this policy is in force"):
+        publishing.confirm_unchanged(policy=policy, by=people.edith(), at=clock.now())
+    assert not policy.reviews.exists()
+
+
 def test_confirming_moves_last_reviewed_and_not_last_updated() -> None:
     version = factories.make_version()
     publishing.confirm_unchanged(policy=version.policy, by=people.edith(), at=clock.now())

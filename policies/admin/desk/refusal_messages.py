@@ -25,6 +25,8 @@ EXPECTED = (
     acceptance.Refused,
     steering.NotRunning,
     steering.NotPaused,
+    steering.NotOver,
+    steering.NoLongerHolds,
     steering.TooLate,
     destinations.Refused,
     endpoints.IsOff,

@@ -214,10 +214,11 @@ def _buttons(notice: Notice, counts: progress.Counts) -> list[Button]:
     buttons = []
     if state == Notice.State.SENDING:
         buttons.append(Button(_("Pause"), url(notice, "pause"), is_first=True))
-    if state == Notice.State.PAUSED:
+    holds = not steering.no_longer_holds(notice)
+    if state == Notice.State.PAUSED and holds:
         buttons.append(Button(_("Resume"), url(notice, "resume"), is_first=True))
     may_have_been_told = counts.by_state.get(Delivery.State.UNCERTAIN, 0)
-    if may_have_been_told and state != Notice.State.CANCELLED:
+    if may_have_been_told and state != Notice.State.CANCELLED and holds:
         buttons.append(Button(_("Send the uncertain ones again"), url(notice, "send_again")))
     if (counts.accepted or may_have_been_told) and state in {Notice.State.CANCELLED, Notice.State.DONE}:
         buttons.append(Button(_("Send a correction"), url(notice, "correct")))

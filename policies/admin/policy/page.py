@@ -80,7 +80,7 @@ def build(policy: Policy, *, at: datetime, may: Callable[[str], bool]) -> Policy
         status=status_line(policy, at=at),
         review=review_line(policy, at=at),
         is_review_due=bool(due and due <= at.astimezone(policy.zone).date()),
-        buttons=tuple(_buttons(policy, may, has_terms=bool(terms), has_proposed=bool(proposed))),
+        buttons=tuple(_buttons(policy, may, at=at, has_terms=bool(terms), has_proposed=bool(proposed))),
         versions=tuple(_row(version, at) for version in policy.versions.order_by("number", "id").reverse()),
         terms=terms,
         proposed=proposed,
@@ -172,14 +172,18 @@ def state_of(version: Version, at: datetime) -> tuple[str, str]:
     return _("superseded"), "quiet"
 
 
-def _buttons(policy: Policy, may: Callable[[str], bool], *, has_terms: bool, has_proposed: bool) -> list[Button]:
-    """Terms have a verb once they are on record, for one proposal at a time."""
+def _buttons(
+    policy: Policy, may: Callable[[str], bool], *, at: datetime, has_terms: bool, has_proposed: bool
+) -> list[Button]:
+    """Terms have a verb once they are on record, for one proposal at a time; what is in force can be confirmed."""
     if policy.retired_at:
         return []
+    hidden = set() if has_terms and not has_proposed else {"terms"}
+    hidden |= set() if policy.versions.in_force(at).exists() else {"confirm"}
     return [
         Button(str(label), policy_url(policy, verb), is_first=verb == "new_version")
         for verb, permission, label in VERBS
-        if may(permission) and (verb != "terms" or (has_terms and not has_proposed))
+        if may(permission) and verb not in hidden
     ]
 
 

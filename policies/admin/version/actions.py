@@ -114,11 +114,12 @@ def _translations(version: Version, may: Callable[[str], bool]) -> Iterator[Link
     """The doors to what was handed in and is not published yet."""
     for proposal in version.proposed_translations.all():
         named = {"language": proposal.get_language_display()}
-        if may("approve_version"):
+        if may("approve_version") and not version.withdrawn_at:
             yield Link(_("Review the translation into %(language)s") % named, translation_url(proposal))
         if may("change_version"):
             again = _("Hand the translation into %(language)s in again") % named
-            yield Link(again, hand_in_again_url(proposal))
+            if not version.withdrawn_at:
+                yield Link(again, hand_in_again_url(proposal))
             back = translation_url(proposal, "take_translation_back")
             yield Link(_("Take the translation into %(language)s back") % named, back, is_grave=True)
 

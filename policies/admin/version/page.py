@@ -306,7 +306,7 @@ def _promise(
         found=found,
         recorded=version.promises.standing().prefetch_related("tiers").first(),
         governing_url=version_url(governing, "promise") if governing else "",
-        record_url=version_url(version, "promise"),
+        record_url="" if version.withdrawn_at else version_url(version, "promise"),
     )
 
 

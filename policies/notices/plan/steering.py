@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from policies.models import AuditEvent, Delivery, Notice, User, Version
+from policies.models import AuditEvent, Delivery, Notice, Postponement, User, Version
 from policies.notices.queue import claims
 
 State = Notice.State
@@ -22,6 +22,14 @@ class NotRunning(Exception):
 
 class NotPaused(Exception):
     """Only a paused notice can be resumed."""
+
+
+class NotOver(Exception):
+    """A correction goes to those who were told, and says how it stands once nothing else goes out."""
+
+
+class NoLongerHolds(Exception):
+    """What the notice announces was withdrawn, or got another date: another mail says so."""
 
 
 class TooLate(Exception):
@@ -57,7 +65,9 @@ def resume(*, notice: Notice, by: User, at: datetime) -> None:
     Go on where it stopped. A canary's hold is lifted: whoever resumes has looked.
 
     :raises NotPaused: if it is not paused
+    :raises NoLongerHolds: if the version was withdrawn or postponed since
     """
+    _refuse_overtaken(notice)
     resumed = Notice.objects.filter(pk=notice.pk, state=State.PAUSED).update(
         state=State.SENDING, state_reason="", hold_after=None, resumed_at=at
     )
@@ -109,7 +119,16 @@ def supersede(*, notice: Notice, reason: str, at: datetime) -> None:
 
 @transaction.atomic
 def correct(*, notice: Notice, words: str, by: User, at: datetime) -> Notice:
-    """Send a correction to everybody who got, or may have got, mails of this version and stream."""
+    """
+    Send a correction to everybody who got, or may have got, mails of this version and stream.
+
+    :raises NotOver: if the notice still goes out, or told nobody
+    """
+    if Notice.objects.filter(pk=notice.pk, state__in=RUNNING).exists():
+        raise NotOver(_("This notice still goes out. Cancel it first, then correct it."))
+    told = [Delivery.State.ACCEPTED, Delivery.State.UNCERTAIN]
+    if not Delivery.objects.filter(notice=notice, state__in=told).exists():
+        raise NotOver(_("This notice told nobody: there is nothing to correct."))
     correction, is_new = Notice.objects.get_or_create(
         version=notice.version,
         stream=notice.stream,
@@ -142,7 +161,9 @@ def send_again(*, notice: Notice, by: User, at: datetime) -> int:
 
     :raises NotRunning: if the notice was cancelled
     :raises TooLate: if its time is over
+    :raises NoLongerHolds: if the version was withdrawn or postponed since
     """
+    _refuse_overtaken(notice)
     if notice.state == State.CANCELLED:
         raise NotRunning(_("This notice was cancelled: it sends nothing more. Send a correction instead."))
     if notice.deliver_by and notice.deliver_by <= at:
@@ -154,3 +175,23 @@ def send_again(*, notice: Notice, by: User, at: datetime) -> int:
         Notice.objects.filter(pk=notice.pk, state=State.DONE).update(state=State.SENDING, finished_at=None)
         AuditEvent.record("notice.sent_again", version=notice.version, by=by, at=at, notice=notice.pk, count=again)
     return again
+
+
+def no_longer_holds(notice: Notice) -> bool:
+    """Whether what it announces was withdrawn or moved since. A withdrawal and a correction stand whatever comes."""
+    return bool(_overtaken_by(notice))
+
+
+def _refuse_overtaken(notice: Notice) -> None:
+    if why := _overtaken_by(notice):
+        raise NoLongerHolds(why)
+
+
+def _overtaken_by(notice: Notice) -> str:
+    if notice.kind in {Notice.Kind.WITHDRAWN, Notice.Kind.CORRECTION}:
+        return ""
+    if Version.objects.filter(pk=notice.version_id, withdrawn_at__isnull=False).exists():
+        return _("The version was withdrawn since: what this notice says no longer holds. Another mail says so.")
+    if Postponement.objects.filter(version=notice.version_id, at__gt=notice.created_at).exists():
+        return _("The version was postponed since: what this notice says no longer holds. Another mail says so.")
+    return ""

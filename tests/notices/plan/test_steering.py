@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from policies import clock
+from policies import clock, publishing
 from policies.models import Delivery, DeliveryAttempt, JobSlot, Notice, guards
 from policies.notices.plan import audience, planning, steering
 from policies.notices.report import export
@@ -104,6 +104,40 @@ def test_what_is_over_sends_nothing_again(fields: dict[str, Any], refusal: type[
     Notice.objects.filter(pk=notice.pk).update(**fields)
     notice.refresh_from_db()
     with pytest.raises(refusal):
+        steering.send_again(notice=notice, by=cast.edith(), at=clock.now())
+    assert states(notice) == {"uncertain": 1}
+
+
+def test_nothing_is_corrected_that_told_nobody_or_still_goes_out(smtp_sink: Sink) -> None:
+    people(1)
+    notice = open_notice()
+    with pytest.raises(steering.NotOver, match="Cancel it first"):
+        steering.correct(notice=notice, words="Wrong.", by=cast.edith(), at=clock.now())
+    steering.cancel(notice=notice, reason="Wrong date.", by=cast.edith(), at=clock.now())
+    notice.refresh_from_db()
+    with pytest.raises(steering.NotOver, match="told nobody"):
+        steering.correct(notice=notice, words="Wrong.", by=cast.edith(), at=clock.now())
+    assert not Notice.objects.filter(kind="correction").exists()
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "postponed"])
+def test_what_no_longer_holds_is_not_told_again(how: str) -> None:
+    """Between the verb and the sweep that ends its announcements nobody lets them go on; nor afterwards."""
+    people(1)
+    version = told_version(effective_at=factories.in_days(30))
+    notice = open_notice(version, at=factories.days_ago(1))
+    Delivery.objects.filter(notice=notice).update(state="uncertain")
+    steering.pause(notice=notice, reason="Look.", by=cast.edith(), at=clock.now())
+    given: dict[str, Any] = {"version": version, "reason": "A mistake.", "by": cast.edith(), "at": clock.now()}
+    if how == "withdrawn":
+        publishing.withdraw(**given)
+    else:
+        publishing.postpone(**given, effective_at=factories.in_days(40))
+    with pytest.raises(steering.NoLongerHolds, match=how):
+        steering.resume(notice=notice, by=cast.edith(), at=clock.now())
+    Notice.objects.filter(pk=notice.pk).update(state="done")
+    notice.refresh_from_db()
+    with pytest.raises(steering.NoLongerHolds, match=how):
         steering.send_again(notice=notice, by=cast.edith(), at=clock.now())
     assert states(notice) == {"uncertain": 1}
 
