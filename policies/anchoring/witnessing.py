@@ -3,6 +3,7 @@ Signatures of witnesses (c2sp.org/tlog-witness): each gets a head with the proof
 """
 
 import base64
+import time
 from collections.abc import Callable
 
 from policies.ledger import notes, proofs
@@ -24,23 +25,23 @@ class NotWitnessed(Exception):
     """The witness did not sign, or not with the key it is known by."""
 
 
-def asker(*, verifier: str, url: str) -> Callable[[Checkpoint], str]:
-    """How to ask one witness: the function returns the line it signed, checked."""
+def asker(*, verifier: str, url: str, longest: float = calling.LONGEST) -> Callable[[Checkpoint], str]:
+    """How to ask one witness: the function returns the line it signed, checked, within `longest` seconds."""
 
     def ask(checkpoint: Checkpoint) -> str:
-        return _ask(checkpoint, verifier=verifier, url=url)
+        return _ask(checkpoint, verifier=verifier, url=url, until=time.monotonic() + longest)
 
     return ask
 
 
-def _ask(checkpoint: Checkpoint, *, verifier: str, url: str) -> str:
+def _ask(checkpoint: Checkpoint, *, verifier: str, url: str, until: float) -> str:
     """
     :raises NotWitnessed: if there is no signature of this witness
     """
-    answer = _send(checkpoint, _last_seen(verifier), url)
+    answer = _send(checkpoint, _last_seen(verifier), url, until)
     if answer.status == CONFLICT and (seen := _size(answer.body)) is not None:
         # It knows another head than we remember: that of a copy of this site, or of before a backup was restored.
-        answer = _send(checkpoint, seen, url)
+        answer = _send(checkpoint, seen, url, until)
     if not answer.is_good:
         raise NotWitnessed(f"{MEANS.get(answer.status or 0, answer.error)} {answer.text}".strip())
     for line in answer.body.decode(errors="replace").splitlines():
@@ -49,7 +50,7 @@ def _ask(checkpoint: Checkpoint, *, verifier: str, url: str) -> str:
     raise NotWitnessed("The answer has no signature by the key this witness is known by.")
 
 
-def _send(checkpoint: Checkpoint, seen: int, url: str) -> calling.Answer:
+def _send(checkpoint: Checkpoint, seen: int, url: str, until: float) -> calling.Answer:
     try:
         path = proofs.consistency(first=seen, second=checkpoint.size) if seen else []
     except proofs.NoSuchTree as error:
@@ -57,7 +58,8 @@ def _send(checkpoint: Checkpoint, seen: int, url: str) -> calling.Answer:
     lines = [f"old {seen}", *(base64.b64encode(step).decode() for step in path), "", checkpoint.note]
     body = "\n".join(lines).encode()
     address = f"{url.strip().rstrip('/')}/add-checkpoint"
-    return calling.post(address, body, {"Content-Type": "text/plain"}, is_trusted=True)
+    left = until - time.monotonic()
+    return calling.post(address, body, {"Content-Type": "text/plain"}, longest=left, is_trusted=True)
 
 
 def _last_seen(verifier: str) -> int:

@@ -109,10 +109,12 @@ def is_cosigned(note: str, line: str, *, verifier: str) -> bool:
     """
     Whether `line` is this witness's signature over the note's head (c2sp.org/tlog-cosignature).
 
-    It says: at this time it saw this head and, having seen earlier ones, knows that the log only grew.
+    It says: at this time it saw this head and, having seen earlier ones, knows that the log only grew. Nothing may hang
+    on to the line: it is handed out as it is.
     """
     witness = Verifier.of(verifier)
-    signature = witness.signature_in(line) if witness.kind in {COSIGNATURE, COSIGNATURE_ML_DSA} else None
+    is_theirs = witness.kind in {COSIGNATURE, COSIGNATURE_ML_DSA} and line.count(" ") == 2
+    signature = witness.signature_in(line) if is_theirs else None
     if signature is None or not 0 < (at := int.from_bytes(signature[:8], "big")) <= LATEST:
         return False
     return _is_good(witness, signature[8:], _cosigned(witness, f"{note.partition(chr(10) * 2)[0]}\n", at))
