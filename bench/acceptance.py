@@ -321,7 +321,7 @@ def main() -> None:
     policy = make_policy(acceptance=Acceptance.EXPLICIT)
     version = make_version(policy, acceptance=Acceptance.EXPLICIT, published_at=at - timedelta(days=2))
     sql(
-        "INSERT INTO policies_person (external_id, name, address, language, audience_tag, joined_at, legal_hold)"
+        "INSERT INTO policies_person (external_id, name, address, language, audiences, joined_at, legal_hold)"
         " SELECT 'p' || n, '', '', 'en', '', now() - interval '1 day', false FROM generate_series(1, %s) n",
         PEOPLE,
     )

@@ -8,6 +8,7 @@ docs/configuration.md lists every variable.
 import base64
 import hashlib
 import ipaddress
+import re
 import secrets
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -315,7 +316,7 @@ if LEDGER_TSA_URL and not Path(LEDGER_TSA_ROOTS).is_file():
 LEDGER_WITNESSES = _witnesses(env.list("LEDGER_WITNESSES", default=[]))
 LEDGER_ANCHOR_MINUTES = env.int("LEDGER_ANCHOR_MINUTES", default=60)
 
-# --- What is recorded with an answer ---------------------------------------------------------------------
+# --- People, and what is recorded with an answer ---------------------------------------------------------
 
 # The network (/24 or /48) an answer came from, in the row that is deleted when a person is erased. Off: not recorded.
 RECORD_NETWORK_ADDRESS = env.bool("RECORD_NETWORK_ADDRESS", default=False)
@@ -323,6 +324,13 @@ RECORD_NETWORK_ADDRESS = env.bool("RECORD_NETWORK_ADDRESS", default=False)
 HAND_OVER_ORIGINS = tuple(env.list("HAND_OVER_ORIGINS", default=[]))
 # Years after somebody left until `manage.py apply_retention` erases them.
 RETENTION_YEARS = env.int("RETENTION_YEARS", default=6)
+# Audiences that people may be in before any policy names them, such as their countries.
+PEOPLE_AUDIENCES = tuple(env.list("PEOPLE_AUDIENCES", default=[]))
+for _tag in PEOPLE_AUDIENCES:
+    if not re.fullmatch(r"[-\w]{1,50}", _tag, re.ASCII):
+        raise ImproperlyConfigured(
+            f"PEOPLE_AUDIENCES has {_tag!r}. Set it to tags by commas: letters, digits, hyphens and underscores"
+        )
 # What the acceptance gate guards, by the beginning of the address; the demo has a page to show it on.
 ACCEPTANCE_GATE_PATHS = env.tuple("ACCEPTANCE_GATE_PATHS", default=("/demo/product/",) if DEMO else ())
 

@@ -15,9 +15,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from policies import people_import
-from policies.models import AuditEvent, Person, User
+from policies.models import AuditEvent, Person, Policy, User
 from tests import people
-from tests.factories import make_person, make_user
+from tests.factories import make_person, make_policy, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -29,14 +29,20 @@ def bring(text: str) -> people_import.Report:
     return people_import.bring_in(io.StringIO(text), name="people.csv", by=None, at=NOW)
 
 
+@pytest.fixture
+def pilots() -> Policy:
+    return make_policy(audiences=("de", "pilots"))
+
+
+@pytest.mark.usefixtures("pilots")
 def test_people_are_added_and_changed_by_their_key() -> None:
     known = make_person(name="Old", language="de")
-    report = bring(f'{HEAD}{known.external_id},"Berg, Uma",,,,,,\nnew-1,Mia,mia@example.org,de,pilots,,2025-02-01,\n')
+    report = bring(f'{HEAD}{known.external_id},"Berg, Uma",,,,,,\nnew-1,Mia,m@example.org,de,pilots de,,2025-02-01,\n')
     assert (report.created, report.changed, report.unchanged) == (1, 1, 0)
     known.refresh_from_db()
     assert (known.name, known.language) == ("Berg, Uma", "de")  # an empty cell leaves what is there
     mia = Person.objects.get(external_id="new-1")
-    assert (mia.audience_tag, mia.joined_at) == ("pilots", datetime(2025, 2, 1, tzinfo=UTC))
+    assert (mia.audiences, mia.joined_at) == (("de", "pilots"), datetime(2025, 2, 1, tzinfo=UTC))
     assert AuditEvent.objects.get(verb="people.imported").data["created"] == 1
 
 
@@ -44,7 +50,8 @@ WRONG = [
     ("x,,nobody,,,,,\n", "line 2, address: Enter a valid email address."),
     (",Uma,,,,,,\n", "line 2, external_id: It is empty."),
     ("x,,,xx,,,,\n", "line 2, language: “xx” is not one of"),
-    ("x,,,,two words,,,\n", "line 2, audience: Enter a valid “slug”"),
+    ("x,,,,ünicode,,,\n", "line 2, audience: “ünicode” is no tag of an audience"),
+    ("x,,,,pilots drumers,,,\n", "line 2, audience: “drumers” is no audience of any policy. Known are: de, pilots."),
     ("x,,,,,y,,\n", "line 2, guardian: Nobody is known as “y”"),
     ("x,,,,,x,,\n", "line 2, guardian: Nobody is their own guardian"),
     ("x,,,,,,yesterday,\n", "line 2, joined_at: Write a day as 2026-03-01"),
@@ -62,6 +69,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.usefixtures("pilots")
 @pytest.mark.parametrize(("line", "said"), WRONG, ids=[said for _line, said in WRONG])
 def test_a_mistake_is_named_and_nothing_is_written(line: str, said: str) -> None:
     report = bring(f"{HEAD}{line}")

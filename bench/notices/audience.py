@@ -18,7 +18,7 @@ def make_people(count: int) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO policies_person (external_id, name, address, language, audience_tag, joined_at, legal_hold)"
+            "INSERT INTO policies_person (external_id, name, address, language, audiences, joined_at, legal_hold)"
             f" SELECT 'p' || n, '', 'p' || n || '@example.org', 'en', '', %s, false FROM {series}",
             [JOINED, count],
         )

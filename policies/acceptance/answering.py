@@ -278,7 +278,7 @@ def _refuse_closed(person: Person, version: Version, at: datetime) -> None:
         raise NotOpen(_("This version cannot be answered: it is not published, or it was withdrawn."))
     if version.policy.retired_at:
         raise NotOpen(_("This policy is retired: it asks nobody any more."))
-    if not is_bound(person, at) or version.policy.audience_tag not in {"", person.audience_tag}:
+    if not is_bound(person, at) or not version.policy.is_for(person.audiences):
         raise NotTheirs(_("This policy does not ask you."))
 
 

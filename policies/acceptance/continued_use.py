@@ -120,7 +120,7 @@ def deemed(*, person: Person, version: Version, at: datetime) -> Deemed | None:
 def _binding(person: Person, at: datetime) -> list[Policy]:
     if not is_bound(person, at):
         return []
-    return list(Policy.objects.filter(audience_tag__in={"", person.audience_tag}, retired_at=None, has_accounts=True))
+    return list(Policy.objects.are_for(person.audiences).filter(retired_at=None, has_accounts=True))
 
 
 def _resting(policy: Policy, on: date) -> Version | None:

@@ -75,7 +75,7 @@ def erase(*, person: Person, ground: str, by: User | None, at: datetime) -> int:
         external_id=None,
         name="",
         address="",
-        audience_tag="",
+        audiences=(),
         guardian=None,
         closed_at=held.closed_at or at,
         erased_at=held.erased_at or at,

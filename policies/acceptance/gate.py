@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection
 
 from policies.acceptance.outstanding import lapses_at
+from policies.models.fields import tags_of
 
 WATERMARK = "policies.gate"
 # What this session was asked about during the days of grace, and put off: "policy.number".
@@ -28,8 +29,8 @@ OF_A_USER, OF_A_PERSON = "(SELECT person_id FROM policies_user WHERE id = %s)", 
 
 # By hand, because building them anew from querysets costs more than running them.
 DEMANDS = """
-    SELECT v.policy_id, v.number, v.effective_at, p.grace_period_days, p.audience_tag, p.renewal_months,
-        epoch.number, person.audience_tag, person.closed_at, s.agreed_number, s.agreed_at, s.waived_number
+    SELECT v.policy_id, v.number, v.effective_at, p.grace_period_days, p.audiences, p.renewal_months,
+        epoch.number, person.audiences, person.closed_at, s.agreed_number, s.agreed_at, s.waived_number
     FROM policies_version v
     JOIN policies_policy p ON p.id = v.policy_id
     LEFT JOIN policies_gateepoch epoch ON epoch.id = 1
@@ -41,7 +42,7 @@ DEMANDS = """
 """
 # What is demanded is known: only what this person did is looked up.
 ANSWERS = """
-    SELECT s.policy_id, person.audience_tag, person.closed_at, s.agreed_number, s.agreed_at, s.waived_number
+    SELECT s.policy_id, person.audiences, person.closed_at, s.agreed_number, s.agreed_at, s.waived_number
     FROM policies_person person
     LEFT JOIN policies_standing s ON s.person_id = person.id
     WHERE person.id = {whom}
@@ -50,13 +51,13 @@ ANSWERS = """
 
 @dataclass(frozen=True)
 class Demand:
-    """One version that asks everybody of an audience (`""`: all people)."""
+    """One version that asks whoever is in one of its audiences; all people, where it has none."""
 
     policy_id: int
     number: int
     effective_at: datetime
     grace: timedelta
-    audience: str
+    audiences: tuple[str, ...]
     renewal_months: int
 
     @property
@@ -81,17 +82,19 @@ class Answers:
     """
     What somebody signed in agreed to last: number and instant, by policy; and up to where they were let off.
 
-    `tag` is their audience; None for a user who is no person, such as an editor: nobody asks them.
+    `tags` are their audiences; None for a user who is no person, such as an editor: nobody asks them.
     """
 
-    tag: str | None = None
+    tags: frozenset[str] | None = None
     closed_at: datetime | None = None
     agreed: Mapping[int, tuple[int, datetime | None]] = field(default_factory=dict)
     waived: Mapping[int, int] = field(default_factory=dict)
 
     def due(self, demand: Demand) -> Due | None:
         """When this person has to answer `demand`, if ever: at its effect, or again when their agreement lapses."""
-        is_asked = self.tag is not None and self.closed_at is None and demand.audience in {"", self.tag}
+        if self.tags is None or self.closed_at is not None:
+            return None
+        is_asked = not demand.audiences or not self.tags.isdisjoint(demand.audiences)
         if not is_asked or self.waived.get(demand.policy_id, 0) >= demand.number:
             return None
         number, agreed_at = self.agreed.get(demand.policy_id, NEVER)
@@ -182,20 +185,25 @@ def _rows(query: str, whom: str, pk: int) -> list[tuple[Any, ...]]:
 
 
 def _demand(  # noqa: PLR0917 - columns of DEMANDS
-    policy_id: int, number: int, effective_at: datetime, grace_period_days: int, audience: str, renewal_months: int
+    policy_id: int, number: int, effective_at: datetime, grace_period_days: int, audiences: str, renewal_months: int
 ) -> Demand:
     grace = timedelta(days=grace_period_days)
-    return Demand(policy_id, number, _instant(effective_at), grace, audience, renewal_months)
+    return Demand(policy_id, number, _instant(effective_at), grace, tags_of(audiences), renewal_months)
 
 
 def _answers_in(rows: Sequence[tuple[Any, ...]]) -> Answers:
-    """Read the columns of ANSWERS: policy, audience, when closed, number and instant of the agreement, waived up to."""
+    """Read the columns of ANSWERS: policy, audiences, closed when, number and instant agreed to, waived up to."""
     if not rows:
         return Answers()
-    _policy, tag, closed_at, *_ = rows[0]
+    _policy, audiences, closed_at, *_ = rows[0]
     agreed = {row[0]: (row[3], row[4] and _instant(row[4])) for row in rows if row[3]}
     waived = {row[0]: row[5] for row in rows if row[5]}
-    return Answers(tag=tag, closed_at=closed_at, agreed=agreed, waived=waived)
+    return Answers(
+        tags=None if audiences is None else frozenset(tags_of(audiences)),
+        closed_at=closed_at,
+        agreed=agreed,
+        waived=waived,
+    )
 
 
 def _instant(value: datetime) -> datetime:

@@ -10,6 +10,7 @@ from itertools import groupby
 from django.db.models import Q
 
 from policies.models import Acceptance, Person, Policy, Standing, Version
+from policies.models.policies import is_for
 
 
 class Stage(StrEnum):
@@ -58,7 +59,7 @@ def outstanding(*, person: Person, at: datetime) -> tuple[Question, ...]:
     """
     if not is_bound(person, at):
         return ()
-    asking = Version.objects.asking(at).filter(policy__audience_tag__in={"", person.audience_tag})
+    asking = Version.objects.asking(at).filter(is_for(person.audiences, of="policy__"))
     by_policy = {
         policy: list(versions)
         for policy, versions in groupby(asking.select_related("policy"), key=lambda version: version.policy)
@@ -85,7 +86,7 @@ def objection_open(*, policy: Policy, person: Person, at: datetime) -> Question 
     It is never outstanding and gates nothing; a decline is recorded and leads to leaving and deletion.
     """
     version = policy.versions.standing().filter(published_at__lte=at).first()
-    is_theirs = is_bound(person, at) and policy.audience_tag in {"", person.audience_tag}
+    is_theirs = is_bound(person, at) and policy.is_for(person.audiences)
     if version is None or not is_theirs or version.acceptance != Acceptance.CONTINUED_USE:
         return None
     standing = person.standings.filter(policy=policy).first() or Standing(person=person, policy=policy)

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from policies.models import JobSlot, Person, Policy, Standing, Version
+from policies.models.fields import has_any_of, sought
 
 CHUNK = 10_000
 
@@ -31,7 +32,7 @@ PAGE = """
 """
 # A policy for everybody loses only those who left, of whom there is an index.
 HAS_LEFT = "p.closed_at IS NOT NULL"
-HAS_LEFT_OR_MOVED = f"({HAS_LEFT} OR p.audience_tag <> %(audience)s)"
+HAS_LEFT_OR_MOVED = f"({HAS_LEFT} OR NOT {{is_in_audience}})"
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,10 @@ def page(version: Version, *, after: Place | None = None, limit: int = 1000) -> 
 
 
 def _run(statement: str, version: Version, **more: int) -> list[tuple[int, ...]]:
-    audience = version.policy.audience_tag
-    is_gone = HAS_LEFT_OR_MOVED if audience else HAS_LEFT
-    given: dict[str, str | int] = {
-        "policy": version.policy_id,
-        "number": version.number or 0,
-        "audience": audience,
-        **more,
-    }
+    tags = {f"tag_{number}": sought(tag) for number, tag in enumerate(version.policy.audiences)}
+    is_in_audience = has_any_of("p.audiences", [f"%({name})s" for name in tags], connection)
+    is_gone = HAS_LEFT_OR_MOVED.format(is_in_audience=is_in_audience) if tags else HAS_LEFT
+    given: dict[str, str | int] = {"policy": version.policy_id, "number": version.number or 0, **tags, **more}
     with connection.cursor() as cursor:
         cursor.execute(statement.format(is_gone=is_gone), given)
         return list(cursor.fetchall())

@@ -60,7 +60,7 @@ def described_terms(terms: Terms) -> dict[str, object]:
     return {
         "time_zone": terms.time_zone,
         "language": terms.language,
-        "audience": [terms.audience_tag] if terms.audience_tag else [],
+        "audience": list(terms.audiences),
         "has_accounts": terms.has_accounts,
         "acceptance": terms.acceptance,
         "grace_days": terms.grace_period_days,

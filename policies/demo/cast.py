@@ -11,6 +11,7 @@ import yaml
 from django.contrib.auth.models import Group
 
 from policies.models import Person, User
+from policies.models.fields import tags_of
 
 PEOPLE = 300
 WITHOUT_ADDRESS = (17, 96, 171, 208, 263)
@@ -31,18 +32,18 @@ class Member:
     name: str
     address: str
     roles: tuple[str, ...] = ()
-    audience: str | None = None
+    audiences: tuple[str, ...] | None = None
 
     def sign_up(self, *, at: datetime) -> User:
         """Make the credential; it has no password, a code comes by mail."""
         user = User.objects.create_user(self.address, name=self.name, is_staff=bool(self.roles))
         user.groups.set(Group.objects.filter(name__in=self.roles))
-        if self.audience is not None:
+        if self.audiences is not None:
             user.person = Person.objects.create(
                 external_id=f"nw-{self.name.split()[0].lower()}",
                 name=self.name,
                 address=self.address,
-                audience_tag=self.audience,
+                audiences=self.audiences,
                 joined_at=at,
             )
             user.save(update_fields=["person"])
@@ -52,7 +53,7 @@ class Member:
 EDITH = Member("Edith Moore", "edith@example.org", roles=("author",))
 RAVI = Member("Ravi Nair", "ravi@example.org", roles=("approver", "publisher", "integrator"))
 CORA = Member("Cora Lindt", "cora@example.org", roles=("counsel",))
-UMA = Member("Uma Berg", "uma@example.org", audience="studio")
+UMA = Member("Uma Berg", "uma@example.org", audiences=("studio",))
 OSCAR = Member("Oscar Outsider", "oscar@example.org")
 CAST = (EDITH, RAVI, CORA, UMA, OSCAR)
 # Vera has no account: she reads, and follows by mail.
@@ -73,7 +74,7 @@ def people(*, loaded_at: datetime) -> Iterator[Person]:
             name=name,
             address=_address(number, name, chance),
             language="de" if name.split()[1] in NAMES["german"] else "en",
-            audience_tag=chance.choice(tags),
+            audiences=tags_of(chance.choice(tags)),
             joined_at=joined_at,
             closed_at=loaded_at - timedelta(hours=30) if number in HAVE_LEFT else None,
         )

@@ -143,7 +143,7 @@ def _agreed(person: Person) -> list[Act]:
 
 def applied_at(*, person: Person, at: datetime) -> list[Applied]:
     """What applied to `person` at `at`, per policy that binds them: acts and notices after `at` play no part."""
-    policies = Policy.objects.shown().filter(audience_tag__in={"", person.audience_tag})
+    policies = Policy.objects.shown().are_for(person.audiences)
     in_force = {version.policy_id: version for version in Version.objects.in_force(at).filter(policy__in=policies)}
     announced = announced_at(at)
     acts = Act.objects.of(person).filter(at__lte=at).select_related("version__policy").order_by("version__number", "id")

@@ -1,9 +1,15 @@
 """Values that several nouns share: classes of change, ways to accept, lengths."""
 
+import re
 import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError
+from django import forms
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.core.validators import validate_slug
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
 
 SHA256_LENGTH = 64
@@ -68,3 +74,115 @@ def validate_single_line(value: str) -> None:
 def sha256_field(**options: object) -> "models.CharField[str, str]":
     """A sha256 in 64 lower-case hex digits."""
     return models.CharField(max_length=SHA256_LENGTH, **options)  # type: ignore[arg-type]
+
+
+TAG_LENGTH, TAGS_LENGTH = 50, 1000
+BETWEEN_TAGS = re.compile(r"[\s,;]+")
+
+
+def tags_of(told: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Audiences as they are kept: in order, each once. A text parts them by commas, semicolons or blanks."""
+    found = BETWEEN_TAGS.split(told) if isinstance(told, str) else told or ()
+    return tuple(sorted({tag for tag in found if tag}))
+
+
+def validate_tags(tags: Collection[str]) -> None:
+    """Refuse what no tag can be, and more tags than a row holds, in words."""
+    for tag in tags:
+        try:
+            validate_slug(tag)
+        except ValidationError as error:
+            words = _("“%(tag)s” is no tag of an audience: write letters, digits, hyphens and underscores.")
+            raise ValidationError(words, code="no-tag", params={"tag": tag[:TAG_LENGTH]}) from error
+        if len(tag) > TAG_LENGTH:
+            words = _("The tag “%(tag)s…” is longer than %(most)d characters.")
+            raise ValidationError(words, code="long-tag", params={"tag": tag[:20], "most": TAG_LENGTH})
+    if len(",".join(tags)) > TAGS_LENGTH:
+        words = _("These are too many audiences: together they may have %(most)d characters.")
+        raise ValidationError(words, code="many-tags", params={"most": TAGS_LENGTH})
+
+
+def refuse_unknown_tags(tags: Iterable[str], *, known: Collection[str]) -> None:
+    """
+    Refuse audiences that nothing names: most often one that was misspelt, whose people no policy would ever ask.
+
+    :raises ValidationError: that names the first of them, and those that are known
+    """
+    for tag in tags:
+        if tag not in known:
+            words = _("“%(tag)s” is no audience of any policy. Known are: %(known)s.")
+            said = {"tag": tag, "known": ", ".join(sorted(known)) or _("none")}
+            raise ValidationError(words, code="unknown-audience", params=said)
+
+
+class TagsInput(forms.CharField):
+    """Audiences in one line of a form."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else ", ".join(value or ())
+
+    def to_python(self, value: Any) -> Any:
+        return tags_of(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return tags_of(initial) != tags_of(data)
+
+
+if TYPE_CHECKING:
+    _Text = models.CharField[str | Iterable[str], tuple[str, ...]]
+else:
+    _Text = models.CharField
+
+
+class AudienceField(_Text):
+    """
+    A set of tags in one column of text, in order, parted by commas: the same on every database (decision 095).
+
+    In Python it is a tuple. `any_of` finds the rows that have one of some tags at least.
+    """
+
+    default_validators = [validate_tags]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max_length": TAGS_LENGTH, "default": (), "blank": True, **options})
+
+    def from_db_value(self, value: str, *_: Any) -> tuple[str, ...]:
+        return tuple(value.split(",")) if value else ()
+
+    def to_python(self, value: Any) -> Any:
+        return tags_of(value)
+
+    def get_prep_value(self, value: Any) -> str:
+        return ",".join(tags_of(value))
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return self.get_prep_value(self.value_from_object(obj))
+
+    def formfield(self, **options: Any) -> Any:
+        return super().formfield(**{"form_class": TagsInput, **options})
+
+
+@AudienceField.register_lookup
+class AnyOf(models.Lookup):
+    lookup_name = "any_of"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:  # type: ignore[override]
+        if not self.rhs:
+            raise EmptyResultSet
+        column, given = self.process_lhs(compiler, connection)
+        return has_any_of(column, ["%s"] * len(self.rhs), connection), [
+            value for tag in self.rhs for value in (*given, sought(tag))
+        ]
+
+
+def has_any_of(column: str, parameters: Sequence[str], connection: BaseDatabaseWrapper) -> str:
+    """SQL: the column of an AudienceField has one of these tags at least; each parameter is given as `sought`."""
+    place = "strpos" if connection.vendor == "postgresql" else "instr"
+    found = [f"{place}(',' || {column} || ',', {parameter}) > 0" for parameter in parameters]
+    return f"({' OR '.join(found)})"
+
+
+def sought(tag: str) -> str:
+    """A tag as it stands between commas: whole, and not within another one."""
+    return f",{tag},"

@@ -10,7 +10,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, NullIf, Upper
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.fields import validate_single_line
+from policies.models.fields import AudienceField, validate_single_line
 from policies.models.policies import Policy
 
 
@@ -28,7 +28,7 @@ def has_not_left(at: datetime) -> Q:
 
 
 def is_in_audience(policy: Policy) -> Q:
-    return Q(audience_tag=policy.audience_tag) if policy.audience_tag else Q()
+    return Q(audiences__any_of=policy.audiences) if policy.audiences else Q()
 
 
 # Any number that no other lock has: guardians are given one transaction after the other.
@@ -50,7 +50,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(has_joined(at), has_not_left(at))
 
     def bound_by(self, policy: Policy, at: datetime) -> Self:
-        """Everybody whom `policy` binds at `at`: all, or those with one of its audience's tags."""
+        """Everybody whom `policy` binds at `at`: all, or those in one of its audiences."""
         return self.bound_at(at).filter(is_in_audience(policy))
 
     def in_circles(self) -> list[int]:
@@ -89,7 +89,7 @@ class Person(models.Model):
     name = models.CharField(_("name"), max_length=200, blank=True, validators=[validate_single_line])
     address = models.EmailField(_("e-mail address"), blank=True, validators=[validate_single_line])
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
-    audience_tag = models.SlugField(_("audience"), max_length=50, blank=True, db_index=False)
+    audiences = AudienceField(_("audiences"))
     guardian = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -116,7 +116,6 @@ class Person(models.Model):
             ("waive_requirement", _("Can waive an answer for one person")),
         ]
         indexes = [
-            models.Index(fields=["audience_tag", "id"], name="person_by_audience"),
             # Whoever asks for a code to sign in by; written as Django writes "iexact".
             models.Index(Upper("address"), name="people_by_address"),
             models.Index(fields=["id"], condition=Q(closed_at__isnull=False), name="people_who_left"),

@@ -1,5 +1,6 @@
 """Policy: a named living document with a stable URL, its terms, its old addresses and its own tiers of change."""
 
+from collections.abc import Collection
 from typing import Self
 from uuid import uuid4
 from zoneinfo import ZoneInfo, available_timezones
@@ -7,9 +8,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.fields import Acceptance, ChangeClass, Precision, validate_single_line
+from policies.models.fields import Acceptance, AudienceField, ChangeClass, Precision, validate_single_line
 
 ADDRESS_TAKEN = _("The address “%(slug)s” is, or once was, in use: its links must keep working.")
 REASON_LENGTH = 500
@@ -35,12 +37,9 @@ class Terms(models.Model):
         help_text=_("Names the dates of this policy. A version takes effect at midnight here."),
     )
     language = models.CharField(_("authoritative language"), max_length=10, choices=settings.LANGUAGES, default="en")
-    audience_tag = models.SlugField(
-        _("audience"),
-        max_length=50,
-        blank=True,
-        db_index=False,
-        help_text=_("Empty: everybody. Otherwise the people with this tag."),
+    audiences = AudienceField(
+        _("audiences"),
+        help_text=_("Tags, parted by commas. Empty: everybody. Otherwise the people who have one of them at least."),
     )
     has_accounts = models.BooleanField(
         _("people have accounts"),
@@ -74,12 +73,21 @@ class Terms(models.Model):
         return ZoneInfo(self.time_zone)
 
     @property
-    def terms(self) -> dict[str, str | int | bool]:
+    def terms(self) -> dict[str, str | int | bool | tuple[str, ...]]:
         """The terms by their names, in the order in which they are shown; all of them JSON."""
         return {name: getattr(self, name) for name in TERMS}
 
+    def is_for(self, audiences: Collection[str]) -> bool:
+        """Whether whoever is in these audiences is asked: everybody, where none is named."""
+        return not self.audiences or not set(self.audiences).isdisjoint(audiences)
+
 
 TERMS = tuple(str(field.name) for field in Terms._meta.local_fields)
+
+
+def is_for(audiences: Collection[str], *, of: str = "") -> Q:
+    """The same as `Terms.is_for` for the database; `of` leads to the policy, such as "policy__"."""
+    return Q(**{f"{of}audiences": ()}) | Q(**{f"{of}audiences__any_of": tuple(audiences)})
 
 
 class PolicyQuerySet(models.QuerySet["Policy"]):
@@ -90,6 +98,18 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
     def at_address(self, slug: str) -> "Policy | None":
         """The policy that has this address, or once had it."""
         return self.filter(slug=slug).first() or self.filter(addresses__slug=slug).first()
+
+    def are_for(self, audiences: Collection[str]) -> Self:
+        """Policies for whoever is in these audiences."""
+        return self.filter(is_for(audiences))
+
+    def known_audiences(self) -> frozenset[str]:
+        """Every audience that a policy names, proposes or once named, and those the organization lists."""
+        tables: tuple[type[Terms], ...] = (Policy, PolicyTerms, TermsProposal)
+        named = [
+            tags for table in tables for tags in table._base_manager.values_list("audiences", flat=True).distinct()
+        ]
+        return frozenset(settings.PEOPLE_AUDIENCES).union(*named)
 
     def locked(self, pk: int) -> "Policy":
         """Lock one policy: numbers and dates are given by one publisher at a time (SQLite locks the file)."""

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email, validate_slug
+from django.core.validators import validate_email
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from policies.date_formats import within_reach
-from policies.models.fields import validate_single_line
+from policies.models.fields import TAGS_LENGTH, tags_of, validate_single_line, validate_tags
 
 # The column and the field it fills; the first is needed, an empty cell leaves what is there.
 COLUMNS = {
@@ -20,12 +20,12 @@ COLUMNS = {
     "name": "name",
     "address": "address",
     "language": "language",
-    "audience": "audience_tag",
+    "audience": "audiences",
     "guardian": "guardian",
     "joined_at": "joined_at",
     "left_at": "closed_at",
 }
-LENGTHS = {"external_id": 200, "name": 200, "address": 254, "audience": 50, "guardian": 200}
+LENGTHS = {"external_id": 200, "name": 200, "address": 254, "audience": TAGS_LENGTH, "guardian": 200}
 FORMULA = ("'=", "'+", "'-", "'@")
 
 
@@ -95,7 +95,9 @@ def _read(column: str, told: str) -> Any:
     if column == "address":
         validate_email(told)
     elif column == "audience":
-        validate_slug(told)
+        tags = tags_of(told)
+        validate_tags(tags)
+        return tags
     elif column == "language" and told not in dict(settings.LANGUAGES):
         known = ", ".join(code for code, _name in settings.LANGUAGES)
         raise ValidationError(_("“%(told)s” is not one of %(known)s.") % {"told": told, "known": known})

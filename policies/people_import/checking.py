@@ -2,14 +2,16 @@
 
 import itertools
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TextIO
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from policies.models import Person
+from policies.models import Person, Policy
+from policies.models.fields import refuse_unknown_tags
 from policies.people_import import file_reading
 from policies.people_import.cells import Line, Problem
 from policies.people_import.file_reading import MOST_PROBLEMS
@@ -36,13 +38,14 @@ class Report:
 def check(source: TextIO, *, at: datetime) -> Report:
     """Read a whole file and count what bringing it in would do; nothing is written. Stops at MOST_PROBLEMS."""
     report, seen, told = Report(read_as=file_reading.read_as(source)), set[int](), dict[str, tuple[str, int]]()
-    keys = array("q")
+    keys, audiences = array("q"), Policy.objects.known_audiences()
     for batch in batches(source, report):
         report.lines += len(batch)
         keys.extend(hash(line.external_id) for line in batch)
         known = known_of(batch)
         report.problems += [problem for line in batch if (problem := _against(line, known, at))]
         report.problems += _unknown_guardians(batch, seen)
+        report.problems += _unknown_audiences(batch, audiences)
         told |= {line.external_id: (line.guardian, line.number) for line in batch if line.guardian}
         report.created += len({line.external_id for line in batch} - set(known))
         report.changed += sum(
@@ -99,6 +102,14 @@ def _unknown_guardians(batch: Sequence[Line], seen: set[int]) -> Iterator[Proble
             words = _("Nobody is known as “%s”. Put the guardian on a line before.")
             yield Problem(line.number, "guardian", words % line.guardian[:40])
         seen.add(hash(line.external_id))
+
+
+def _unknown_audiences(batch: Sequence[Line], audiences: Collection[str]) -> Iterator[Problem]:
+    for line in batch:
+        try:
+            refuse_unknown_tags(line.values.get("audiences", ()), known=audiences)
+        except ValidationError as error:
+            yield Problem(line.number, "audience", " ".join(error.messages))
 
 
 def _repeated(keys: Sequence[int]) -> set[int]:

@@ -71,7 +71,7 @@ def test_a_version_of_another_policy(signed_in: Client, version: Version) -> Non
 
 def test_a_policy_that_does_not_bind_them(signed_in: Client, version: Version) -> None:
     form = form_of(signed_in.get(PAGE))
-    change_terms(version.policy, audience_tag="pilots")
+    change_terms(version.policy, audiences=("pilots",))
     assert_refused(send(signed_in, form), says="This policy does not ask you")
 
 

@@ -57,7 +57,7 @@ def test_using_on_is_never_recorded_as_agreed(signed_in: Client, upcoming: Versi
 
 
 def test_somebody_it_does_not_bind_may_not_object(upcoming: Version) -> None:
-    change_terms(upcoming.policy, audience_tag="pilots")
+    change_terms(upcoming.policy, audiences=("pilots",))
     policy = Policy.objects.get(pk=upcoming.policy_id)
     assert acceptance.objection_open(policy=policy, person=uma(), at=clock.now()) is None
 

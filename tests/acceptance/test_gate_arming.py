@@ -16,9 +16,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_a_draft_would_stop_everybody_it_binds_after_the_days_of_grace() -> None:
-    policy = asking_policy(audience_tag="studio", grace_period_days=10)
-    bound = [make_person(audience_tag="studio") for _ in range(12)]
-    make_person(), make_person(audience_tag="studio", closed_at=NOW - timedelta(days=1))
+    policy = asking_policy(audiences=("studio",), grace_period_days=10)
+    bound = [make_person(audiences=("studio",)) for _ in range(12)]
+    make_person(), make_person(audiences=("studio",), closed_at=NOW - timedelta(days=1))
     draft = make_draft(policy, acceptance=Acceptance.EXPLICIT, effective_at=NOW + timedelta(days=30))
     found = gate_arming.dry_run(version=draft, at=NOW)
     assert found is not None

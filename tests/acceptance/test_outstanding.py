@@ -73,7 +73,7 @@ def test_an_upcoming_version_does_not_give_an_old_question_more_time() -> None:
 def test_drafts_withdrawn_versions_and_policies_of_others_never_ask() -> None:
     make_draft(asking_policy(), acceptance=Acceptance.EXPLICIT)
     asking_version(asking_policy(), effective_at=NOW + MONTH, withdrawn_at=NOW)
-    asking_version(asking_policy(audience_tag="studio"), effective_at=NOW - MONTH)
+    asking_version(asking_policy(audiences=("studio",)), effective_at=NOW - MONTH)
     assert asked() == []
 
 

@@ -34,7 +34,7 @@ def test_people_who_come_later_are_added_and_nobody_twice() -> None:
 
 
 def test_whom_the_policy_does_not_bind_does_not_wait() -> None:
-    version = asking_version(asking_policy(audience_tag="studio"), effective_at=NOW - timedelta(days=9))
+    version = asking_version(asking_policy(audiences=("studio",)), effective_at=NOW - timedelta(days=9))
     make_person()
     waiting.complete_standings(at=NOW)
     assert waiting.count(version) == 0
@@ -44,16 +44,16 @@ def test_who_comes_back_or_into_the_audience_waits_and_who_goes_from_it_does_not
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(waiting, "CHUNK", 2)
-    version = asking_version(asking_policy(audience_tag="studio"), effective_at=NOW - timedelta(days=9))
+    version = asking_version(asking_policy(audiences=("studio",)), effective_at=NOW - timedelta(days=9))
     left, other, later, *_stay, moving = [
-        make_person(audience_tag="studio", closed_at=NOW),
+        make_person(audiences=("studio",), closed_at=NOW),
         make_person(),
-        make_person(audience_tag="studio", joined_at=NOW + timedelta(days=1)),
-        *[make_person(audience_tag="studio") for _ in range(3)],
+        make_person(audiences=("studio",), joined_at=NOW + timedelta(days=1)),
+        *[make_person(audiences=("studio",)) for _ in range(3)],
     ]
     at = NOW + timedelta(days=2)
     assert [waiting.complete_standings(at=NOW) for _ in range(3)] == [2, 1, 0]
-    left.closed_at, other.audience_tag, moving.audience_tag = None, "studio", ""
+    left.closed_at, other.audiences, moving.audiences = None, ("studio",), ()
     for person in (left, other, moving):
         person.save()
     assert sum(waiting.complete_standings(at=at) for _ in range(4)) == 3

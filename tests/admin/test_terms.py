@@ -61,11 +61,11 @@ def test_nobody_approves_terms_that_took_the_place_of_those_shown(
     propose(edith, published, grace_period_days=30)
     page = ravi.get(policy_url(published, "approve_terms"))
     edith.post(policy_url(published, "take_back_terms"))
-    propose(edith, published, audience_tag="nobody")
+    propose(edith, published, audiences=("nobody",))
     answer = ravi.post(policy_url(published, "approve_terms"), {"seen": page.context["form"].initial["seen"]})
     assert (answer.status_code, "taken back meanwhile" in answer.content.decode()) == (409, True)
     published.refresh_from_db()
-    assert (published.audience_tag, published.grace_period_days) == ("", 0)
+    assert (published.audiences, published.grace_period_days) == ((), 0)
 
 
 def test_a_wrong_or_unchanged_proposal_is_refused_with_the_reason(published: Policy, edith: Client) -> None:

@@ -122,7 +122,10 @@ def test_a_guardian_may_come_in_the_same_call_and_be_let_go(program: Any) -> Non
     "fields",
     [
         {"language": "xx"},
-        {"audience": "a b"},
+        {"audience": "pilots"},
+        {"audience": ["a b"]},
+        {"audience": ["nobody"]},
+        {"audience": [5]},
         {"address": "x"},
         {"name": "a\nb"},
         {"left_at": "1999-01-01T00:00:00Z"},

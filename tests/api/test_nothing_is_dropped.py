@@ -37,6 +37,8 @@ def program() -> Any:
         ("put", "/people/x", {"joined_at": True}, "joined_at"),
         ("put", "/people/x", {"left_at": "1700000000"}, "left_at"),
         ("put", "/people/x", {"left_at": "yesterday"}, "left_at"),
+        ("put", "/people/x", {"audience": ["drumers"]}, "drumers"),
+        ("put", "/people/x", {"audience": "pilots"}, "audience"),
         ("put", "/people/x", [], "given"),
         ("post", "/people", {"external_id": "x"}, "given"),
         ("post", "/people", [{"external_id": "x", "audiences": []}], "audiences"),
@@ -69,11 +71,13 @@ def test_what_a_call_does_not_know_is_an_error_that_names_it(
 
 
 def test_null_empties_what_can_be_empty(program: Any) -> None:
-    told = {"name": "Ann", "address": "ann@example.org", "audience": "studio", "guardian": "uma"}
+    told = {"name": "Ann", "address": "ann@example.org", "audience": ["studio", "pilots"], "guardian": "uma"}
+    factories.make_policy(audiences=("pilots", "studio"))
     program.call("put", "/people/ann", {**told, "left_at": "2027-01-01T00:00:00Z"})
     emptied = program.call("put", "/people/ann", {**dict.fromkeys(told), "left_at": None}).json()
     assert {name: emptied[name] for name in (*told, "left_at")} == {
-        **dict.fromkeys(("name", "address", "audience"), ""),
+        **dict.fromkeys(("name", "address"), ""),
+        "audience": [],
         **dict.fromkeys(("guardian", "left_at")),
     }
 

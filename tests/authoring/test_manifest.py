@@ -44,13 +44,13 @@ def test_without_translated_answers_not_a_byte_differs_from_what_was_sealed_befo
 
 
 def test_terms_are_sealed_and_the_policy_is_named_by_its_own_id() -> None:
-    policy = factories.make_policy(time_zone="Europe/Berlin", audience_tag="pilots", grace_period_days=30)
+    policy = factories.make_policy(time_zone="Europe/Berlin", audiences=("pilots",), grace_period_days=30)
     factories.make_version(policy)
     draft = factories.make_draft(policy)
     before = manifest.build(draft)
     assert before == SECOND.format(policy=policy.uid.hex, english=draft.texts.get().sha256)
     draft.manifest, draft.time_zone = before, "Europe/Berlin"
-    factories.change_terms(policy, audience_tag="")
+    factories.change_terms(policy, audiences=())
     draft.policy.refresh_from_db()
     assert ledger.canonical_json(manifest.rebuilt(draft)) == before != manifest.build(draft)
 

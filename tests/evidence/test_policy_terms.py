@@ -30,7 +30,7 @@ BEHIND = {
     "its zone": (lambda: Version.objects.filter(number=1).update(time_zone="Asia/Tokyo"), {"version-changed"}),
     "its id": (lambda: Policy.objects.update(uid="0" * 32), {"terms-changed", "version-changed"}),
     "invented": (
-        lambda: factories.change_terms(Policy.objects.get(), audience_tag="pilots"),
+        lambda: factories.change_terms(Policy.objects.get(), audiences=("pilots",)),
         {"terms-unlisted"},
     ),
 }

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 OTHER: dict[str, object] = {
     "time_zone": "America/Los_Angeles",
     "language": "de",
-    "audience_tag": "pilots",
+    "audiences": ("pilots",),
     "has_accounts": False,
     "acceptance": "explicit",
     "grace_period_days": 90,
@@ -64,15 +64,15 @@ def test_before_anything_is_published_terms_are_free() -> None:
 
 
 def test_two_people_change_terms_and_the_record_has_both_values(policy: Policy) -> None:
-    proposal = propose(policy, grace_period_days=30, audience_tag="pilots")
+    proposal = propose(policy, grace_period_days=30, audiences=("pilots",))
     assert Policy.objects.get().terms == policy.terms
     row = approve(proposal)
     policy.refresh_from_db()
-    assert (policy.grace_period_days, policy.audience_tag, row.number, row.alone) == (30, "pilots", 2, False)
+    assert (policy.grace_period_days, policy.audiences, row.number, row.alone) == (30, ("pilots",), 2, False)
     body = LedgerLeaf.objects.filter(kind="terms").latest("id").body
     assert '"before":{"acceptance":"none","audience":[],' in body
     assert '"terms":{"acceptance":"none","audience":["pilots"],' in body
-    assert AuditEvent.objects.get(verb="terms.changed").data["before"] == {"grace_period_days": 0, "audience_tag": ""}
+    assert AuditEvent.objects.get(verb="terms.changed").data["before"] == {"grace_period_days": 0, "audiences": []}
     assert not TermsProposal.objects.exists()
 
 
@@ -179,9 +179,9 @@ def test_the_owner_switches_solo_mode_on_the_command_line(policy: Policy) -> Non
 
 
 def test_what_is_asked_follows_the_terms_on_record(policy: Policy) -> None:
-    person = factories.make_person(audience_tag="drummers")
+    person = factories.make_person(audiences=("drummers",))
     draft = factories.make_draft(Policy.objects.get())
     assert rehearsal.rehearse(version=draft, at=world.START + world.DAY).people == 1
-    approve(propose(policy, audience_tag="pilots"))
+    approve(propose(policy, audiences=("pilots",)))
     assert rehearsal.rehearse(version=Version.objects.get(pk=draft.pk), at=world.START + 3 * world.DAY).people == 0
-    assert person.audience_tag == "drummers"
+    assert person.audiences == ("drummers",)

@@ -17,16 +17,29 @@ from policies.admin.person import page as person_page
 from policies.admin.person import people_import
 from policies.admin.person import waiving as person_waiving
 from policies.evidence.pack import packing
-from policies.models import Person
+from policies.models import Person, Policy
 from policies.notices.returns.mail_addresses import masked
+
+
+class InAudience(admin.SimpleListFilter):
+    """People in one audience, whatever others they are in."""
+
+    title = _("audience")
+    parameter_name = "audience"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(tag, tag) for tag in sorted(Policy.objects.known_audiences())]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Person]) -> QuerySet[Person]:
+        return queryset.filter(audiences__any_of=(self.value(),)) if self.value() else queryset
 
 
 @admin.register(Person)
 class PersonAdmin(ReadOnlyAdmin):
     """Counsel sees the list and whole addresses; support searches for one person and sees a masked address."""
 
-    list_display = ("__str__", "external_id", "masked_address", "language", "audience_tag", "joined_at", "closed_at")
-    list_filter = ("language", "audience_tag")
+    list_display = ("__str__", "external_id", "masked_address", "language", "audiences", "joined_at", "closed_at")
+    list_filter = ("language", InAudience)
     search_fields = ("external_id__iexact", "address__iexact", "name__iexact")
     search_help_text = _("The whole name, e-mail address or external id of one person.")
     ordering = ("id",)

@@ -36,7 +36,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "language",
             "time_zone",
             "date_precision",
-            "audience_tag",
+            "audiences",
             "has_accounts",
             "acceptance",
             "grace_period_days",
@@ -78,7 +78,7 @@ class PolicyAdmin(WithVerbs):
     fieldsets = (
         (None, {"fields": ("title", "slug", "contact")}),
         (_("Dates"), {"fields": ("time_zone", "date_precision", "review_interval_months")}),
-        (_("People"), {"fields": ("audience_tag", "has_accounts")}),
+        (_("People"), {"fields": ("audiences", "has_accounts")}),
         (
             _("Asking"),
             {"fields": ("acceptance", "grace_period_days", "renewal_months", "is_optional", "deletion_days")},

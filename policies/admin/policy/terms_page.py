@@ -124,8 +124,8 @@ def _shown(terms: Terms, name: str) -> str:
     value: Any = getattr(terms, name)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if name == "audience_tag" and not value:
-        return _("everybody")
+    if name == "audiences":
+        return ", ".join(value) or _("everybody")
     display = getattr(terms, f"get_{name}_display", None)
     return str(display()) if display else str(value)
 

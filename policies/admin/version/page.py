@@ -319,7 +319,7 @@ def _plan(version: Version, check: publishing.Check | None, rehearsal: publishin
         earliest=_both_zones(version, earliest),
         fill=json.dumps({"effective_on": f"{earliest.astimezone(policy.zone):%Y-%m-%d}"}) if earliest else "",
         rehearsal=rehearsal if is_draft and check and check.tells_people else None,
-        audience=_("people tagged “%s”") % policy.audience_tag if policy.audience_tag else _("everybody"),
+        audience=_("people tagged %s") % ", ".join(policy.audiences) if policy.audiences else _("everybody"),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from policies.models import Act, ActSubject, Person, Policy, Version
+from policies.models.policies import is_for
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ def of_person(person: Person, policy: Policy | None = None) -> Scope:
     acts = _ordered(Act.objects.of(person))
     if policy:
         acts = acts.filter(version__policy=policy)
-    policies = Policy.objects.filter(Q(versions__acts__in=acts) | Q(audience_tag__in={"", person.audience_tag}))
+    policies = Policy.objects.filter(Q(versions__acts__in=acts) | is_for(person.audiences))
     versions = Version.objects.published().filter(policy__in=[policy] if policy else policies)
     return Scope(f"person-{person.pk}", _sorted(versions), list(acts), [person])
 
@@ -38,9 +39,9 @@ def of_version(version: Version) -> Scope:
 
 def of_cohort(tag: str) -> Scope:
     """Everybody in one audience."""
-    people = Person.objects.filter(audience_tag=tag)
+    people = Person.objects.filter(audiences__any_of=(tag,))
     references = ActSubject.objects.filter(person__in=people).values("subject_ref")
-    versions = Version.objects.published().filter(policy__audience_tag__in={"", tag})
+    versions = Version.objects.published().filter(is_for((tag,), of="policy__"))
     return Scope(
         f"cohort-{tag}", _sorted(versions), list(_ordered(Act.objects.filter(subject_ref__in=references))), list(people)
     )

@@ -56,6 +56,6 @@ def _scope(options: dict[str, Any]) -> packing.Scope:
         if version is None:
             raise CommandError(f"There is no published version {options['version_of']}. Write it as terms/3.")
         return packing.of_version(version)
-    if not Person.objects.filter(audience_tag=options["cohort"]).exists():
+    if not Person.objects.filter(audiences__any_of=(options["cohort"],)).exists():
         raise CommandError(f"Nobody is in the audience {options['cohort']}.")
     return packing.of_cohort(options["cohort"])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from policies import date_formats
 from policies.models import Acceptance, Delivery, DeliveryFact, Notice, NoticeSeen, Person, Standing, Summary, Version
+from policies.models.policies import is_for
 from policies.models.versions import VersionQuerySet
 from policies.notices.write import mail_links
 
@@ -53,7 +54,7 @@ def announced_to(person: Person, *, at: datetime) -> VersionQuerySet:
     asks = Q(acceptance=Acceptance.EXPLICIT)
     is_news = Q(effective_at__gt=at) | Q(published_at__gt=at - SHOWN_FOR)
     told = Version.objects.standing().filter(
-        Q(policy__audience_tag="") | Q(policy__audience_tag=person.audience_tag),
+        is_for(person.audiences, of="policy__"),
         ~Exists(newer),
         tells_people=True,
         imported=False,

@@ -112,7 +112,7 @@ def _sorted(everybody: QuerySet[Any], policy: Policy, at: datetime) -> QuerySet[
         When(has_left & Q(erased_at__isnull=False), then=Value(Fate.FORGOTTEN)),
         When(has_left, then=Value(Fate.LEFT)),
         When(~has_joined, then=Value(Fate.JOINS_LATER)),
-        *([When(~people.is_in_audience(policy), then=Value(Fate.OTHER_AUDIENCE))] if policy.audience_tag else []),
+        *([When(~people.is_in_audience(policy), then=Value(Fate.OTHER_AUDIENCE))] if policy.audiences else []),
         When(reach="", then=Value(Fate.NO_ADDRESS)),
         When(in_their_place, then=Value(Fate.GUARDIAN)),
     )

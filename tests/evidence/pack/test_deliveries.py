@@ -56,7 +56,7 @@ def told(*people: Person) -> list[tuple[str, ...]]:
 
 
 def test_a_mail_that_came_back_says_when_it_first_did(smtp_sink: Sink) -> None:
-    lost, arrived = people(2, audience_tag=TAG)
+    lost, arrived = people(2, audiences=(TAG,))
     send_all(open_notice(), smtp_sink)
     comes_back(lost, minutes=30)
     first = comes_back(lost, minutes=10)
@@ -64,7 +64,7 @@ def test_a_mail_that_came_back_says_when_it_first_did(smtp_sink: Sink) -> None:
 
 
 def test_where_and_when_the_notice_was_first_shown_stands_beside_the_mail(smtp_sink: Sink) -> None:
-    in_product, on_site, unseen = people(3, audience_tag=TAG)
+    in_product, on_site, unseen = people(3, audiences=(TAG,))
     notice = open_notice()
     earlier = notice.version.based_on
     assert earlier is not None
@@ -81,7 +81,7 @@ def test_where_and_when_the_notice_was_first_shown_stands_beside_the_mail(smtp_s
 
 
 def test_whoever_was_shown_it_and_got_no_mail_is_listed_too(smtp_sink: Sink) -> None:
-    person = factories.make_person(address="", audience_tag=TAG)
+    person = factories.make_person(address="", audiences=(TAG,))
     send_all(open_notice(), smtp_sink)
     at = is_shown(person, NoticeSeen.Place.APP, minutes=5)
     ((state, _came_back, where, when),) = told(person)

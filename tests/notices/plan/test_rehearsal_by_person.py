@@ -28,7 +28,7 @@ SUPPRESSED = (Suppression.Reason.HARD_BOUNCE, Suppression.Reason.COMPLAINT, Supp
 @pytest.fixture
 def version() -> Version:
     """A draft for the people tagged “studio”, approved and ready to be published."""
-    policy = factories.make_version(factories.make_policy(audience_tag="studio")).policy
+    policy = factories.make_version(factories.make_policy(audiences=("studio",))).policy
     return factories.make_approved(policy, effective_at=factories.in_days(40))
 
 
@@ -36,11 +36,13 @@ def everybody() -> None:
     """One person for every way in which joining, leaving, audience, address and guardian can go together."""
     past, ahead = factories.days_ago(1), factories.in_days(1)
     guardians = (None, factories.make_person(), factories.make_person(address=""))
-    kinds = itertools.product((past, ahead), (None, past, ahead), (True, False), ("studio", ""), guardians, range(6))
+    kinds = itertools.product(
+        (past, ahead), (None, past, ahead), (True, False), ("studio", "de,studio", "de", ""), guardians, range(6)
+    )
     for joined_at, closed_at, is_erased, tag, guardian, way in kinds:
         if closed_at and closed_at < joined_at:
             continue
-        fields: dict[str, Any] = {"joined_at": joined_at, "closed_at": closed_at, "audience_tag": tag}
+        fields: dict[str, Any] = {"joined_at": joined_at, "closed_at": closed_at, "audiences": tag}
         fields |= {"guardian": guardian, "erased_at": closed_at if is_erased else None}
         person = factories.make_person(**fields, **({} if way > 1 else {"address": ("", "no one@x")[way]}))
         if way > 2:
@@ -139,7 +141,7 @@ def test_the_desk_says_who_how_why_and_until_when(version: Version, name: str) -
 
 
 def test_one_person_is_answered_for(version: Version) -> None:
-    person = factories.make_person(audience_tag="studio", name="Lena Kraft")
+    person = factories.make_person(audiences=("studio",), name="Lena Kraft")
     suppression.suppress(person.address, Suppression.Reason.COMPLAINT, source="test", at=clock.now())
     shown = signed_in(cast.edith()).get(page_of(version, "rehearsed"), {"q": "lena kraft"}).content.decode()
     assert "Would get no mail: complained about mail before." in shown
@@ -147,7 +149,7 @@ def test_one_person_is_answered_for(version: Version) -> None:
 
 
 def test_support_sees_one_person_at_a_time(version: Version) -> None:
-    person = factories.make_person(audience_tag="studio", name="Lena Kraft")
+    person = factories.make_person(audiences=("studio",), name="Lena Kraft")
     support = factories.make_user(is_staff=True)
     support.groups.add(Group.objects.get(name="support"))
     client = signed_in(support)

@@ -10,7 +10,8 @@ from ninja import Field, Query, Router, Schema
 
 from policies import account_mail, clock
 from policies.account_mail import Known
-from policies.models import Person, Scope
+from policies.models import Person, Policy, Scope
+from policies.models.fields import refuse_unknown_tags, tags_of
 from policies.views.programs.api.authentication import Key, key_of
 from policies.views.programs.api.given import Given, Instant
 from policies.views.programs.api.problems import Problem
@@ -22,7 +23,7 @@ FIELDS = {
     "name": "name",
     "address": "address",
     "language": "language",
-    "audience": "audience_tag",
+    "audience": "audiences",
     "joined_at": "joined_at",
     "left_at": "closed_at",
 }
@@ -37,7 +38,7 @@ class PersonIn(Given):
     name: str | None = Field(None, max_length=200)
     address: str | None = Field(None, max_length=254)
     language: str = Field("en", max_length=10)
-    audience: str | None = Field(None, max_length=50)
+    audience: list[str] | None = Field(None, description="Tags; none of them that no policy names.")
     guardian: str | None = Field(
         None, max_length=200, description="The external id of who accepts for a minor; null: nobody does any more."
     )
@@ -54,7 +55,7 @@ class PersonOut(Schema):
     name: str
     address: str
     language: str
-    audience: str
+    audience: list[str]
     guardian: str | None
     joined_at: datetime
     left_at: datetime | None
@@ -133,7 +134,7 @@ def as_out(person: Person) -> PersonOut:
         name=person.name,
         address=person.address,
         language=person.language,
-        audience=person.audience_tag,
+        audience=list(person.audiences),
         guardian=person.guardian.external_id if person.guardian else None,
         joined_at=person.joined_at,
         left_at=person.closed_at,
@@ -157,6 +158,7 @@ def _upsert(given: Sequence[tuple[str, PersonIn]], *, source: str, at: datetime)
 
 
 def _write(given: Sequence[tuple[str, PersonIn]], *, source: str, at: datetime) -> Counted:
+    _refuse_unknown_audiences(given)
     named = {external_id for external_id, _one in given}
     guardians = {one.guardian for _id, one in given if one.guardian}
     # In one order for everybody, so that two calls about the same people wait for each other and never lock up.
@@ -182,6 +184,15 @@ def _write(given: Sequence[tuple[str, PersonIn]], *, source: str, at: datetime) 
     return Counted(created=len(new), changed=len(changed), unchanged=len(given) - len(new) - len(changed))
 
 
+def _refuse_unknown_audiences(given: Sequence[tuple[str, PersonIn]]) -> None:
+    told = sorted({tag for _id, one in given for tag in one.audience or ()})
+    if told:
+        try:
+            refuse_unknown_tags(told, known=Policy.objects.known_audiences())
+        except ValidationError as error:
+            raise ValidationError({"audience": error.messages}) from error
+
+
 def _told(person: Person) -> tuple[object, ...]:
     return (*(getattr(person, field) for field in FIELDS.values()), person.guardian_id)
 
@@ -198,7 +209,8 @@ def _fill(person: Person, one: PersonIn, *, is_known: bool) -> None:
     """What was known before, and is not told anew, is left as it is, whatever a later rule would say of it."""
     told = one.dict(include=set(FIELDS), exclude_unset=True)
     for name, value in told.items():
-        setattr(person, FIELDS[name], "" if value is None and name != "left_at" else value)
+        empty = None if name == "left_at" else ""
+        setattr(person, FIELDS[name], tags_of(value) if name == "audience" else empty if value is None else value)
     untold = {field.name for field in Person._meta.fields} - {FIELDS[name] for name in told} if is_known else set()
     person.clean_fields(exclude={"guardian", *untold})
     if person.closed_at and person.closed_at < person.joined_at:
