@@ -24,10 +24,10 @@ from policies.acceptance.leaving import ask_for_deletion
 from policies.acceptance.outstanding import (
     Question,
     Stage,
+    answerable,
     objection_open,
     outstanding,
     question_about,
-    version_to_answer,
 )
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "TooLate",
     "accept",
     "answer_batch",
+    "answerable",
     "ask_for_deletion",
     "can_undo",
     "decline",
@@ -54,6 +55,5 @@ __all__ = [
     "outstanding",
     "question_about",
     "rebuild_standing",
-    "version_to_answer",
     "withdraw",
 ]

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from policies import ledger
 from policies.acceptance import answer_checks
-from policies.acceptance.outstanding import is_bound, lapses_at, version_to_answer
+from policies.acceptance.demands import lapses_at
+from policies.acceptance.outstanding import answerable, is_bound
 from policies.models import Act, ActSubject, BoundRendering, GateEpoch, Person, Policy, Screen, Standing, Version
 from policies.webhooks import outbox
 
@@ -255,13 +256,15 @@ def _answer(
     if found.is_overtaken:
         _refuse_overtaken(version, at)
     question_lapsed = standing.agreed_at is not None and _has_lapsed(version.policy, standing.agreed_at, at)
-    if standing.agreed_number >= _number(version) and not question_lapsed:
+    is_settled = standing.agreed_number == _number(version) and not question_lapsed
+    if is_settled or standing.agreed_number > _number(version):
         raise AlreadyAgreed(_agreement(person, version.policy), is_decline=kind == Act.Kind.DECLINED)
     act = record_act(kind, person=person, version=version, showing=showing, how=how, at=at, is_heard=found.is_heard)
-    kept = {f"{kind.value}_number": _number(version), f"{kind.value}_at": at}
-    for name, value in kept.items():
-        setattr(standing, name, value)
-    standing.save(update_fields=list(kept))
+    if getattr(standing, f"{kind.value}_number") <= _number(version):  # the highest number is kept, whatever came last
+        kept = {f"{kind.value}_number": _number(version), f"{kind.value}_at": at}
+        for name, value in kept.items():
+            setattr(standing, name, value)
+        standing.save(update_fields=list(kept))
     return act
 
 
@@ -298,10 +301,13 @@ def _look(kind: Act.Kind, *, version: Version, showing: Showing, at: datetime) -
 
 
 def _refuse_overtaken(version: Version, at: datetime) -> None:
-    """A newer version overtakes this one once it is what has to be answered."""
-    current = version_to_answer(policy=version.policy, at=at)
-    if current is not None and _number(current) > _number(version):
-        raise Superseded(current)
+    """A newer version overtakes this one, unless it binds today: then it can be answered while another is announced."""
+    open_to_answer = answerable(policy=version.policy, at=at)
+    if version in open_to_answer:
+        return
+    newer = [each for each in open_to_answer if _number(each) > _number(version)]
+    if newer:
+        raise Superseded(newer[0])
 
 
 def record_act(

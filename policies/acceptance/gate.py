@@ -9,20 +9,19 @@ withdrawal anywhere moves the epoch, and every session looks once again.
 
 import hashlib
 import time
-from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
-from policies.acceptance.outstanding import lapses_at
+from policies.acceptance.demands import Answers, Demand, Due
 from policies.models.fields import tags_of
 
 WATERMARK = "policies.gate"
 # What this session was asked about during the days of grace, and put off: "policy.number".
 PUT_OFF = "policies.put_off"
-NEVER = (0, None)
 REREAD_SECONDS = 1.0
 
 OF_A_USER, OF_A_PERSON = "(SELECT person_id FROM policies_user WHERE id = %s)", "%s"
@@ -47,61 +46,6 @@ ANSWERS = """
     LEFT JOIN policies_standing s ON s.person_id = person.id
     WHERE person.id = {whom}
 """
-
-
-@dataclass(frozen=True)
-class Demand:
-    """One version that asks whoever is in one of its audiences; all people, where it has none."""
-
-    policy_id: int
-    number: int
-    effective_at: datetime
-    grace: timedelta
-    audiences: tuple[str, ...]
-    renewal_months: int
-
-    @property
-    def key(self) -> str:
-        return f"{self.policy_id}.{self.number}"
-
-
-@dataclass(frozen=True)
-class Due:
-    """When somebody is asked, and from when on the product waits for the answer."""
-
-    demand: Demand
-    asks_at: datetime
-
-    @property
-    def gates_at(self) -> datetime:
-        return self.asks_at + self.demand.grace
-
-
-@dataclass(frozen=True)
-class Answers:
-    """
-    What somebody signed in agreed to last: number and instant, by policy; and up to where they were let off.
-
-    `tags` are their audiences; None for a user who is no person, such as an editor: nobody asks them.
-    """
-
-    tags: frozenset[str] | None = None
-    closed_at: datetime | None = None
-    agreed: Mapping[int, tuple[int, datetime | None]] = field(default_factory=dict)
-    waived: Mapping[int, int] = field(default_factory=dict)
-
-    def due(self, demand: Demand) -> Due | None:
-        """When this person has to answer `demand`, if ever: at its effect, or again when their agreement lapses."""
-        if self.tags is None or self.closed_at is not None:
-            return None
-        is_asked = not demand.audiences or not self.tags.isdisjoint(demand.audiences)
-        if not is_asked or self.waived.get(demand.policy_id, 0) >= demand.number:
-            return None
-        number, agreed_at = self.agreed.get(demand.policy_id, NEVER)
-        if number < demand.number:
-            return Due(demand, demand.effective_at)
-        lapse = lapses_at(demand.renewal_months, agreed_at)
-        return Due(demand, max(lapse, demand.effective_at)) if lapse else None
 
 
 @dataclass(frozen=True)
@@ -167,9 +111,11 @@ class Gate:
 def _sorted_out(dues: Sequence[Due], *, put_off: Sequence[str], at: datetime) -> Look:
     waiting = [due for due in dues if due.gates_at <= at]
     graced = [due for due in dues if due.asks_at <= at < due.gates_at]
+    blocking = _policies(waiting)
+    asked = [due for due in graced if due.demand.key not in put_off and due.demand.policy_id not in blocking]
     return Look(
-        blocking=_policies(waiting),
-        asking=_policies([due for due in graced if due.demand.key not in put_off]),
+        blocking=blocking,
+        asking=_policies(asked),
         put_off=tuple(due.demand.key for due in graced),
     )
 

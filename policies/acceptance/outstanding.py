@@ -1,15 +1,15 @@
 """What a person still has to answer, and by when."""
 
-import calendar
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
 from django.db.models import Q
 
-from policies.models import Acceptance, Person, Policy, Standing, Version
+from policies.acceptance.demands import Answers, Demand, Due
+from policies.models import Acceptance, Act, Person, Policy, Standing, Version
 from policies.models.policies import is_for
 
 
@@ -24,37 +24,48 @@ class Stage(StrEnum):
 @dataclass(frozen=True)
 class Question:
     """
-    One policy a person has to answer: `version` is what they are asked about.
+    One version a person has to answer.
 
+    `asked_at` is since when somebody is asked, and `since` from when on the answer counts: the oldest demand that is
+    not met, or the lapse of an agreement. `due_at` is when the product starts to wait for it (never, for an optional
+    consent); it may lie before the effect of `version`, where an editorial successor took the place of what asked.
+    `accepted` is what they agreed to last, whose redline they see.
     `rests_on_use`: nobody has to answer, since going on using the service accepts; whoever does not agree can say so.
-    `due_at` is when the product starts to wait for the answer (never, for an optional consent); `accepted` is what
-    they agreed to last, whose redline they see.
+    `following` is what they are asked about the version that comes next: it can be answered now as well, and settles
+    this question too.
     """
 
     policy: Policy
     version: Version
     asked_at: datetime
-    effective_at: datetime
+    since: datetime
     due_at: datetime | None
     accepted: Version | None
     accepted_at: datetime | None
     has_declined: bool
     is_renewal: bool
     rests_on_use: bool = False
+    following: "Question | None" = None
+
+    @property
+    def effective_at(self) -> datetime:
+        """When `version` takes or took effect; a published one always says so."""
+        return self.version.effective_at or self.since
 
     def stage(self, at: datetime) -> Stage:
         if self.due_at is not None and self.due_at <= at:
             return Stage.GATE
-        return Stage.GRACE if self.effective_at <= at else Stage.UPCOMING
+        return Stage.GRACE if self.since <= at else Stage.UPCOMING
 
 
 def outstanding(*, person: Person, at: datetime) -> tuple[Question, ...]:
     """
-    Everything `person` has to answer at `at`, what is due first in front.
+    Everything `person` has to answer at `at`, one question a policy, what is due first in front.
 
     A policy asks again only when a version asking for explicit acceptance is newer than the one agreed to last, or
     when that agreement has lapsed; an editorial successor alone does not. Drafts and withdrawn versions never ask,
-    nor does a version up to which the desk waived the answer.
+    nor does a version up to which the desk waived the answer. What binds today is asked first, and what is announced
+    stands in its `following`; where today's is answered, the announced one is the question (decision 099).
     Three queries and, save for withdrawn versions, no more, whatever the number of policies.
     """
     if not is_bound(person, at):
@@ -65,11 +76,19 @@ def outstanding(*, person: Person, at: datetime) -> tuple[Question, ...]:
         for policy, versions in groupby(asking.select_related("policy"), key=lambda version: version.policy)
     }
     standings = {standing.policy_id: standing for standing in person.standings.filter(policy__in=by_policy)}
-    answerable = _answerable(by_policy, at)
+    candidates = _candidates(by_policy, at)
     found = [
         question
         for policy, versions in by_policy.items()
-        if (question := _question(policy, versions, standings.get(policy.pk), answerable[policy.pk], at))
+        if (
+            question := _question(
+                person,
+                versions,
+                standings.get(policy.pk) or Standing(person=person, policy=policy),
+                candidates[policy.pk],
+                at,
+            )
+        )
     ]
     return tuple(sorted(found, key=lambda question: (question.due_at is None, question.due_at or at)))
 
@@ -96,7 +115,7 @@ def objection_open(*, policy: Policy, person: Person, at: datetime) -> Question 
         policy=policy,
         version=version,
         asked_at=version.published_at or at,
-        effective_at=version.effective_at or at,
+        since=version.effective_at or at,
         due_at=None,
         accepted=_accepted(policy, standing.agreed_number, ()),
         accepted_at=standing.agreed_at,
@@ -106,27 +125,21 @@ def objection_open(*, policy: Policy, person: Person, at: datetime) -> Question 
     )
 
 
-def version_to_answer(*, policy: Policy, at: datetime) -> Version | None:
+def answerable(*, policy: Policy, at: datetime) -> tuple[Version, ...]:
     """
-    The version an answer given at `at` is about: what is in force, or an upcoming version that already asks.
+    The versions an answer given at `at` can be about: what is in force, and what will be once the latest that asks is.
 
-    Whoever answers about an earlier one was overtaken.
+    Whoever answers about another one was overtaken.
     """
     asking = list(Version.objects.asking(at).filter(policy=policy))
-    candidates = _answerable({policy: asking}, at)[policy.pk]
-    return _target(candidates, asking, at)
+    candidates = _candidates({policy: asking}, at)[policy.pk]
+    found = (_in_force(candidates, at), _in_force(candidates, _horizon(asking, at)))
+    return tuple(dict.fromkeys(version for version in found if version))
 
 
 def is_bound(person: Person, at: datetime) -> bool:
     """Whether `person` has joined and not left at `at`."""
     return person.joined_at <= at and (person.closed_at is None or person.closed_at > at)
-
-
-def lapses_at(renewal_months: int, agreed_at: datetime | None) -> datetime | None:
-    """When an agreement given at `agreed_at` has to be given again, if ever (0 months: never)."""
-    if not renewal_months or agreed_at is None:
-        return None
-    return _months_after(agreed_at, renewal_months)
 
 
 def _accepted(policy: Policy, number: int, candidates: Sequence[Version]) -> Version | None:
@@ -136,55 +149,78 @@ def _accepted(policy: Policy, number: int, candidates: Sequence[Version]) -> Ver
     return known or policy.versions.filter(number=number).first()  # one that was withdrawn after they agreed
 
 
-def _months_after(instant: datetime, months: int) -> datetime:
-    """The same day so many months on; the last day of a month that is too short."""
-    years, month = divmod(instant.month - 1 + months, 12)
-    year = instant.year + years
-    day = min(instant.day, calendar.monthrange(year, month + 1)[1])
-    return instant.replace(year=year, month=month + 1, day=day)
-
-
-def _answerable(by_policy: dict[Policy, list[Version]], at: datetime) -> dict[int, list[Version]]:
+def _candidates(by_policy: dict[Policy, list[Version]], at: datetime) -> dict[int, list[Version]]:
     """The standing versions of each policy published by `at`, newest first: effective ones, and as far as one asks."""
     found: dict[int, list[Version]] = {policy.pk: [] for policy in by_policy}
-    horizon = Q()
+    effective = Q()
     for policy, asking in by_policy.items():
-        until = max([at, *(version.effective_at for version in asking if version.effective_at)])
-        horizon |= Q(policy=policy, effective_at__lte=until)
+        effective |= Q(policy=policy, effective_at__lte=_horizon(asking, at))
     if by_policy:
-        for version in Version.objects.standing().filter(horizon, published_at__lte=at).order_by("policy", "-number"):
+        for version in (
+            Version.objects.standing().filter(effective, published_at__lte=at).order_by("policy_id", "-number")
+        ):
             found[version.policy_id].append(version)
     return found
 
 
-def _target(candidates: Sequence[Version], asking: Iterable[Version], at: datetime) -> Version | None:
-    """What is in force once the latest asking version is; without one, what is in force now."""
-    until = max([at, *(version.effective_at for version in asking if version.effective_at)])
-    return next((version for version in candidates if version.effective_at and version.effective_at <= until), None)
+def _horizon(asking: Iterable[Version], at: datetime) -> datetime:
+    """When the latest of these versions is in force; `at`, where all are."""
+    return max([at, *(version.effective_at for version in asking if version.effective_at)])
+
+
+def _in_force(candidates: Sequence[Version], at: datetime) -> Version | None:
+    return next((version for version in candidates if version.effective_at and version.effective_at <= at), None)
 
 
 def _question(
-    policy: Policy, asking: list[Version], standing: Standing | None, candidates: list[Version], at: datetime
+    person: Person, asking: list[Version], standing: Standing, candidates: list[Version], at: datetime
 ) -> Question | None:
-    agreed_number = standing.agreed_number if standing else 0
-    agreed_at = standing.agreed_at if standing and agreed_number else None
-    lapse = lapses_at(policy.renewal_months, agreed_at)
-    waived_number = standing.waived_number if standing else 0
-    unmet = [version for version in asking if version.number and version.number > max(agreed_number, waived_number)]
-    has_lapsed = lapse is not None and lapse <= at
-    is_renewal = not unmet and has_lapsed and any((version.number or 0) > waived_number for version in asking)
-    target = _target(candidates, asking, at)
-    if target is None or not (unmet or is_renewal):
+    """What binds today and is not answered, followed by what is announced; or the latter alone."""
+    answers = Answers(
+        tags=frozenset(person.audiences),
+        agreed={standing.policy_id: (standing.agreed_number, standing.agreed_at)},
+        waived={standing.policy_id: standing.waived_number},
+    )
+    dues = [due for version in asking if (due := answers.due(Demand.of(version)))]
+    today = [due for due in dues if due.asks_at <= at]
+    ahead = [due for due in dues if due.demand.effective_at > at and due.demand.number > standing.agreed_number]
+    following = _asked(ahead, asking, standing, candidates, at=_horizon(asking, at))
+    # Whoever agreed ahead of its time is asked once more about what they agreed to.
+    renewed = next((version for version in candidates if version.number == standing.agreed_number), None)
+    is_ahead = renewed is not None and renewed.effective_at is not None and renewed.effective_at > at
+    question = _asked(today, asking, standing, [renewed] if is_ahead and renewed else candidates, at=at)
+    return replace(question, following=following) if question else following
+
+
+def _asked(
+    dues: Sequence[Due], asking: Sequence[Version], standing: Standing, candidates: Sequence[Version], at: datetime
+) -> Question | None:
+    """The question that settles `dues`: about what is in force at `at`, and due with the oldest of them."""
+    version = _in_force(candidates, at) or next(iter(candidates), None)
+    if not dues or version is None or version.number is None:
         return None
-    since = min([version.effective_at for version in unmet if version.effective_at], default=lapse or at)
+    policy = asking[0].policy  # known already, where the candidates' is not
+    unmet = {due.demand.number for due in dues if due.demand.number > standing.agreed_number}
+    since = min(due.asks_at for due in dues)
     return Question(
         policy=policy,
-        version=target,
-        asked_at=min([version.published_at for version in unmet if version.published_at], default=since),
-        effective_at=since,
-        due_at=None if policy.is_optional else since + timedelta(days=policy.grace_period_days),
-        accepted=_accepted(policy, agreed_number, candidates),
-        accepted_at=agreed_at,
-        has_declined=bool(standing and target.number and standing.declined_number >= target.number),
-        is_renewal=is_renewal,
+        version=version,
+        asked_at=min(
+            (each.published_at for each in asking if each.number in unmet and each.published_at), default=since
+        ),
+        since=since,
+        due_at=None if policy.is_optional else min(due.gates_at for due in dues),
+        accepted=_accepted(policy, standing.agreed_number, candidates),
+        accepted_at=standing.agreed_at if standing.agreed_number else None,
+        has_declined=_has_declined(standing, version),
+        is_renewal=not unmet,
     )
+
+
+def _has_declined(standing: Standing, version: Version) -> bool:
+    """Whether the newest answer about `version` is a decline; the standing keeps the highest number declined alone."""
+    number = version.number or 0
+    if standing.declined_number <= number:
+        return standing.declined_number == number
+    declined = Act.objects.of(standing.person).standing().filter(kind=Act.Kind.DECLINED, version=version)
+    return declined.exists()

@@ -8,7 +8,7 @@ from uuid import UUID
 from policies import acceptance, ledger
 from policies.acceptance import continued_use
 from policies.acceptance.continued_use import Deemed
-from policies.acceptance.outstanding import lapses_at
+from policies.acceptance.demands import lapses_at
 from policies.models import Act, ActSubject, Delivery, LedgerLeaf, Notice, NoticeSeen, Person, Policy, Version
 
 Basis = Literal["agreed", "expired", "waived", "deemed", "published"]

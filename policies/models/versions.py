@@ -46,7 +46,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def asking(self, at: datetime) -> Self:
         """Standing versions published by `at` that ask each person for an answer, by policy, the oldest first."""
         asks = Q(acceptance=Acceptance.EXPLICIT, policy__retired_at=None)
-        return self.filter(asks, published_at__lte=at, withdrawn_at=None).order_by("policy", "number")
+        return self.filter(asks, published_at__lte=at, withdrawn_at=None).order_by("policy_id", "number")
 
     def with_summaries(self) -> Self:
         """Ready for `summary_in`: one query more, which leaves the texts' words in the database."""

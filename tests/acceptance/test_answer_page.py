@@ -188,12 +188,31 @@ def test_deciding_later_records_that_the_text_was_shown(signed_in: Client, versi
 
 def test_a_newer_version_meanwhile_records_nothing_and_shows_what_is_new(signed_in: Client, version: Version) -> None:
     form = form_of(signed_in.get("/review/terms/"))
-    asking_version(version.policy, effective_at=in_days(30), published_at=clock.now(), body=NEXT_BODY + "\nNew.\n")
+    now = clock.now()
+    asking_version(version.policy, effective_at=now, published_at=now, body=NEXT_BODY + "\nNew.\n")
     before = Act.objects.count()
     page = signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"})
     assert page.status_code == 409
     assert "What is new since version 2, which you were reading" in page.content.decode()
     assert Act.objects.count() == before
+
+
+def test_today_is_answered_while_another_version_is_announced_and_each_page_leads_to_the_other(
+    signed_in: Client, version: Version
+) -> None:
+    form = form_of(signed_in.get("/review/terms/"))
+    asking_version(version.policy, effective_at=in_days(30), published_at=clock.now(), body=NEXT_BODY + "\nNew.\n")
+    today = signed_in.get("/review/terms/?next=/demo/product/").content.decode()
+    assert 'href="?version=3&amp;next=/demo/product/"' in today
+    assert "Accept Terms of Service, version 2" in today
+    ahead = signed_in.get("/review/terms/?version=3").content.decode()
+    assert 'href="?version=2"' in ahead
+    assert "Accept Terms of Service, version 3" in ahead
+    answered = signed_in.post("/review/terms/", {**form, "answer": "accept", "agree": "yes"})
+    assert (answered.status_code, Act.objects.latest().version) == (302, version)
+    left = signed_in.get("/review/terms/").content.decode()
+    assert "Accept Terms of Service, version 3" in left
+    assert "?version=" not in left
 
 
 def forged(form: dict[str, str]) -> list[dict[str, str]]:

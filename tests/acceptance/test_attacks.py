@@ -58,7 +58,7 @@ def test_an_unpublished_version_is_not_asked_and_not_accepted(signed_in: Client,
 
 def test_a_version_withdrawn_while_it_was_read(signed_in: Client, version: Version) -> None:
     upcoming = asking_version(version.policy, effective_at=in_days(30), published_at=days_ago(1))
-    form = form_of(signed_in.get(PAGE))
+    form = form_of(signed_in.get(f"{PAGE}?version={upcoming.number}"))
     Version.objects.filter(pk=upcoming.pk).update(withdrawn_at=clock.now())
     assert_refused(send(signed_in, form), says="it is not published, or it was withdrawn")
 

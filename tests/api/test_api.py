@@ -1,7 +1,7 @@
 import base64
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from policies.models.access import fingerprint, new_secret
 from policies.views.programs.api import authentication
 from tests import people
 from tests.acceptance.asking import asking_policy, asking_version, uma
-from tests.factories import GERMAN, MATERIAL, days_ago, make_person
+from tests.factories import GERMAN, MATERIAL, days_ago, in_days, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -191,6 +191,20 @@ def test_what_is_outstanding_comes_with_the_page_to_answer_on(program: Any, vers
     assert question["answer_url"] == "http://127.0.0.1:8000/review/terms/"
 
 
+def test_what_binds_today_and_what_is_announced_come_each_with_its_own_dates(program: Any, version: Version) -> None:
+    announced = asking_version(version.policy, effective_at=in_days(20), published_at=days_ago(1))
+    told = program.call("get", "/people/uma/outstanding").json()
+    assert [(each["version"], each["stage"]) for each in told] == [(1, "gate"), (2, "upcoming")]
+    dates = [datetime.fromisoformat(each["effective_at"]) for each in told]
+    for said, of in zip(dates, (version, announced), strict=True):
+        assert of.effective_at is not None
+        assert abs(said - of.effective_at) < timedelta(milliseconds=1)
+    assert [each["due_at"] for each in told] == [each["effective_at"] for each in told]
+    assert told[1]["answer_url"].endswith("/review/terms/?version=2")
+    assert post_act(program, version).status_code == 201
+    assert [each["version"] for each in program.call("get", "/people/uma/outstanding").json()] == [2]
+
+
 def test_programs_learn_what_changed_in_every_language(program: Any) -> None:
     fields = {"translations": {"de": "Kurz.\n", "fr": "Bref.\n"}, "answers": {"de": GERMAN}, **MATERIAL}
     asking_version(asking_policy(slug="terms"), effective_at=days_ago(1), published_at=days_ago(9), **fields)
@@ -248,7 +262,8 @@ def test_bad_answers_record_nothing(program: Any, version: Version, fields: Any,
 
 
 def test_an_overtaken_answer_names_the_newer_version(program: Any, version: Version) -> None:
-    asking_version(version.policy, effective_at=clock.now() + timedelta(days=9), published_at=days_ago(0))
+    now = clock.now()
+    asking_version(version.policy, effective_at=now, published_at=now)
     response = post_act(program, version)
     assert (response.status_code, response.json()["current"]["version"]) == (409, 2)
 

@@ -117,7 +117,9 @@ def test_uma_has_to_answer_and_the_product_waits_for_her(demo: loading.Loaded) -
     (question,) = acceptance.outstanding(person=uma, at=LOADED_AT)
     assert question.stage(LOADED_AT) == acceptance.Stage.GATE
     assert question.accepted == numbered("account-terms", 1)
-    assert question.version == numbered("account-terms", 3)
+    assert question.version == numbered("account-terms", 2)
+    assert question.following is not None
+    assert question.following.version == numbered("account-terms", 3)
 
 
 def test_people_accepted_different_versions_and_some_declined(demo: loading.Loaded) -> None:

@@ -16,7 +16,7 @@ from policies.acceptance import consent_screens
 from policies.models import Act, Person, Policy, Version, VersionText
 from policies.views.people import consent_screen, handover
 from policies.views.people.consent_screen import Asked, Sources, Wording
-from policies.views.people.question_context import asked_about
+from policies.views.people.question_context import QuestionContext, asked_about, in_words
 from policies.views.people.signed_in import account_of, circumstances_of, for_person, next_address
 from policies.views.shared.policy_urls import moved
 
@@ -24,6 +24,7 @@ SCREEN = Sources(
     "review/answer.html",
     (
         "review/_when.html",
+        "review/_beside.html",
         "review/_declined.html",
         "review/_change.html",
         "review/_text.html",
@@ -40,9 +41,14 @@ SAID = {"accept": "agreed", "decline": "declined", "later": "later"}
 
 @dataclass(frozen=True)
 class AnswerPage:
-    """What the template shows around the question."""
+    """
+    What the template shows around the question.
+
+    `beside`: the other version of this policy that can be answered, what binds today or what is announced.
+    """
 
     asked: Asked
+    beside: QuestionContext | None
     account: str
     error: str
     next: str
@@ -110,6 +116,9 @@ def _page(
 ) -> HttpResponse:
     at = clock.now()
     question = asked_about(policy=policy, person=person, at=at)
+    beside = question.following if question else None
+    if question and beside and request.GET.get("version") == str(beside.version.number):
+        question, beside = beside, question
     if question is None:
         answered = {"policy": policy, "last": evidence.latest_answer(person, policy), "error": error}
         return render(request, "review/answered.html", answered, status=status)
@@ -123,7 +132,8 @@ def _page(
         overtaken=overtaken,
         at=at,
     )
-    page = AnswerPage(asked, account_of(person), error, next_address(request))
+    other = in_words(beside, at) if beside else None
+    page = AnswerPage(asked, other, account_of(person), error, next_address(request))
     return render(request, SCREEN.template, {"page": page, "organization": settings.ORGANIZATION}, status=status)
 
 

@@ -75,7 +75,8 @@ def leave_for(request: HttpRequest, *, said: str, act: Act) -> str:
     """The page that leads back by itself after one answer; empty where there is no way back, or more to answer."""
     address = back_to(request, said=said, acts=(act,))
     person = person_session.read(request.session).person
-    if not address or person is None or any(question.version != act.version for question in _required(person)):
+    is_last = person is not None and all(question.policy == act.version.policy for question in _required(person))
+    if not address or not is_last:
         return ""
     request.session[BACK_TO] = address
     return reverse("policies:go_back")

@@ -26,6 +26,7 @@ class QuestionContext:
     has_declined: bool
     is_renewal: bool
     rests_on_use: bool
+    following: "QuestionContext | None"
 
     @property
     def summary(self) -> Summary:
@@ -44,9 +45,7 @@ def asked_about(*, policy: Policy, person: Person, at: datetime) -> Question | N
 
 def in_words(question: Question, at: datetime) -> QuestionContext:
     """Say a question at `at`."""
-    zone = question.version.zone
-    stage = question.stage(at)
-    effective_at = question.version.effective_at or question.effective_at
+    zone, stage, effective_at = question.version.zone, question.stage(at), question.effective_at
     return QuestionContext(
         policy=question.policy,
         version=question.version,
@@ -60,4 +59,5 @@ def in_words(question: Question, at: datetime) -> QuestionContext:
         has_declined=question.has_declined,
         is_renewal=question.is_renewal,
         rests_on_use=question.rests_on_use,
+        following=in_words(question.following, at) if question.following else None,
     )

@@ -117,24 +117,18 @@ class Applied(Schema):
     summary="What is to be answered",
 )
 def outstanding(request: HttpRequest, external_id: str) -> list[QuestionOut]:  # noqa: ARG001
+    """
+    What binds today and is not answered, and beside it what is announced: each version with its own dates.
+
+    Either can be answered; whoever agrees to the announced one is not asked about today's any more.
+    """
     person, at = people.find(external_id), clock.now()
+    asked = acceptance.outstanding(person=person, at=at)
     return [
-        QuestionOut(
-            policy=question.policy.slug,
-            version=question.version.number or 0,
-            title=question.version.text_in(question.policy.language).title,
-            languages=[text.language for text in question.version.texts.all()],
-            stage=question.stage(at),
-            effective_at=question.effective_at,
-            due_at=question.due_at,
-            accepted_version=question.accepted.number if question.accepted else None,
-            has_declined=question.has_declined,
-            is_optional=question.policy.is_optional,
-            manifest_sha256=question.version.manifest_sha256,
-            answer_url=f"{settings.SITE_URL}/review/{question.policy.slug}/",
-            summary=versions.summary_out(question.version.summary_in(person.language)),
-        )
-        for question in acceptance.outstanding(person=person, at=at)
+        _question_out(each, person, at)
+        for question in asked
+        for each in (question, question.following)
+        if each is not None
     ]
 
 
@@ -241,6 +235,26 @@ def hand_over(request: HttpRequest, external_id: str, given: HandOverIn) -> Hand
         url=f"{settings.SITE_URL}/hand-over/{token}/",
         expires_at=at + handover.PERIOD,
         return_key=handover.return_key(token),
+    )
+
+
+def _question_out(question: acceptance.Question, person: Person, at: datetime) -> QuestionOut:
+    number = question.version.number or 0
+    query = f"?version={number}" if question.stage(at) is acceptance.Stage.UPCOMING else ""
+    return QuestionOut(
+        policy=question.policy.slug,
+        version=number,
+        title=question.version.text_in(question.policy.language).title,
+        languages=[text.language for text in question.version.texts.all()],
+        stage=question.stage(at),
+        effective_at=question.effective_at,
+        due_at=question.due_at,
+        accepted_version=question.accepted.number if question.accepted else None,
+        has_declined=question.has_declined,
+        is_optional=question.policy.is_optional,
+        manifest_sha256=question.version.manifest_sha256,
+        answer_url=f"{settings.SITE_URL}/review/{question.policy.slug}/{query}",
+        summary=versions.summary_out(question.version.summary_in(person.language)),
     )
 
 
