@@ -169,6 +169,8 @@ class World:
             ("policies:confirm_following", "signed"): lambda: [_confirming()],
             ("policies:noted", "pk"): lambda: [self.told.pk],
             ("admin:policies_version_mail", "pk"): lambda: [self.told.pk],
+            ("admin:policies_version_roll", "pk"): lambda: [self.told.pk],
+            ("admin:policies_version_roll_csv", "pk"): lambda: [self.told.pk],
             ("admin:policies_policy_approve_terms", "pk"): lambda: [self.with_terms[0].pk],
             ("admin:policies_policy_take_back_terms", "pk"): lambda: [self.with_terms[1].pk],
             ("admin:policies_version_translation", "pk"): lambda: [self.told.pk],

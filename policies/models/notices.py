@@ -141,6 +141,12 @@ class Delivery(models.Model):
             # Without the key: a million that are due at one instant then share their entries: a sixth of the space.
             models.Index(fields=["notice", "next_attempt_at"], name="delivery_due", condition=Q(state="queued")),
             models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state__in=["claimed", "sending"])),
+            # Whom no mail reached, side by side for each notice.
+            models.Index(
+                fields=["id", "recipient_id"],
+                name="delivery_lost",
+                condition=Q(state__in=["failed", "uncertain", "suppressed", "expired", "cancelled"]),
+            ),
         ]
 
     @classmethod

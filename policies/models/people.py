@@ -156,7 +156,8 @@ class Standing(models.Model):
             # For pages, and for counting: without the person the index holds each number once and is a tenth as long.
             models.Index(fields=["policy", "agreed_number", "person"], name="standing_by_agreed_number"),
             models.Index(fields=["policy", "agreed_number"], name="standings_to_count"),
-            models.Index(fields=["policy", "waived_number"], condition=Q(waived_number__gt=0), name="waived_standings"),
+            models.Index(fields=["policy", "person"], condition=Q(waived_number__gt=0), name="waived_standings"),
+            models.Index(fields=["policy", "person"], condition=Q(declined_number__gt=0), name="declined_standings"),
         ]
 
 

@@ -16,17 +16,17 @@ TRANSLATOR = {"translate", "take_translation_back"}
 AUTHOR = {"submit", "rebase", "restore", "discard", "tidy", "new_version", "import", "promise"} | TRANSLATOR
 PUBLISHER = {"publish", "postpone", "withdraw", "rename", "retire", "confirm", "rehearsed"}
 INTEGRATOR = {"keys", "make_key", "revoke", "webhooks", "add_webhook", "webhook", "edit", "secret", "off", "on", "test"}
-READER = {"revisions", "rehearsal", "change", "changelist"}
+READER = {"revisions", "rehearsal", "change", "changelist", "roll"}
 MAY = {
     "author": AUTHOR | READER,
     "approver": {"review", "translation"} | READER,
     "publisher": PUBLISHER | READER,
-    "counsel": READER | {"person", "evidence", "rehearsed"},
-    "support": {"change", "changelist", "person", "rehearsal", "rehearsed"},
-    "integrator": {"change", "changelist", "rehearsal"} | INTEGRATOR,
+    "counsel": READER | {"person", "evidence", "rehearsed", "roll_csv"},
+    "support": {"change", "changelist", "person", "rehearsal", "rehearsed", "roll"},
+    "integrator": {"change", "changelist", "rehearsal", "roll"} | INTEGRATOR,
     "": set[str](),
 }
-EVERYTHING = AUTHOR | PUBLISHER | READER | INTEGRATOR | {"review", "translation", "person", "evidence"}
+EVERYTHING = AUTHOR | PUBLISHER | READER | INTEGRATOR | {"review", "translation", "person", "evidence", "roll_csv"}
 
 
 @pytest.mark.parametrize("role", MAY)
@@ -62,6 +62,7 @@ def paths() -> dict[str, str]:
     return {
         **{verb: version_url(draft, verb) for verb in (*verbs, "change")},
         "translate": version_url(published, "translate"),
+        **{verb: version_url(published, verb) for verb in ("roll", "roll_csv")},
         **{verb: translation_url(handed_in, verb) for verb in ("translation", "take_translation_back")},
         **{verb: policy_url(draft.policy, verb) for verb in about_policy},
         "restore": f"/admin/policies/version/{draft.pk}/restore/1/",

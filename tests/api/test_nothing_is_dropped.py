@@ -57,6 +57,13 @@ def program() -> Any:
         ("get", "/policies/public?at=1700000000", None, "at"),
         ("get", "/policies/terms/versions?asof=2026-11-01", None, "asof"),
         ("get", "/policies/terms/redline?before=1&after=1&lang=de", None, "lang"),
+        ("get", "/policies/terms/versions/1/answers?state=accepted", None, "state"),
+        ("get", "/policies/terms/versions/1/answers/people?state=agreed", None, "state"),
+        ("get", "/policies/terms/versions/1/answers/people?audiences=pro", None, "audiences"),
+        ("get", "/policies/terms/versions/1/answers?audience=prose", None, "prose"),
+        ("get", "/policies/terms/versions/1/answers/people?since=1700000000", None, "since"),
+        ("get", "/policies/terms/versions/1/answers/people?since=2026-11-01", None, "offset"),
+        ("get", "/policies/terms/versions/1/answers/people?limit=1&limit=2", None, "limit"),
         ("get", "/log/checkpoint?size=3", None, "size"),
     ],
 )

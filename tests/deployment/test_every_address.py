@@ -27,7 +27,8 @@ DESK = {
     "policies_revision": "",
     "policies_user": "",
     "policies_version": "submit review rebase discard revisions tidy rehearsal rehearsed publish postpone withdraw"
-    " translate translation take_translation_back promise evidence restore mail",
+    " translate translation take_translation_back promise evidence restore mail"
+    " roll roll_csv",
     "policies_webhookendpoint": "edit secret off on test again",
 }
 OF_THE_DESK = {
@@ -75,6 +76,7 @@ SIGNED_IN = {
 }
 OF_A_KEY = {
     *("api:outstanding", "api:post_act", "api:get_acts", "api:receipt", "api:applied", "api:hand_over", "api:report"),
+    *("api:answers", "api:answers_of_people"),
     *("api:put_person", "api:get_person", "api:post_people", "api:get_people"),
 }
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from policies import review
 from policies.admin.desk.instant_formats import in_zone
 from policies.admin.desk.page_links import hand_in_again_url, translation_url, version_url
-from policies.models import AuditEvent, Version
+from policies.models import Acceptance, AuditEvent, Version
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,8 @@ def links_of(version: Version, at: datetime, may: Callable[[str], bool], *, has_
             links.append(Link(_("Discard"), version_url(version, "discard"), is_grave=True))
         return links
     links.append(Link(_("Public page"), f"/p/{version.policy.slug}/v/{version.number}/"))
+    if version.acceptance != Acceptance.NONE:
+        links.append(Link(_("Who has accepted"), version_url(version, "roll")))
     if may("change_version") and not version.withdrawn_at:
         links.append(Link(_("Add a translation"), version_url(version, "translate")))
     links += _translations(version, may)

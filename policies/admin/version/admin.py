@@ -15,7 +15,7 @@ from policies.admin.desk.verb_page import WithVerbs
 from policies.admin.policy import page as policy_page
 from policies.admin.version.draft import editor as version_editor
 from policies.admin.version.draft import verbs as version_drafting
-from policies.admin.version.publication import mail_page, translation
+from policies.admin.version.publication import mail_page, roll_page, translation
 from policies.admin.version.publication import rehearsal as version_rehearsal
 from policies.admin.version.publication import verbs as version_publication
 from policies.admin.version.shared import version_or_404
@@ -51,6 +51,8 @@ class VersionAdmin(WithVerbs):
         "rehearsed": version_rehearsal.rehearsed,
         "promise": version_publication.promise,
         "evidence": version_publication.evidence,
+        "roll": roll_page.roll,
+        "roll-csv": roll_page.roll_csv,
         "mail/<str:language>": mail_page.mail,
     }
 

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from policies.models import Delivery, Notice, Person
 from policies.notices.write import recipients
@@ -32,11 +32,16 @@ class _Line:
 
 
 def as_csv(notice: Notice) -> Iterator[str]:
+    """Every delivery, a line at a time."""
+    return csv_of(COLUMNS, _rows(notice))
+
+
+def csv_of(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
     """RFC 4180, a line at a time. A cell that looks like a formula gets an apostrophe in front."""
     writer = csv.writer(_Line())
-    yield writer.writerow(COLUMNS)
-    for row in _rows(notice):
-        yield writer.writerow([harmless(row[name]) for name in COLUMNS])
+    yield writer.writerow(columns)
+    for row in rows:
+        yield writer.writerow([harmless(row[name]) for name in columns])
 
 
 def as_ndjson(notice: Notice) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The API for the organization's own programs: OpenAPI 3.1 at /api/v1/openapi.json, problems by RFC 9457."""
 
-from policies.views.programs.api import acts, given, log, people, problems, use, versions
+from policies.views.programs.api import acts, answers, given, log, people, problems, use, versions
 from policies.views.programs.api.describing import Api
 
 api = Api(
@@ -12,6 +12,7 @@ api = Api(
 )
 # Answers first: ids of people may hold slashes, so that /people/{id} would take /people/{id}/acts for itself.
 api.add_router("", acts.router)
+api.add_router("", answers.router)
 api.add_router("", use.router)
 api.add_router("/people", people.router)
 api.add_router("/policies", versions.router)

@@ -196,6 +196,15 @@ def summary_out(summary: Summary) -> SummaryOut:
     return SummaryOut(**asdict(summary))
 
 
+def published(slug: str, number: int) -> Version:
+    """
+    A published version by the address of its policy and its number.
+
+    :raises Http404: if there is none
+    """
+    return _version(_policy(slug), number)
+
+
 def _of(policy: Policy) -> VersionQuerySet:
     found = Version.objects.filter(policy=policy).select_related("policy").prefetch_related("texts")
     return found.defer("manifest", "proposal")
