@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
+from django.db.models import Count
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from policies import plain_mail
-from policies.models import AccountMail, AuditEvent, DeskMail, Person, User
+from policies.models import AccountMail, AuditEvent, DeskMail, OpenSession, Person, User
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,11 @@ def announce(event: AuditEvent, *, user: User, words: str, address: str = "") ->
 def people_moved(
     people: Iterable[Person], *, before: Mapping[int, Known], by: User | None, at: datetime, **told: object
 ) -> None:
-    """Put changed addresses of people on the record, and tell each former one. `before` by the person's key."""
+    """
+    Put changed addresses of people on the record, end where they are signed in, and tell each former one.
+
+    `before` is by the person's key. Who reads the former mailbox may be somebody else by now: they sign in anew.
+    """
     moved = [person for person in people if person.pk in before and before[person.pk].has_moved_to(person.address)]
     events = AuditEvent.objects.bulk_create(
         [
@@ -67,6 +72,7 @@ def people_moved(
             for person in moved
         ]
     )
+    _end_sessions(moved, by=by, at=at)
     AccountMail.objects.bulk_create(
         AccountMail(
             event=event,
@@ -77,6 +83,17 @@ def people_moved(
         )
         for event, person in zip(events, moved, strict=True)
     )
+
+
+def _end_sessions(people: Iterable[Person], *, by: User | None, at: datetime) -> None:
+    """Not those of a user who is one of them: that one has an address of its own."""
+    open_now = OpenSession.objects.filter(person__in=[person.pk for person in people])
+    counts = open_now.order_by("person").values_list("person").annotate(n=Count("pk"))
+    AuditEvent.objects.bulk_create(
+        AuditEvent(actor=by, verb="sessions.ended", data={"person": person, "sessions": n}, at=at)
+        for person, n in counts
+    )
+    open_now.end()
 
 
 def send_due(*, at: datetime) -> int:

@@ -20,7 +20,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from policies import acceptance, api_keys, authoring, clock, publishing, review
 from policies.acceptance import handover
-from policies.acceptance.sessions import mailed_code
+from policies.acceptance.sessions import mailed_code, open_sessions
 from policies.models import Act, Follower, Person, Policy, User, Version, WebhookDelivery
 from policies.notices import following
 from policies.views.people import gate_page
@@ -253,8 +253,18 @@ def with_several_accounts(_world: World) -> Client:
     """Whoever typed their code, and has not said for which of their accounts."""
     client = Client()
     session = client.session
-    session[mailed_code.PROVED] = [factories.make_person().pk, factories.make_person().pk]
+    for _ in range(2):
+        factories.make_person(address="family@example.org")
+    session[mailed_code.PROVED] = "family@example.org"
     session.save()
+    return client
+
+
+def in_another_browser_too(world: World) -> Client:
+    """Whoever has something to end."""
+    client = by_code(world)
+    for each in (client, by_code(world)):
+        open_sessions.note(each.session, user=people.uma(), browser="", network=None, at=clock.now())
     return client
 
 

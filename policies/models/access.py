@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -127,6 +128,14 @@ class UsedLink(models.Model):
     at = models.DateTimeField()
 
 
+class OpenSessionQuerySet(models.QuerySet["OpenSession"]):
+    def end(self) -> int:
+        """End these sessions at once; return how many."""
+        keys = list(self.values_list("session_id", flat=True))
+        Session.objects.filter(pk__in=keys).delete()
+        return len(keys)
+
+
 class OpenSession(models.Model):
     """Where a user or a person is signed in: what they recognize a session by. Goes with the session."""
 
@@ -136,6 +145,8 @@ class OpenSession(models.Model):
     browser = models.CharField(max_length=200, blank=True)
     network = models.CharField(max_length=45, blank=True)
     began_at = models.DateTimeField()
+
+    objects = OpenSessionQuerySet.as_manager()
 
 
 def new_secret() -> str:

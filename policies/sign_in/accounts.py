@@ -14,16 +14,19 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core import context
+from allauth.core import context as context_of
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import get_connection
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from policies import account_mail, clock
 from policies.acceptance.sessions import open_sessions
+from policies.acceptance.sessions.open_sessions import Whose
 from policies.models import AuditEvent, User
 from policies.notices.queue import periodic_jobs
 from policies.notices.returns import mail_addresses
@@ -60,12 +63,21 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:  # noqa: ARG002 - allauth's signature
         """Whoever has just signed in has shown who they are, not only who was asked again."""
-        return not showing_again.has_just_signed_in(context.request)
+        return not showing_again.has_just_signed_in(context_of.request)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: object) -> str:
         """Wrong passwords slow down one account from one network: a stranger elsewhere locks nobody out."""
         key = super()._get_login_attempts_cache_key(request, **credentials)
         return f"{key}:{network_of(request.META.get('REMOTE_ADDR', '')) or ''}"
+
+    def pre_login(
+        self, request: HttpRequest, user: User, *, email: str | None, **kwargs: object
+    ) -> HttpResponse | None:
+        """Nobody signs in by an address that the desk has taken away meanwhile, neither by a code that went there."""
+        if email and email.casefold() != user.email.casefold():
+            log.warning("User %s was not signed in by a former address", user.pk)
+            raise ImmediateHttpResponse(redirect("account_login"))
+        return cast("HttpResponse | None", super().pre_login(request, user, email=email, **kwargs))
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign somebody in, and write down where."""
@@ -108,7 +120,8 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
         email: str | None = None,  # noqa: ARG002 - allauth's signature
     ) -> None:
         """
-        Put a change of somebody's credentials on the record, and have the address of their account told.
+        Put a change of somebody's credentials on the record, have the address of their account told, and end where else
+        they are signed in.
 
         That address is the desk's, not one of allauth's own table. The change stands whatever a mail server says.
         """
@@ -116,6 +129,10 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
         with transaction.atomic():
             event = AuditEvent.record(f"credential.{what}", by=user, at=clock.now(), user=user.pk)
             account_mail.announce(event, user=user, words=template_prefix)
+            request = context_of.request
+            is_here = getattr(request, "user", None) == user
+            keep = request.session.session_key if is_here else None
+            open_sessions.end_all(Whose.of(user), by=user, at=event.at, keep=keep)
 
 
 class NotOurWords:

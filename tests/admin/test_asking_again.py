@@ -15,11 +15,11 @@ ASKS_AGAIN = {
     "version": "review publish postpone withdraw translation promise evidence",
     "policy": "rename retire confirm approve_terms",
     "notice": "cancel correct send_again export",
-    "person": "import waive end_waiver evidence",
+    "person": "import waive end_waiver end_sessions evidence",
     "deletionrequest": "close",
     "webhookendpoint": "add edit secret",
     "apikey": "add",
-    "user": "add change",
+    "user": "add change end_sessions",
 }
 
 

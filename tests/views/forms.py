@@ -11,6 +11,7 @@ from tests.whole_site import (
     by_code,
     halfway,
     held_back,
+    in_another_browser_too,
     nobody,
     root,
     settled,
@@ -51,11 +52,11 @@ OF_ONES_OWN: dict[str, Who] = {
             "policies:answer",
             "policies:leave",
             "policies:account",
-            "policies:sessions",
             "account_logout",
         ),
         by_code,
     ),
+    "policies:sessions": in_another_browser_too,
     "policies:receipt": held_back,
     "policies:product": settled,
 }
@@ -95,8 +96,8 @@ OF_POLICIES = (
 OF_WEBHOOKS = ("add", "edit", "secret", "on", "test", "again", "off")
 DESK: dict[str, Who] = dict.fromkeys(
     (
-        *(f"admin:policies_person_{verb}" for verb in ("import", "evidence", "waive", "end_waiver")),
-        *(f"admin:policies_user_{verb}" for verb in ("add", "change")),
+        *(f"admin:policies_person_{verb}" for verb in ("import", "evidence", "waive", "end_waiver", "end_sessions")),
+        *(f"admin:policies_user_{verb}" for verb in ("add", "change", "end_sessions")),
         *(f"admin:policies_apikey_{verb}" for verb in ("add", "revoke")),
         *(f"admin:policies_webhookendpoint_{verb}" for verb in OF_WEBHOOKS),
         *(f"admin:policies_notice_{verb}" for verb in OF_NOTICES),

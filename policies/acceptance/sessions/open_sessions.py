@@ -7,13 +7,14 @@ A row lies beside Django's session and goes with it, however that ends. It has n
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from policies.models import AuditEvent, OpenSession, Person, User
+from policies.models.access import OpenSessionQuerySet
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,13 @@ class Whose:
     user: User | None
     person: Person | None
 
+    @classmethod
+    def of(cls, user: User) -> "Whose":
+        """A user's, and those of the person they are."""
+        return cls(user, user.person)
+
     @property
-    def sessions(self) -> QuerySet[OpenSession]:
+    def sessions(self) -> OpenSessionQuerySet:
         of_user = Q(user=self.user) if self.user else Q(pk__in=())
         of_person = Q(person=self.person) if self.person else Q(pk__in=())
         return OpenSession.objects.filter(of_user | of_person)
@@ -62,9 +68,24 @@ def of(whose: Whose, *, at: datetime) -> list[OpenSession]:
 @transaction.atomic
 def end(whose: Whose, sessions: Iterable[int], *, at: datetime) -> int:
     """End sessions by the keys of their rows, as far as they are theirs; return how many."""
-    keys = list(whose.sessions.filter(pk__in=sessions).values_list("session_id", flat=True))
-    if keys:
-        Session.objects.filter(pk__in=keys).delete()
-        person = whose.person.pk if whose.person else None
-        AuditEvent.record("sessions.ended", by=whose.user, at=at, sessions=len(keys), person=person)
-    return len(keys)
+    person = whose.person.pk if whose.person else None
+    return _end(whose.sessions.filter(pk__in=sessions), by=whose.user, at=at, person=person)
+
+
+@transaction.atomic
+def end_all(whose: Whose, *, by: User | None, at: datetime, keep: str | None = None) -> int:
+    """
+    End where they are signed in, all but the session with the key `keep`; return how many.
+
+    After every change of how a user signs in (OWASP ASVS 7.4.3), and by whoever administers users (7.4.5).
+    """
+    found = {"user": whose.user.pk if whose.user else None, "person": whose.person.pk if whose.person else None}
+    named = {name: key for name, key in found.items() if key}
+    return _end(whose.sessions.exclude(session_id=keep or ""), by=by, at=at, **named)
+
+
+def _end(sessions: OpenSessionQuerySet, *, by: User | None, at: datetime, **whose: Any) -> int:
+    ended = sessions.end()
+    if ended:
+        AuditEvent.record("sessions.ended", by=by, at=at, sessions=ended, **whose)
+    return ended

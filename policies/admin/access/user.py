@@ -3,13 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from policies import account_mail, clock
-from policies.admin.desk.base import DeskAdmin, user_of
+from policies.acceptance.sessions import open_sessions
+from policies.acceptance.sessions.open_sessions import Whose
+from policies.admin.desk import ending_sessions
+from policies.admin.desk.base import user_of
+from policies.admin.desk.verb_page import Verb, WithVerbs
 from policies.models import AuditEvent, User
 from policies.sign_in.showing_again import asking_again
 
@@ -32,9 +41,21 @@ def rights_in(values: Mapping[str, Any]) -> set[str]:
     return rights | {name for name, field in (("desk", "is_staff"), ("signing in", "is_active")) if values.get(field)}
 
 
+def end_sessions(request: HttpRequest, user: User) -> Verb:
+    """Sign a user out wherever they are."""
+    return ending_sessions.verb(request, Whose.of(user), name=str(user), then=_page_of(user))
+
+
+def _page_of(user: User) -> str:
+    return reverse("admin:policies_user_change", args=[user.pk])
+
+
 @admin.register(User)
-class UserAdmin(DeskAdmin):
+class UserAdmin(WithVerbs):
     form = UserForm
+    verbs = {"end-sessions": end_sessions}
+    readonly_fields = ("signed_in",)
+    fields = (*UserForm.Meta.fields, "signed_in")
     list_display = ("email", "name", "is_staff", "is_active", "roles")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
@@ -50,6 +71,18 @@ class UserAdmin(DeskAdmin):
         """Roles are given by somebody who has just shown who they are."""
         return asking_again(super().changeform_view)(request, object_id, form_url, extra_context)
 
+    def back_to(self, obj: User) -> str:
+        return _page_of(obj)
+
+    @admin.display(description=_("signed in"))
+    def signed_in(self, user: User) -> SafeString:
+        """In how many browsers, with the way to end that."""
+        open_now = len(open_sessions.of(Whose.of(user), at=clock.now())) if user.pk else 0
+        if not open_now:
+            return format_html("{}", gettext("nowhere"))
+        said = ngettext("in %(n)d browser: end it…", "in %(n)d browsers: end them…", open_now) % {"n": open_now}
+        return format_html('<a href="{}">{}</a>', reverse("admin:policies_user_end_sessions", args=[user.pk]), said)
+
     @admin.display(description=_("roles"))
     def roles(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all()) or "–"
@@ -61,6 +94,9 @@ class UserAdmin(DeskAdmin):
         if change and "email" in form.changed_data:
             event = AuditEvent.record("user.address_changed", by=user_of(request), at=clock.now(), user=obj.pk)
             account_mail.announce(event, user=obj, words="mail/user_address_changed", address=form.initial["email"])
+            # allauth remembers where its codes were read, and would go on to take those addresses for this user's.
+            EmailAddress.objects.filter(user=obj).exclude(email__iexact=obj.email).delete()
+            ending_sessions.end_all(request, Whose.of(obj))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Put on the record what somebody may do from now on, and what no more."""

@@ -11,8 +11,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from policies import clock
+from policies.acceptance.sessions.open_sessions import Whose
+from policies.admin.desk import ending_sessions
 from policies.admin.desk.base import ReadOnlyAdmin, frame, may, number_in
 from policies.admin.desk.evidence_pack import hand_out
+from policies.admin.desk.verb_page import confirm
 from policies.admin.person import page as person_page
 from policies.admin.person import people_import
 from policies.admin.person import waiving as person_waiving
@@ -52,6 +55,7 @@ class PersonAdmin(ReadOnlyAdmin):
             path("<int:pk>/evidence/", view(self.evidence), name="policies_person_evidence"),
             path("<int:pk>/waive/", view(self.waive), name="policies_person_waive"),
             path("<int:pk>/end-waiver/", view(self.end_waiver), name="policies_person_end_waiver"),
+            path("<int:pk>/end-sessions/", view(self.end_sessions), name="policies_person_end_sessions"),
             *super().get_urls(),
         ]
 
@@ -86,6 +90,13 @@ class PersonAdmin(ReadOnlyAdmin):
     def end_waiver(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask this person again what they were let off."""
         return person_waiving.end_waiver(request, get_object_or_404(Person, pk=pk), of=self)
+
+    def end_sessions(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Sign this person out wherever they are; a user that they are stays signed in."""
+        person = get_object_or_404(Person, pk=pk)
+        back = reverse("admin:policies_person_change", args=[pk])
+        asked = ending_sessions.verb(request, Whose(None, person), name=str(person), then=back)
+        return confirm(request, page=asked.page, of=self, obj=person, act=asked.act, back=back)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         address = "address" if may(request, "view_evidence") else "masked_address"

@@ -8,6 +8,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from policies import acceptance, evidence
+from policies.acceptance.sessions import open_sessions
+from policies.acceptance.sessions.open_sessions import Whose
 from policies.admin.desk.form_fields import InstantField
 from policies.admin.person.waiving import waivers_of
 from policies.models import DeletionRequest, Person
@@ -32,6 +34,7 @@ class PersonPage:
     story: tuple[evidence.Entry, ...]
     questions: tuple[acceptance.Question, ...]
     has_waiver: bool
+    has_sessions: bool
     deletion_requests: tuple[DeletionRequest, ...]
 
 
@@ -46,5 +49,6 @@ def build(person: Person, asked: QueryDict, *, now: datetime) -> PersonPage:
         story=tuple(evidence.trail_of(person)),
         questions=acceptance.outstanding(person=person, at=now),
         has_waiver=bool(waivers_of(person)),
+        has_sessions=bool(open_sessions.of(Whose(None, person), at=now)),
         deletion_requests=tuple(person.deletion_requests.filter(closed_at=None).select_related("policy")),
     )

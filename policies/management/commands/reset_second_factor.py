@@ -4,11 +4,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from policies import account_mail, clock
+from policies.acceptance.sessions import open_sessions
+from policies.acceptance.sessions.open_sessions import Whose
 from policies.models import AuditEvent, User
 
 
@@ -29,5 +30,5 @@ class Command(BaseCommand):
         event = AuditEvent.record("second_factor.reset", by=None, at=clock.now(), user=user.pk)
         account_mail.announce(event, user=user, words="mail/second_factor_reset")
         # Whoever has the lost device may sit in one of them.
-        Session.objects.filter(pk__in=user.open_sessions.values("session")).delete()
+        open_sessions.end_all(Whose.of(user), by=None, at=event.at)
         self.stdout.write(f"Removed. {user.email} sets up a new one when they next come to the desk.")

@@ -1,5 +1,8 @@
 """Where somebody is signed in, and ending what they do not know: for people, and for users who are no person."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,10 +12,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from policies import clock
-from policies.acceptance.sessions import open_sessions
+from policies.acceptance.sessions import browser_names, open_sessions
 from policies.acceptance.sessions.open_sessions import Whose
-from policies.models import Person, User
+from policies.models import OpenSession, Person, User
 from policies.views.people.signed_in import for_person
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One session as its holder recognizes it."""
+
+    pk: int
+    browser: str
+    network: str
+    began_at: datetime
 
 
 @never_cache
@@ -39,6 +52,10 @@ def _page(request: HttpRequest, whose: Whose) -> HttpResponse:
         said = ngettext("%(n)d session was ended.", "%(n)d sessions were ended.", ended) % {"n": ended}
         messages.success(request, said if ended else gettext("There was nothing to end."))
         return redirect("policies:sessions")
-    here = next((each for each in found if each not in others), None)
-    page = {"here": here, "others": others, "organization": settings.ORGANIZATION}
+    here = next((_shown(each) for each in found if each not in others), None)
+    page = {"here": here, "others": [_shown(each) for each in others], "organization": settings.ORGANIZATION}
     return render(request, "account/sessions.html", page)
+
+
+def _shown(session: OpenSession) -> Shown:
+    return Shown(session.pk, browser_names.of(session.browser), session.network, session.began_at)
