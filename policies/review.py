@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from policies import rendering
@@ -117,6 +118,12 @@ def approve(
 def editors_of(version: Version) -> set[int]:
     """The ids of everybody who saved a revision of a version."""
     return {version.started_by_id, *version.revisions.values_list("by_id", flat=True)}
+
+
+def approvers_of(version: Version) -> QuerySet[User]:
+    """Everybody at the desk who may approve a version: not those who edited it, save in solo mode."""
+    able = User.objects.at_desk_with("approve_version")
+    return able if version.policy.solo else able.exclude(pk__in=editors_of(version))
 
 
 def propose(version: Version) -> dict[str, object] | None:

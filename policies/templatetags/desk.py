@@ -3,8 +3,9 @@
 from django import template
 
 from policies import clock
+from policies.admin.first_page import in_flight as on_the_way
+from policies.admin.first_page.to_do import Task, waiting_for
 from policies.admin.policy.page import Shelved, shelf_of
-from policies.admin.to_do import Task, waiting_for
 from policies.models import Policy, User
 
 register = template.Library()
@@ -14,6 +15,12 @@ register = template.Library()
 def waiting(user: User) -> list[Task]:
     """What waits for this user."""
     return waiting_for(user, at=clock.now())
+
+
+@register.simple_tag
+def in_flight(user: User) -> list[on_the_way.Flight]:
+    """The notices that go out now, for those who may look at them."""
+    return on_the_way.of(user)
 
 
 @register.simple_tag

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 # What goes on the record for good, out to people, out of the house, or decides who may come in.
 ASKS_AGAIN = {
-    "version": "review publish postpone withdraw translation promise evidence",
+    "version": "review publish postpone withdraw translation promise evidence roll_csv",
     "policy": "rename retire confirm approve_terms",
     "notice": "cancel correct send_again export",
     "person": "import waive end_waiver end_sessions evidence",

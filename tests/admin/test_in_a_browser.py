@@ -138,6 +138,7 @@ def test_a_proposal_is_put_into_the_form_only_when_asked_and_is_not_saved(draft:
 
 
 def test_the_desk_works_without_javascript(draft: Version, web_server: str, open_page: OpenPage) -> None:
+    people.ravi()
     page = at_the_desk(open_page(base_url=web_server, java_script_enabled=False), people.edith(), web_server)
     page.goto(version_url(draft))
     assert page.locator("#panel-redline").is_visible()

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from policies.admin.desk.base import number_in
 from policies.admin.desk.instant_formats import in_zone
@@ -97,8 +96,9 @@ def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> Notice
     is_moving = notice.state in {Notice.State.PLANNED, Notice.State.SENDING}
     hold = restore_guard.hold()
     is_held = is_moving and hold is not None
+    coverage = reach.coverage(notice)
     return NoticePage(
-        sentence=_sentence(counts),
+        sentence=_sentence(notice, counts, coverage),
         state=_("held") if is_held else notice.get_state_display(),
         tone="bad" if is_held else TONES[Notice.State(notice.state)],
         reason=notice.state_reason,
@@ -108,7 +108,7 @@ def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> Notice
         counts=tuple(_counts(notice, counts)),
         bar=chart.bar(counts),
         curve=chart.curve(progress.curve(notice)),
-        coverage=reach.coverage(notice),
+        coverage=coverage,
         per_minute=pace.per_minute,
         set_rate=notice.rate_per_minute,
         waits_after=notice.hold_after if notice.state != Notice.State.PAUSED else None,
@@ -183,7 +183,13 @@ def _held_routes(zone: ZoneInfo) -> Iterator[str]:
         }
 
 
-def _sentence(counts: progress.Counts) -> str:
+def sentence(notice: Notice) -> str:
+    """How far a notice has come; of what has not happened yet it says so."""
+    counts = progress.counts(notice)
+    return _sentence(notice, counts, reach.coverage(notice) if counts.not_by_mail else None)
+
+
+def _sentence(notice: Notice, counts: progress.Counts, coverage: reach.Coverage | None) -> str:
     if not counts.total:
         return _("Nobody to tell: the audience is empty.")
     parts = [
@@ -193,10 +199,13 @@ def _sentence(counts: progress.Counts) -> str:
     if counts.waiting:
         parts.append(_("%(n)s waiting") % {"n": f"{counts.waiting:,}"})
     if counts.not_by_mail:
-        parts.append(
-            ngettext("%(n)s not reached by mail: shown on site", "%(n)s not reached by mail: shown on site", 2)
-            % {"n": f"{counts.not_by_mail:,}"}
+        words = (
+            _("%(n)s not reached by mail: will see it on the site when they sign in (%(seen)s so far)")
+            if notice.stream == Notice.Stream.LEGAL and notice.version.withdrawn_at is None
+            else _("%(n)s not reached by mail")
         )
+        seen = coverage.on_site_only if coverage else 0
+        parts.append(words % {"n": f"{counts.not_by_mail:,}", "seen": f"{seen:,}"})
     return ", ".join(parts) + "."
 
 

@@ -108,15 +108,14 @@ def status_line(policy: Policy, *, at: datetime) -> str:
 
 
 def upcoming_line(policy: Policy, *, at: datetime) -> str:
-    """What comes next: a version with its date, or the drafts being written."""
-    version = policy.versions.upcoming(at).first()
-    if version:
-        return _("%(version)s takes effect on %(day)s") % {
-            "version": version.name,
-            "day": day(version, version.effective_at),
-        }
-    drafts = policy.versions.drafts().count()
-    return ngettext("%(n)d draft", "%(n)d drafts", drafts) % {"n": drafts} if drafts else "–"
+    """What comes next: every version that was announced, with its date, and how many drafts are being written."""
+    parts = [
+        _("%(version)s takes effect on %(day)s") % {"version": version.name, "day": day(version, version.effective_at)}
+        for version in policy.versions.upcoming(at)
+    ]
+    if drafts := policy.versions.drafts().count():
+        parts.append(ngettext("%(n)d draft", "%(n)d drafts", drafts) % {"n": drafts})
+    return ", ".join(parts) or "–"
 
 
 def review_due_on(policy: Policy) -> date | None:

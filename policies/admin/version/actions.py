@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from policies import review
 from policies.admin.desk.instant_formats import in_zone
 from policies.admin.desk.page_links import hand_in_again_url, translation_url, version_url
-from policies.models import Acceptance, AuditEvent, Version
+from policies.models import Acceptance, AuditEvent, User, Version
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,13 @@ def steps_of(version: Version, at: datetime) -> tuple[Step, ...]:
     return (*steps, _in_force_step(version, at))
 
 
-def next_step(version: Version, at: datetime, may: Callable[[str], bool]) -> NextStep:
+def next_step(version: Version, at: datetime, may: Callable[[str], bool], *, by: User) -> NextStep:
     """What the one primary button does now, for this person."""
     match version.status:
         case Version.Status.DRAFT:
             return _submitting(version, at, may)
         case Version.Status.IN_REVIEW:
-            label = _("Review this version")
-            return (
-                NextStep(label, version_url(version, "review"))
-                if may("approve_version")
-                else NextStep(_("Waiting for an approver"), explanation=_("Saving an edit takes it back to a draft."))
-            )
+            return _reviewing(version, may, by=by)
         case Version.Status.APPROVED:
             label = _("Publish…")
             return (
@@ -77,6 +72,18 @@ def next_step(version: Version, at: datetime, may: Callable[[str], bool]) -> Nex
             )
         case _:
             return NextStep("")
+
+
+def _reviewing(version: Version, may: Callable[[str], bool], *, by: User) -> NextStep:
+    approvers = review.approvers_of(version)
+    if approvers.filter(pk=by.pk).exists():
+        return NextStep(_("Review this version"), version_url(version, "review"))
+    if not approvers.exists():
+        return NextStep(_("Nobody can approve it yet"), explanation=_("Somebody else needs the role approver."))
+    if may("approve_version"):
+        # Whoever edited it may still send it back.
+        return NextStep(_("Waiting for another approver"), explanation=_("You edited it: somebody else approves it."))
+    return NextStep(_("Waiting for an approver"), explanation=_("Saving an edit takes it back to a draft."))
 
 
 def _submitting(version: Version, at: datetime, may: Callable[[str], bool]) -> NextStep:

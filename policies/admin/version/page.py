@@ -19,7 +19,7 @@ from policies.admin.version.actions import Link, NextStep, Step, is_out_of_date,
 from policies.admin.version.draft import furniture_page
 from policies.admin.version.summary_panel import SummaryPanel, summary_panels
 from policies.authoring import manifest
-from policies.models import ChangeClass, Comparison, Promise, PromiseCheck, Review, Version, VersionText
+from policies.models import ChangeClass, Comparison, Promise, PromiseCheck, Review, User, Version, VersionText
 from policies.publishing import promise_check
 from policies.text import bounded
 from policies.text.meaning import lint, promises
@@ -150,7 +150,7 @@ class VersionPage:
         return sum(len(each.found) + len(each.about_answers) for each in self.warnings)
 
 
-def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> VersionPage:
+def build(version: Version, *, at: datetime, may: Callable[[str], bool], by: User) -> VersionPage:
     """
     Everything beside the editor. Reads only; a draft's redline and rendering are made now and not kept.
 
@@ -176,7 +176,7 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool]) -> Vers
         plan=_plan(version, check, rehearsal),
         gate=_gate(version, at, may),
         record=tuple(_record(version)) if version.published_at else (),
-        next=next_step(version, at, may),
+        next=next_step(version, at, may, by=by),
         links=tuple(links_of(version, at, may, has_furniture=read.has_furniture)),
         reasons=tuple(_(LABELS.get(code, code)) for code in version.reasons),
         is_draft=version.status == Version.Status.DRAFT,

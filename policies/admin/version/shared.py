@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from policies import clock
-from policies.admin.desk.base import may
+from policies.admin.desk.base import may, user_of
 from policies.admin.version import page as version_page
 from policies.models import Version
 
@@ -19,7 +19,7 @@ else:
 
 def desk_of(request: HttpRequest, version: Version) -> version_page.VersionPage:
     """What every page about a version shows."""
-    return version_page.build(version, at=clock.now(), may=lambda right: may(request, right))
+    return version_page.build(version, at=clock.now(), may=lambda right: may(request, right), by=user_of(request))
 
 
 def version_or_404(pk: int) -> Version:

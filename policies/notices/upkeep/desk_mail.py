@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.template import Context, engines
 from django.utils.translation import gettext as _
 
-from policies import plain_mail
+from policies import plain_mail, review
 from policies.models import AuditEvent, DeskMail, User
 
 log = logging.getLogger(__name__)
@@ -53,21 +53,20 @@ def _mails(event: AuditEvent, people: list[User]) -> list[EmailMessage]:
 
 
 def _context(event: AuditEvent, subject: str) -> dict[str, object]:
-    review = event.version.reviews.filter(pk=event.data.get("review")).first() if event.version else None
+    answer = event.version.reviews.filter(pk=event.data.get("review")).first() if event.version else None
     about = next((noun for noun in ("notice", "webhook") if noun in event.data), None)
     noun = f"version/{event.version_id}" if event.version_id else f"policy/{event.policy_id}"
     path = f"{PAGES[about]}/{event.data[about]}" if about else noun
     return {
         "subject": subject,
-        "comment": review.comment if review else event.data.get("reason", ""),
+        "comment": answer.comment if answer else event.data.get("reason", ""),
         "url": f"{settings.SITE_URL}/admin/policies/{path}/change/",
     }
 
 
 def _reviewers(event: AuditEvent) -> QuerySet[User]:
-    """Who can approve and did not edit the version themselves."""
-    editors = event.version.revisions.values_list("by_id", flat=True) if event.version else []
-    return User.objects.at_desk_with("approve_version").exclude(pk__in=list(editors))
+    """Who can approve the version."""
+    return review.approvers_of(event.version) if event.version else User.objects.none()
 
 
 def _authors(event: AuditEvent) -> QuerySet[User]:

@@ -6,9 +6,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 
 from policies import authoring, clock, review, tasks
+from policies.admin.desk import who_approves
 from policies.admin.desk.base import frame, may, user_of
 from policies.admin.desk.forms import AnswerForm
 from policies.admin.desk.page_links import policy_url, version_url
@@ -22,9 +24,9 @@ def submit(request: HttpRequest, version: Version) -> Verb:
     """Hand a draft to the reviewers."""
 
     def act(_data: Mapping[str, Any]) -> Outcome:
-        review.submit(version=version, by=user_of(request), at=clock.now())
+        submitted = review.submit(version=version, by=user_of(request), at=clock.now())
         tasks.ring()
-        return Outcome(gettext("Submitted. The approvers are told by mail."), version_url(version))
+        return Outcome(_who_reviews(request, submitted), version_url(version))
 
     page = VerbPage(
         title=gettext("Submit %(version)s for review") % {"version": version},
@@ -39,6 +41,18 @@ def submit(request: HttpRequest, version: Version) -> Verb:
         values={"desk": desk_of(request, version)},
     )
     return Verb(page, act)
+
+
+def _who_reviews(request: HttpRequest, version: Version) -> str:
+    """What was done, and who is told of it: nobody where nobody could approve."""
+    told = [str(user) for user in review.approvers_of(version).exclude(pk=user_of(request).pk).order_by("name")]
+    if told:
+        words = ngettext("Submitted. %(names)s is told by mail.", "Submitted. %(names)s are told by mail.", len(told))
+        more = gettext("and %d more") % (len(told) - 3)
+        return words % {"names": ", ".join([*told[:3], *([more] if len(told) > 3 else [])])}
+    if review.approvers_of(version).exists():
+        return gettext("Submitted. In solo mode you approve it yourself: the evidence says that nobody else did.")
+    return format_html("{} {}", gettext("Submitted. Nobody was told."), who_approves.nobody_yet(request))
 
 
 def answer(request: HttpRequest, version: Version) -> Verb:

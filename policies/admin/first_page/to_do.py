@@ -4,16 +4,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from policies import review
 from policies.acceptance import leaving
 from policies.admin.desk.page_links import hand_in_again_url, policy_url, translation_url, version_url
+from policies.admin.desk.who_approves import INVITE
 from policies.admin.notice import page as notice_page
 from policies.admin.policy.page import review_due_on, review_line
-from policies.models import DeletionRequest, Notice, Policy, TermsProposal, TranslationProposal, User, Version
+from policies.models import (
+    DeletionRequest,
+    Notice,
+    Policy,
+    Promise,
+    TermsProposal,
+    TranslationProposal,
+    User,
+    Version,
+)
 from policies.notices.send import restore_guard
 
 # The first page shows the most pressing; the list has them all.
@@ -41,7 +52,9 @@ def waiting_for(user: User, *, at: datetime) -> list[Task]:
         *_to_answer(user, at),
         *_to_steer(user),
         *_to_review(user),
+        *_to_find_an_approver(user),
         *_to_publish(user),
+        *_to_read_promises(user, at),
         *_to_finish(user),
         *_to_read_again(user, at),
     ]
@@ -74,11 +87,33 @@ def _to_steer(user: User) -> Iterator[Task]:
 def _to_review(user: User) -> Iterator[Task]:
     if user.has_perm("policies.approve_version"):
         for version in _versions().filter(status=Version.Status.IN_REVIEW):
-            yield Task(str(version), _("Review it"), version_url(version, "review"), "busy")
+            if review.approvers_of(version).filter(pk=user.pk).exists():
+                yield Task(str(version), _("Review it"), version_url(version, "review"), "busy")
         for proposal in TermsProposal.objects.exclude(by=user).select_related("policy").order_by("at"):
             yield Task(str(proposal), _("Approve it, or take it back"), policy_url(proposal.policy), "busy")
         for translation in _translations().filter(sent_back="").exclude(by=user):
             yield Task(str(translation), _("Review the translation"), translation_url(translation), "busy")
+
+
+def _to_find_an_approver(user: User) -> Iterator[Task]:
+    """What was handed in and would wait for ever, for those who may invite somebody and those who wrote it."""
+    may_invite = user.has_perm("policies.add_user")
+    for version in _versions().filter(status=Version.Status.IN_REVIEW):
+        if (may_invite or user.pk in review.editors_of(version)) and not review.approvers_of(version).exists():
+            url = reverse(INVITE) if may_invite else version_url(version)
+            yield Task(str(version), _("Nobody can approve it: give somebody the role approver"), url, "soon")
+
+
+def _to_read_promises(user: User, at: datetime) -> Iterator[Task]:
+    """Without a reading nobody can check whether the next change keeps what a text in force says about changes."""
+    if not user.has_perm("policies.add_promise"):
+        return
+    stands = Q(pk__in=Version.objects.in_force(at)) | Q(pk__in=Version.objects.upcoming(at))
+    read = Promise.objects.standing().filter(version=OuterRef("pk"))
+    unread = Version.objects.filter(stands, ~Exists(read), policy__retired_at=None).select_related("policy")
+    for version in unread.order_by("policy__title", "number"):
+        url = version_url(version, "promise")
+        yield Task(str(version), _("Record what it promises about changes"), url, "soon")
 
 
 def _to_publish(user: User) -> Iterator[Task]:
