@@ -15,9 +15,8 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import Count
 from django.template.loader import render_to_string
-from django.utils import translation
 
-from policies import plain_mail
+from policies import language_names, plain_mail
 from policies.models import AccountMail, AuditEvent, DeskMail, OpenSession, Person, User
 
 log = logging.getLogger(__name__)
@@ -126,7 +125,7 @@ def _done(row: AccountMail, *, told: int, at: datetime) -> None:
 
 
 def _mail(row: AccountMail) -> EmailMessage:
-    with translation.override(row.language):
+    with language_names.speaking(row.language):
         subject = render_to_string(f"{row.words}_subject.txt")
         body = render_to_string(f"{row.words}_message.txt").strip() + "\n"
     return plain_mail.compose(subject=subject, body=body, to=[row.address], connection=get_connection(timeout=PATIENCE))

@@ -15,11 +15,10 @@ from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from policies import ledger
+from policies import language_names, ledger
 from policies.models import BoundRendering, Comparison, Rendering, Version, VersionText
 from policies.text import two_texts
 from policies.text.show.labels import Counted, Labels
@@ -268,7 +267,7 @@ def _headings_before(text: VersionText) -> list[tuple[str, str]]:
 
 def _compare(before: VersionText, after: VersionText) -> Comparison:
     """What a redline says about itself is in the language of its texts, whoever reads them."""
-    with translation.override(after.language):
+    with language_names.speaking(after.language):
         labels = _labels()
     made = two_texts.compare(before.body, after.body, labels)
     return Comparison(before=before, after=after, renderer=RENDERER, **asdict(made))

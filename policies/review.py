@@ -164,7 +164,7 @@ def missing_in(draft: Version, *, at: datetime) -> dict[str, str]:
 def half_translated(text: VersionText) -> str:
     """Say which answers stand in one language only: a summary that is half translated would mix two."""
     return _("The answers in %(language)s and the authors’ do not match: %(names)s. Write both, or remove both.") % {
-        "language": text.get_language_display(),
+        "language": text.language_name,
         "names": ", ".join(label_of(name) for name in text.unmatched),
     }
 

@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from policies import anchoring, date_formats, ledger, plain_mail, rendering
+from policies import anchoring, date_formats, language_names, ledger, plain_mail, rendering
 from policies.ledger import notes, proofs
 from policies.models import Act, ActSubject, LedgerLeaf
 
@@ -79,7 +78,7 @@ def _mail(subject: ActSubject, *, at: datetime) -> bool:
     if not _claim(subject, at=at):
         return False
     try:
-        with translation.override(subject.person.language):
+        with language_names.speaking(subject.person.language, act.version.policy.language):
             _message(act, subject, receipt).send()
     except (OSError, rendering.NotAsPublished) as error:
         # Only the kind of error: what a mail server says may repeat the address.

@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.fields import sha256_field
+from policies.models.fields import LanguageField, sha256_field
 from policies.models.people import Person
 from policies.models.renderings import BoundRendering
 from policies.models.summaries import Summary
@@ -76,7 +76,7 @@ class Act(models.Model):
     version = models.ForeignKey(
         Version, on_delete=models.PROTECT, related_name="acts", verbose_name=_("version"), db_index=False
     )
-    language = models.CharField(_("language"), max_length=10)
+    language = LanguageField(_("language"))
     text_sha256 = sha256_field()
     manifest_sha256 = sha256_field()
     subject_ref = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -106,7 +106,7 @@ class Act(models.Model):
     source = models.CharField(max_length=60, blank=True)
     screen = models.ForeignKey(Screen, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     wording = models.CharField(_("wording"), max_length=500, blank=True)
-    locale = models.CharField(max_length=10, blank=True)
+    locale = LanguageField(blank=True)
     render_id = models.CharField(max_length=64, blank=True)
     client_time = models.CharField(
         max_length=64, blank=True, help_text=_("What the browser's clock said (RFC 9557). A claim, never trusted.")

@@ -12,6 +12,8 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
 
+from policies.text.words import language_tags
+
 SHA256_LENGTH = 64
 # Controls, formats (bidi and zero-width among them), separators of lines and paragraphs, halves of characters.
 UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Cs"}
@@ -76,6 +78,11 @@ def sha256_field(**options: object) -> "models.CharField[str, str]":
     return models.CharField(max_length=SHA256_LENGTH, **options)  # type: ignore[arg-type]
 
 
+if TYPE_CHECKING:
+    _Tags = models.CharField[str | Iterable[str], tuple[str, ...]]
+    _Words = models.CharField[str, str]
+else:
+    _Tags = _Words = models.CharField
 TAG_LENGTH, TAGS_LENGTH = 50, 1000
 BETWEEN_TAGS = re.compile(r"[\s,;]+")
 
@@ -115,6 +122,31 @@ def refuse_unknown_tags(tags: Iterable[str], *, known: Collection[str]) -> None:
             raise ValidationError(words, code="unknown-audience", params=said)
 
 
+def validate_language(told: str) -> None:
+    """Refuse what no tag of a language can be (RFC 5646); whether anything is translated to it is not asked."""
+    try:
+        language_tags.canonical(told)
+    except ValueError as error:
+        words = _("“%(told)s” is no tag of a language. Write one such as de, pt-BR or zh-Hans.")
+        raise ValidationError(words, code="no-language", params={"told": told[: language_tags.LONGEST]}) from error
+
+
+class LanguageField(_Words):
+    """A language by its tag, as RFC 5646 writes it: de, pt-BR. What is not translated to it falls back."""
+
+    default_validators = [validate_language]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max_length": language_tags.LONGEST, **options})
+
+    def to_python(self, value: Any) -> Any:
+        told = super().to_python(value)
+        try:
+            return language_tags.canonical(told) if isinstance(told, str) else told
+        except ValueError:
+            return told  # the validator says so
+
+
 class TagsInput(forms.CharField):
     """Audiences in one line of a form."""
 
@@ -128,13 +160,7 @@ class TagsInput(forms.CharField):
         return tags_of(initial) != tags_of(data)
 
 
-if TYPE_CHECKING:
-    _Text = models.CharField[str | Iterable[str], tuple[str, ...]]
-else:
-    _Text = models.CharField
-
-
-class AudienceField(_Text):
+class AudienceField(_Tags):
     """
     A set of tags in one column of text, in order, parted by commas: the same on every database (decision 095).
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.fields import sha256_field
+from policies.models.fields import LanguageField, sha256_field
 from policies.models.versions import Version
 
 MAX_REMARK_LENGTH = 2000
@@ -173,7 +173,7 @@ class MailTemplate(models.Model):
     """
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="templates")
-    language = models.CharField(max_length=10)
+    language = LanguageField()
     subject = models.CharField(max_length=250, blank=True)
     source = models.TextField(blank=True)
     error = models.CharField(max_length=300, blank=True)

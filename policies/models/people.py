@@ -4,13 +4,12 @@ import secrets
 from datetime import datetime
 from typing import Self
 
-from django.conf import settings
 from django.db import connection, models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, NullIf, Upper
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.fields import AudienceField, validate_single_line
+from policies.models.fields import AudienceField, LanguageField, validate_single_line
 from policies.models.policies import Policy
 
 
@@ -88,7 +87,7 @@ class Person(models.Model):
     )
     name = models.CharField(_("name"), max_length=200, blank=True, validators=[validate_single_line])
     address = models.EmailField(_("e-mail address"), blank=True, validators=[validate_single_line])
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    language = LanguageField(_("language"), default="en")
     audiences = AudienceField(_("audiences"))
     guardian = models.ForeignKey(
         "self",
@@ -210,7 +209,7 @@ class Follower(models.Model):
     """A visitor who follows one policy, or all of them, by mail. Nothing else is known of them."""
 
     address = models.EmailField(_("e-mail address"), validators=[validate_single_line])
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    language = LanguageField(_("language"), default="en")
     policy = models.ForeignKey(
         Policy,
         on_delete=models.PROTECT,

@@ -11,7 +11,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.fields import Acceptance, AudienceField, ChangeClass, Precision, validate_single_line
+from policies.models.fields import (
+    Acceptance,
+    AudienceField,
+    ChangeClass,
+    LanguageField,
+    Precision,
+    validate_single_line,
+)
 
 ADDRESS_TAKEN = _("The address “%(slug)s” is, or once was, in use: its links must keep working.")
 REASON_LENGTH = 500
@@ -36,7 +43,9 @@ class Terms(models.Model):
         validators=[validate_time_zone],
         help_text=_("Names the dates of this policy. A version takes effect at midnight here."),
     )
-    language = models.CharField(_("authoritative language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    language = LanguageField(
+        _("authoritative language"), default="en", help_text=_("Its tag, such as de, pt-BR or zh-Hans.")
+    )
     audiences = AudienceField(
         _("audiences"),
         help_text=_("Tags, parted by commas. Empty: everybody. Otherwise the people who have one of them at least."),

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from django.db import models
-from django.utils.translation import get_language, get_language_info, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+
+from policies import language_names
+from policies.text.words import language_tags
 
 MAX_ANSWER_LENGTH = 2000
 ANSWERS = ("what_changed", "why", "impact", "what_you_can_do")
@@ -56,10 +59,12 @@ class Summary:
     @property
     def note(self) -> str:
         """A line that says so where the answers are not in the language of the moment."""
-        return words_note(self.language) if self.titled and self.language != get_language() else ""
+        if not self.titled or language_tags.are_one(self.language, get_language() or ""):
+            return ""
+        return words_note(self.language)
 
 
 def words_note(language: str) -> str:
     """Say in the language of the moment which other one the editors' words are quoted in."""
-    name = get_language_info(language)["name_translated"]
+    name = language_names.name_of(language)
     return _("The editors' own words are in %(language)s:") % {"language": name}

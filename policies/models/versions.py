@@ -9,9 +9,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.fields import Acceptance, ChangeClass, Precision, sha256_field, validate_single_line
+from policies import language_names
+from policies.models.fields import Acceptance, ChangeClass, LanguageField, Precision, sha256_field, validate_single_line
 from policies.models.policies import Policy
 from policies.models.summaries import ANSWERS, MAX_ANSWER_LENGTH, Answers, Summary
+from policies.text.words import language_tags
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
@@ -216,12 +218,12 @@ class Version(Answers):
             return self.stated_date
         return self.published_at.astimezone(self.zone).date()
 
-    def text_in(self, language: str) -> "VersionText":
-        """The text in `language`, or the authoritative one where there is none."""
-        texts = list(self.texts.all())
-        return next((text for text in texts if text.language == language), None) or next(
-            text for text in texts if text.authoritative
-        )
+    def text_in(self, *languages: str) -> "VersionText":
+        """The text for readers of these languages, tried in turn (de-AT, else de), or the authoritative one."""
+        texts = {text.language: text for text in self.texts.all()}
+        found = (language_tags.nearest(language, texts) for language in languages)
+        chosen = next((each for each in found if each), None)
+        return texts[chosen] if chosen else next(text for text in texts.values() if text.authoritative)
 
     def summary_in(self, language: str) -> Summary:
         """The four answers in `language`, or as their authors wrote them where the translation has none."""
@@ -235,7 +237,7 @@ class Version(Answers):
 class Wording(Answers):
     """A text in one language: canonical Markdown, the sha256 of its bytes, and what stands around it."""
 
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    language = LanguageField(_("language"))
     title = models.CharField(_("title"), max_length=200, validators=[validate_single_line])
     body = models.TextField(_("text"))
     short_version = models.TextField(_("the short version"), blank=True, max_length=MAX_ANSWER_LENGTH)
@@ -243,6 +245,11 @@ class Wording(Answers):
 
     class Meta:
         abstract = True
+
+    @property
+    def language_name(self) -> str:
+        """Its language in the language of the moment."""
+        return language_names.name_of(self.language)
 
     @property
     def words(self) -> dict[str, str]:
@@ -306,7 +313,7 @@ class TranslationProposal(Wording):
         constraints = [models.UniqueConstraint(fields=["version", "language"], name="one_proposal_per_language")]
 
     def __str__(self) -> str:
-        return f"{self.version}, {self.get_language_display()}"
+        return f"{self.version}, {self.language_name}"
 
     @property
     def text(self) -> VersionText:

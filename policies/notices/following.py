@@ -12,10 +12,9 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import Q
 from django.template import Context, engines
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from policies import plain_mail
+from policies import language_names, plain_mail
 from policies.models import Follower, Policy
 from policies.notices.write import mail_links
 
@@ -100,7 +99,7 @@ def confirming_link(follower: Follower) -> str:
 
 
 def _mail(follower: Follower) -> EmailMessage:
-    with translation.override(follower.language):
+    with language_names.speaking(follower.language):
         what = follower.policy.title if follower.policy else _("all policies")
         subject = _("Follow changes of “%(what)s”?") if not follower.confirmed_at else _("You follow “%(what)s”")
         template = engines["django"].get_template("mail/follow.txt").template  # type: ignore[attr-defined]

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from policies.date_formats import within_reach
-from policies.models.fields import TAGS_LENGTH, tags_of, validate_single_line, validate_tags
+from policies.models.fields import TAGS_LENGTH, tags_of, validate_language, validate_single_line, validate_tags
+from policies.text.words import language_tags
 
 # The column and the field it fills; the first is needed, an empty cell leaves what is there.
 COLUMNS = {
@@ -98,9 +98,9 @@ def _read(column: str, told: str) -> Any:
         tags = tags_of(told)
         validate_tags(tags)
         return tags
-    elif column == "language" and told not in dict(settings.LANGUAGES):
-        known = ", ".join(code for code, _name in settings.LANGUAGES)
-        raise ValidationError(_("“%(told)s” is not one of %(known)s.") % {"told": told, "known": known})
+    elif column == "language":
+        validate_language(told)
+        return language_tags.canonical(told)
     elif column in {"joined_at", "left_at"}:
         return _instant(told)
     return told

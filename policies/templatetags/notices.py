@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.urls import reverse
-from django.utils.translation import get_language_info
 
+from policies import language_names
 from policies.models import Version
 from policies.notices.write import messages
 from policies.views.people import prominent_notice
@@ -34,7 +34,7 @@ def mail_previews(version: Version) -> list[MailPreview]:
 
 def _preview(version: Version, language: str) -> MailPreview:
     written = messages.preview(version, language)
-    name = str(get_language_info(language)["name_local"]).capitalize()
+    name = language_names.own_name_of(language)
     url = reverse("admin:policies_version_mail", args=[version.pk, language])
     return MailPreview(language, name, written.subject, written.text, url)
 

@@ -76,7 +76,7 @@ def test_another_language_joins_the_draft(policy: Policy, tmp_path: Path) -> Non
         ("One.\nTwo\x00.\n", {}, r"Line 2 holds the control character U\+0000"),
         (b"caf\xe9", {}, "not UTF-8"),
         (TEXT, {"slug": "nowhere"}, "Known addresses: privacy"),
-        (TEXT, {"language": "xx"}, "not one of en, de, fr, es"),
+        (TEXT, {"language": "de_AT"}, "“de_AT” is no tag of a language"),
         (TEXT, {"effective_at": "2026-05-20"}, "needs --published-at"),
         (TEXT, {"published_at": "5 May 2026"}, "is not a date"),
         (TEXT, {"published_at": "2026-05-20", "effective_at": "2026-05-05"}, "lies before --published-at"),

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from markdownx.widgets import MarkdownxWidget
 
 from policies import date_formats
+from policies.models.fields import validate_language
 from policies.text.meaning.reasons import REASONS
 from policies.text.rejected import TextRejected
 from policies.text.source import canonical
+from policies.text.words import language_tags
 
 
 class TextField(forms.CharField):
@@ -30,6 +32,19 @@ class TextField(forms.CharField):
             return canonical.check(value or "")
         except TextRejected as error:
             raise ValidationError(str(error), code="text-rejected") from error
+
+
+class LanguageInput(forms.CharField):
+    """A language by its tag, whether or not our own words are translated to it."""
+
+    default_validators = [validate_language]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"label": _("Language"), "max_length": language_tags.LONGEST, **options})
+        self.help_text = self.help_text or _("Its tag, such as de, pt-BR or zh-Hans.")
+
+    def clean(self, value: Any) -> str:
+        return language_tags.canonical(super().clean(value))
 
 
 class DayField(forms.DateField):

@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from policies.admin.desk.form_fields import DayField
+from policies.admin.desk.form_fields import DayField, LanguageInput
 from policies.models.fields import validate_single_line
 from policies.models.summaries import MAX_ANSWER_LENGTH
 
@@ -40,7 +40,7 @@ class ImportForm(forms.Form):
     pasted = forms.CharField(
         label=_("Or paste the text"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 12})
     )
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = LanguageInput()
     title = forms.CharField(
         label=_("Title"),
         max_length=200,

@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from policies import clock
+from policies import clock, language_names
 from policies.acceptance.sessions.open_sessions import Whose
 from policies.admin.desk import ending_sessions
 from policies.admin.desk.base import ReadOnlyAdmin, frame, may, number_in
@@ -22,6 +23,20 @@ from policies.admin.person import waiving as person_waiving
 from policies.evidence.pack import packing
 from policies.models import Person, Policy
 from policies.notices.returns.mail_addresses import masked
+
+
+class InLanguage(admin.SimpleListFilter):
+    """People of one language, however it is spoken."""
+
+    title = _("language")
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(settings.LANGUAGES)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Person]) -> QuerySet[Person]:
+        chosen = self.value()
+        return queryset.filter(Q(language=chosen) | Q(language__startswith=f"{chosen}-")) if chosen else queryset
 
 
 class InAudience(admin.SimpleListFilter):
@@ -42,7 +57,7 @@ class PersonAdmin(ReadOnlyAdmin):
     """Counsel sees the list and whole addresses; support searches for one person and sees a masked address."""
 
     list_display = ("__str__", "external_id", "masked_address", "language", "audiences", "joined_at", "closed_at")
-    list_filter = ("language", InAudience)
+    list_filter = (InLanguage, InAudience)
     search_fields = ("external_id__iexact", "address__iexact", "name__iexact")
     search_help_text = _("The whole name, e-mail address or external id of one person.")
     ordering = ("id",)
@@ -68,6 +83,7 @@ class PersonAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         context = {
             **frame(self, request, person, str(person)),
+            "language": language_names.name_of(person.language),
             "person": person_page.build(person, request.GET, now=clock.now()),
             "address": person.address if may(request, "view_evidence") else masked(person.address) or "–",
         }

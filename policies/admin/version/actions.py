@@ -122,7 +122,7 @@ def links_of(version: Version, at: datetime, may: Callable[[str], bool], *, has_
 def _translations(version: Version, may: Callable[[str], bool]) -> Iterator[Link]:
     """The doors to what was handed in and is not published yet."""
     for proposal in version.proposed_translations.all():
-        named = {"language": proposal.get_language_display()}
+        named = {"language": proposal.language_name}
         if may("approve_version") and not version.withdrawn_at:
             yield Link(_("Review the translation into %(language)s") % named, translation_url(proposal))
         if may("change_version"):

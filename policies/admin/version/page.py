@@ -266,7 +266,7 @@ def _warnings(text: VersionText, panels: tuple[SummaryPanel, ...]) -> Warnings:
     (said,) = (each for each in panels if each.readers_language == text.language)
     is_open = said.note and text.version.published_at is None
     about_answers = (said.note, *said.warnings) if is_open else said.warnings
-    return Warnings(text.language, text.get_language_display(), found, about_answers)
+    return Warnings(text.language, text.language_name, found, about_answers)
 
 
 def _proposal(version: Version) -> Proposal | None:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-from policies import review
+from policies import language_names, review
 from policies.models import ANSWERS, Summary, Version, VersionText
 from policies.text.meaning import summary_lint
 
@@ -33,7 +32,7 @@ def summary_panels(version: Version) -> tuple[SummaryPanel, ...]:
     authors = next((text.language for text in texts if text.authoritative), version.policy.language)
     own, warns = Summary(authors, **version.answers), version.published_at is None
     warnings = tuple(_findings(own)) if warns else ()
-    first = SummaryPanel(authors, _name_of(authors), authors, own.titled, warnings=warnings)
+    first = SummaryPanel(authors, language_names.name_of(authors), authors, own.titled, warnings=warnings)
     return first, *(_translated(version, text, own, warns=warns) for text in texts if not text.authoritative)
 
 
@@ -45,7 +44,7 @@ def panel_of(text: VersionText) -> SummaryPanel:
 
 def _translated(version: Version, text: VersionText, own: Summary, *, warns: bool) -> SummaryPanel:
     text.version = version
-    names = {"language": _name_of(text.language), "authors": _name_of(own.language)}
+    names = {"language": language_names.name_of(text.language), "authors": language_names.name_of(own.language)}
     if not text.answered:
         note = _("Not answered in %(language)s: its readers are quoted the %(authors)s answers, and told so.") % names
         return SummaryPanel(text.language, names["language"], own.language, own.titled, note if own.titled else "")
@@ -73,7 +72,3 @@ def _differences(own: Summary, translated: Summary) -> Iterator[str]:
                 "ours": ", ".join(ours) or _("none"),
                 "theirs": ", ".join(theirs) or _("none"),
             }
-
-
-def _name_of(language: str) -> str:
-    return str(dict(settings.LANGUAGES).get(language, language))

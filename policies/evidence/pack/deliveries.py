@@ -6,6 +6,7 @@ from datetime import datetime
 from policies.evidence.pack.writing import csv_of
 from policies.models import Delivery, DeliveryAttempt, DeliveryFact, MailTemplate, Notice, NoticeSeen, Person, Version
 from policies.notices.write import recipients
+from policies.text.words import language_tags
 
 
 def of(versions: Sequence[Version], people: Sequence[Person]) -> list[Delivery]:
@@ -37,7 +38,7 @@ def _data(delivery: Delivery, language: str) -> bytes:
     if delivery.written_at is None or not delivery.address:
         return b""
     known = set(delivery.notice.templates.values_list("language", flat=True))
-    chosen = language if language in known else delivery.notice.version.policy.language
+    chosen = language_tags.nearest(language, known) or delivery.notice.version.policy.language
     try:
         return recipients.data_of(delivery.notice, delivery, language=chosen)
     except MailTemplate.DoesNotExist:

@@ -5,7 +5,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
@@ -15,6 +14,7 @@ from policies.text import reading
 from policies.text.reading import Reading
 from policies.text.rejected import TextRejected
 from policies.text.source import canonical
+from policies.text.words import language_tags
 
 REFUSALS = (TextRejected, ValidationError, authoring.Retired, publishing.Refused)
 
@@ -110,10 +110,10 @@ def _user(address: str) -> User:
 
 
 def _language(given: str | None, policy: Policy) -> str:
-    known = dict(settings.LANGUAGES)
-    if given and given not in known:
-        raise CommandError(f"--language “{given}” is not one of {', '.join(known)}.")
-    return given or policy.language
+    try:
+        return language_tags.canonical(given) if given else policy.language
+    except ValueError as error:
+        raise CommandError(f"--language “{given}” is no tag of a language. Write one such as de or pt-BR.") from error
 
 
 def _dates(options: dict[str, Any], policy: Policy, language: str) -> tuple[datetime, datetime] | None:

@@ -14,10 +14,11 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from policies import date_formats, publishing, rendering
+from policies import date_formats, language_names, publishing, rendering
 from policies.models import Acceptance, Checkpoint, MailTemplate, Notice, Summary, Version, VersionText
 from policies.models.summaries import words_note
 from policies.notices.write import mail_links, mime
+from policies.text.words import language_tags
 
 log = logging.getLogger(__name__)
 Kind, Stream = Notice.Kind, Notice.Stream
@@ -140,7 +141,7 @@ def _full_text(version: Version, text: VersionText) -> mime.Attachment:
 
 
 def _written(notice: Notice, language: str) -> Preview:
-    with translation.override(language):
+    with language_names.speaking(language, notice.version.policy.language):
         letter = _letter(notice, language)
         context = {"letter": letter}
         return Preview(
@@ -174,7 +175,7 @@ def _letter(notice: Notice, language: str) -> Letter:
         answers=summary.titled if summary else (),
         remark_language=version.policy.language,
         answers_language=summary.language if summary else "",
-        words_note=_words_note(notice, summary, language),
+        words_note=_words_note(notice, summary),
         text_language=text.language,
         changes_text=changes_text,
         changes_html=SafeString(changes_html),  # made by policies.text, which lets no markup of an author through
@@ -223,10 +224,11 @@ def _was_effective_on(notice: Notice) -> str:
     return date_format(moved.was_effective_at.astimezone(notice.version.zone).date()) if moved else ""
 
 
-def _words_note(notice: Notice, summary: Summary | None, language: str) -> str:
+def _words_note(notice: Notice, summary: Summary | None) -> str:
     """Say before the first words of the editors that are not in the mail's language which one they are in."""
     written_in = notice.version.policy.language
-    if notice.remark and language != written_in:  # a remark is written once, for this notice alone
+    is_ours = language_tags.are_one(translation.get_language() or "", written_in)
+    if notice.remark and not is_ours:  # a remark is written once, for this notice alone
         return words_note(written_in)
     return summary.note if summary else ""
 

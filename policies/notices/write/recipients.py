@@ -10,6 +10,7 @@ from policies.models import Delivery, Follower, MailTemplate, Notice, Person, pe
 from policies.notices.queue.claims import Claimed, Result
 from policies.notices.returns import bounces, mail_addresses
 from policies.notices.write import mime
+from policies.text.words import language_tags
 
 Reason, State = Delivery.Reason, Delivery.State
 
@@ -121,7 +122,8 @@ def _reason_against(contact: Contact | None, blocked: Mapping[str, str]) -> str:
 def _write(
     notice: Notice, delivery: Claimed, contact: Contact, templates: Mapping[str, MailTemplate], *, at: datetime
 ) -> Outgoing:
-    template = templates.get(contact.language) or templates.get(notice.version.policy.language)
+    language = language_tags.nearest(contact.language, templates) or notice.version.policy.language
+    template = templates.get(language)
     if template is None or template.error:
         raise Unreadable
     address = delivery.address or mail_addresses.envelope(contact.address)

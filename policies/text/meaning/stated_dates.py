@@ -278,7 +278,7 @@ def _order(text: str, language: str) -> str:
     )
     if label is not None and not is_english:
         return "day"
-    return "" if language in {"", "en", "und"} else "day"
+    return "" if language.partition("-")[0] in {"", "en", "und"} else "day"
 
 
 def _dated(role: str, when: Written, order: str, captured: date | None) -> FoundDate:

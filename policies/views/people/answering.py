@@ -122,7 +122,7 @@ def _page(
     if question is None:
         answered = {"policy": policy, "last": evidence.latest_answer(person, policy), "error": error}
         return render(request, "review/answered.html", answered, status=status)
-    text = question.version.text_in(consent_screen.locale())
+    text = consent_screen.text_for(request, question.version, person)
     asked = consent_screen.ask(
         question,
         person=person,

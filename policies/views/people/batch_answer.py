@@ -176,7 +176,7 @@ def _page(
     at: datetime,
 ) -> HttpResponse:
     page = BatchPage(
-        asked=tuple(_ask(question, person, overtaken, at) for question in _required(outstanding)),
+        asked=tuple(_ask(request, question, person, overtaken, at) for question in _required(outstanding)),
         optional=tuple(in_words(question, at) for question in outstanding if question.policy.is_optional),
         wards=tuple(person.wards.all()),
         button=_("Send my answers"),
@@ -187,8 +187,8 @@ def _page(
     return render(request, SCREEN.template, {"page": page, "organization": settings.ORGANIZATION}, status=status)
 
 
-def _ask(question: Question, person: Person, overtaken: Version | None, at: datetime) -> Asked:
-    text = question.version.text_in(consent_screen.locale())
+def _ask(request: HttpRequest, question: Question, person: Person, overtaken: Version | None, at: datetime) -> Asked:
+    text = consent_screen.text_for(request, question.version, person)
     is_this = overtaken is not None and overtaken.policy_id == question.policy.pk
     return consent_screen.ask(
         question,

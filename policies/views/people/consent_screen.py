@@ -8,9 +8,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.http import HttpRequest
 from django.template.loader import get_template
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from policies import acceptance, rendering
 from policies.acceptance import Question, consent_screens
@@ -145,6 +147,12 @@ def showing(
     if screen.sha256 != shown.screen_sha256:
         raise acceptance.StaleScreen
     return consent_screens.showing_of(shown, answer=given, screen=screen)
+
+
+def text_for(request: HttpRequest, version: Version, person: Person) -> VersionText:
+    """The text that a reader gets: as their browser asks, else in their own language, else the authoritative one."""
+    asked = [tag for tag, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
+    return version.text_in(*asked, person.language)
 
 
 def locale() -> str:

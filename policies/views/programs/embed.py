@@ -21,11 +21,12 @@ from django.views.decorators.http import require_safe
 from ninja import Field
 from pydantic import ValidationError
 
-from policies import clock, ledger
+from policies import clock, language_names, ledger
 from policies.ledger import notes
 from policies.models import NoticeSeen, Person, Policy, Version
 from policies.notices.on_site import host_tokens, prominent_notice
 from policies.notices.write import mail_links
+from policies.text.words import language_tags
 from policies.views.programs.api import problems
 from policies.views.programs.api.given import Given
 from policies.views.shared.policy_urls import path_to
@@ -85,8 +86,10 @@ def status(request: HttpRequest, slug: str) -> HttpResponseBase:
     installed, language = request.GET.get("installed", "0"), request.GET.get("language", policy.language)
     if not installed.isdecimal() or len(installed) > 9:
         return _problem(422, "malformed", "“installed” is the number of a version.")
-    if language not in dict(settings.LANGUAGES):
-        return _problem(422, "malformed", f"“language” is one of {', '.join(dict(settings.LANGUAGES))}.")
+    try:
+        language = language_tags.canonical(language)
+    except ValueError:
+        return _problem(422, "malformed", f"“language” is {language[:50]}, which is no tag of a language.")
     body = ledger.canonical_json(_status(policy, int(installed), language))
     response = HttpResponse(body, content_type="application/json")
     response.headers["ETag"] = f'"{ledger.sha256_hex(body.encode())[:32]}"'
@@ -126,7 +129,7 @@ def embedded(request: HttpRequest) -> HttpResponseBase:
     person = _person(request)
     if person is None:
         return _problem(401, "bad-token", "The token is missing, not signed by the host, or too old.")
-    with translation.override(person.language):
+    with language_names.speaking(person.language):
         shown = prominent_notice.for_person(person, at=clock.now())
         notices = [
             {

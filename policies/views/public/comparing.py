@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from policies import rendering, timeline
 from policies.models import Version, VersionText
+from policies.text.words import language_tags
 from policies.views.shared import errors, limits, page_context, responses
 from policies.views.shared.policy_urls import of_a_policy, path_to
 
@@ -151,9 +152,10 @@ def _texts(old: Version, new: Version, language: str) -> tuple[VersionText, Vers
     """Both in the language asked for, or both in the authoritative one: two languages are never compared."""
     texts = VersionText.objects.filter(version__in=(old, new)).defer("body")
     found = {(text.version_id, text.language): text for text in texts}
-    pair = found.get((old.pk, language)), found.get((new.pk, language))
-    if pair[0] and pair[1]:
-        return pair[0], pair[1]
+    for each in language_tags.fallbacks(language):
+        pair = found.get((old.pk, each)), found.get((new.pk, each))
+        if pair[0] and pair[1]:
+            return pair[0], pair[1]
     authoritative = {text.version_id: text for text in found.values() if text.authoritative}
     return authoritative[old.pk], authoritative[new.pk]
 

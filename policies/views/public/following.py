@@ -5,20 +5,19 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from policies import clock, timeline
+from policies import clock, language_names, timeline
 from policies.models import Follower, Policy
 from policies.models.fields import validate_single_line
 from policies.notices import following
 from policies.notices.returns.mail_addresses import Unusable, envelope, masked
 from policies.views.shared import limits
-from policies.views.shared.policy_urls import moved, path_to
+from policies.views.shared.policy_urls import is_there, moved, path_to
 
 ASKED_PER_MINUTE = 5
 
@@ -48,8 +47,10 @@ def follow(request: HttpRequest, slug: str, language: str = "") -> HttpResponseB
     policy = _policy(slug)
     if elsewhere := moved(request, policy):
         return elsewhere
+    if not is_there(language, policy):
+        raise Http404
     language = language or policy.language
-    with translation.override(language):
+    with language_names.speaking(language, policy.language):
         form = FollowForm(request.POST if request.method == "POST" else None)
         context: dict[str, Any] = {"policy": policy, "form": form, "path": path_to("policy", policy, language)}
         status = 200
@@ -83,7 +84,7 @@ def confirm(request: HttpRequest, signed: str) -> HttpResponse:
         follower = following.find(signed)
     except following.BadLink:
         return render(request, "following/unknown.html", status=404)
-    with translation.override(follower.language):
+    with language_names.speaking(follower.language):
         if request.method == "POST":
             following.confirm(follower=follower, at=clock.now())
         context = {
@@ -108,7 +109,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     follower = Follower.objects.filter(token=token).select_related("policy").first()
     if follower is None:
         return _private(render(request, "following/stopped.html"))
-    with translation.override(follower.language):
+    with language_names.speaking(follower.language):
         ended = following.ended_with(follower)
         stays = Follower.objects.filter(address=follower.address).exclude(pk__in=[each.pk for each in ended])
         context = {

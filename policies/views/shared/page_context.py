@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import get_language_info
-
-from policies import date_formats, rendering, timeline
+from policies import date_formats, language_names, rendering, timeline
 from policies.evidence.pack import printing
 from policies.models import PolicyReview, Summary, Version, VersionText
+from policies.text.words import language_tags
 from policies.views.shared.policy_urls import path_to
 
 # A page with fewer headings than this is read faster than its contents list.
@@ -139,13 +138,19 @@ def version_page(
         languages=[_language(its_timeline, entry, code, text, is_policy_page) for code in languages],
         paths=paths_of(its_timeline, language) | _paths_of_version(its_timeline, entry, text.language),
         is_policy_page=is_policy_page,
-        missing_language=_name_of(language) if language != text.language else "",
+        missing_language=_missing(language, text),
         current=mention(its_timeline, in_force, language) if in_force and in_force is not entry else None,
         upcoming=[mention(its_timeline, each, language) for each in its_timeline.upcoming if each is not entry],
         reviewed=date_formats.day_of(review.at, policy.zone) if review else None,
         postponed=_postponed(entry.version),
         asked=asked,
     )
+
+
+def _missing(language: str, text: VersionText) -> str:
+    """The name of the language that was asked for, where the text is in another one."""
+    is_there = language_tags.nearest(language, [text.language])
+    return "" if is_there else language_names.own_name_of(language)
 
 
 def _postponed(version: Version) -> list[Postponed]:
@@ -163,8 +168,7 @@ def _postponed(version: Version) -> list[Postponed]:
 def _texts(version: Version, language: str) -> tuple[VersionText, list[str]]:
     """The text to show, and the codes of all languages the version has; the record read no text's body."""
     texts = list(version.texts.all())
-    wanted = next((text for text in texts if text.language == language), None)
-    return wanted or next(text for text in texts if text.authoritative), [text.language for text in texts]
+    return version.text_in(language), [text.language for text in texts]
 
 
 def _language(
@@ -172,12 +176,7 @@ def _language(
 ) -> Language:
     policy = its_timeline.policy
     path = path_to("policy", policy, code) if is_policy_page else path_to("version", policy, code, number=entry.number)
-    return Language(code=code, name=_name_of(code), path=path, is_shown=code == shown.language)
-
-
-def _name_of(code: str) -> str:
-    """A language in its own words: “Deutsch”."""
-    return str(get_language_info(code)["name_local"]).capitalize()
+    return Language(code=code, name=language_names.own_name_of(code), path=path, is_shown=code == shown.language)
 
 
 def _contents(headings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

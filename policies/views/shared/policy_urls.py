@@ -7,11 +7,11 @@ from typing import Concatenate, ParamSpec
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.urls import reverse
-from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from policies import clock, timeline
-from policies.models import Policy
+from policies import clock, language_names, timeline
+from policies.models import Policy, VersionText
+from policies.text.words import language_tags
 
 P = ParamSpec("P")
 PolicyView = Callable[Concatenate[HttpRequest, timeline.Timeline, str, P], HttpResponseBase]
@@ -19,12 +19,12 @@ View = Callable[..., HttpResponseBase]
 
 
 class LanguageConverter:
-    """One of the languages that texts can have, in a URL."""
+    """The tag of a language in a URL, however it is written there."""
 
-    regex = "|".join(code for code, _ in settings.LANGUAGES)
+    regex = "[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*"
 
     def to_python(self, value: str) -> str:
-        return value
+        return language_tags.canonical(value)
 
     def to_url(self, value: str) -> str:
         return value
@@ -60,13 +60,19 @@ def of_a_policy(view: "PolicyView[P]") -> View:
             raise Http404
         if elsewhere := moved(request, policy):
             return elsewhere
-        with translation.override(language or policy.language):
+        with language_names.speaking(language, policy.language):
             its_timeline = timeline.of(policy, at=clock.now())
-            if its_timeline is None:
+            if its_timeline is None or not is_there(language, policy):
                 raise Http404
             return view(request, its_timeline, language or policy.language, *args, **parts)
 
     return found
+
+
+def is_there(language: str, policy: Policy) -> bool:
+    """Whether a language is one of our own or one that a text of the policy is in: of others there are too many."""
+    ours = language_names.spoken(language) == language or not language
+    return ours or VersionText.objects.filter(version__policy=policy, language=language).exists()
 
 
 def moved(request: HttpRequest, policy: Policy) -> HttpResponsePermanentRedirect | None:

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from policies import authoring
+from policies import authoring, language_names
 from policies.admin.desk.form_fields import DayField, ReasonsField, TextField, midnight
 from policies.admin.desk.forms import AnswersForm
 from policies.admin.desk.instant_formats import in_zone
@@ -19,6 +19,7 @@ from policies.models import ANSWERS, ChangeClass, Version, VersionText
 from policies.models.fields import validate_single_line
 from policies.models.summaries import MAX_ANSWER_LENGTH
 from policies.text import bounded, two_texts
+from policies.text.words import language_tags
 
 ROWS = dict(zip(ANSWERS, (3, 2, 3, 2), strict=True))
 
@@ -132,7 +133,7 @@ class TextForm(AnswersForm):
             initial |= {"body": text.body, "short_version": text.short_version, **text.answers}
         super().__init__(data, prefix=f"text-{language}", initial=initial)
         self.language, self.is_authoritative = language, is_authoritative
-        self.language_name = dict(settings.LANGUAGES).get(language, language)
+        self.language_name = language_names.name_of(language)
         self.fields["body"].widget.attrs.update({"lang": language, "rows": 28, "spellcheck": "true"})
         for name in ANSWERS:
             self.fields[name].widget.attrs.update({"lang": language, "spellcheck": "true"})
@@ -156,6 +157,14 @@ class TextForm(AnswersForm):
         data = self.cleaned_data
         given = {name: data[name] for name in ("title", "body", "short_version", *ANSWERS) if name in self.fields}
         return authoring.TextInput(self.language, **given)
+
+
+def _canonical(told: str) -> str:
+    """A tag of a language as it is written; nothing where it is none."""
+    try:
+        return language_tags.canonical(told)
+    except ValueError:
+        return ""
 
 
 class DraftForms:
@@ -202,11 +211,9 @@ class DraftForms:
         ]
 
     def _languages(self, data: QueryDict | None, add: str) -> Sequence[str]:
-        known = dict(settings.LANGUAGES)
         first = self.version.policy.language
         chosen = data.getlist("languages") if data else list(self.version.texts.values_list("language", flat=True))
-        wanted = dict.fromkeys([first, *chosen, *([add] if add else [])])
-        return [language for language in wanted if language in known]
+        return list(dict.fromkeys([first, *filter(None, map(_canonical, [*chosen, add]))]))
 
     def _text_form(self, language: str, data: QueryDict | None) -> TextForm:
         policy = self.version.policy

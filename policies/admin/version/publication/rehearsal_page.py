@@ -7,10 +7,10 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from policies import publishing
+from policies import language_names, publishing
 from policies.admin.desk.base import number_in
 from policies.admin.desk.instant_formats import in_utc, in_zone
 from policies.admin.desk.page_links import version_url
@@ -181,7 +181,7 @@ def _verdict(person: Person, fate: Fate, *, may_open: bool) -> Verdict:
     return Verdict(
         person=person,
         address=mail_addresses.masked(told_as.address),
-        language=str(get_language_info(person.language)["name_translated"]),
+        language=language_names.name_of(person.language),
         fate=fate.value,
         is_told=fate in rehearsal_by_person.BY_MAIL,
         words=_words(fate),

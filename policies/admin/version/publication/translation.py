@@ -5,14 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext, gettext_lazy
 
 from policies import authoring, clock, publishing, rendering, tasks
 from policies.admin.desk.base import user_of
-from policies.admin.desk.form_fields import TextField
+from policies.admin.desk.form_fields import LanguageInput, TextField
 from policies.admin.desk.forms import AnswersForm
 from policies.admin.desk.instant_formats import in_zone
 from policies.admin.desk.page_links import version_url
@@ -28,7 +27,7 @@ from policies.text.structure import blocks
 class TranslationForm(AnswersForm):
     """A translation that comes after publication."""
 
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
+    language = LanguageInput()
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200, validators=[validate_single_line])
     body = TextField(label=gettext_lazy("Text"), widget=forms.Textarea(attrs={"rows": 20}))
     short_version = forms.CharField(
@@ -105,7 +104,7 @@ def answer(request: HttpRequest, version: Version, language: str) -> Verb:
     is_own = proposal.by_id == user_of(request).pk
     page = VerbPage(
         title=gettext("Translation of %(version)s into %(language)s")
-        % {"version": version, "language": proposal.get_language_display()},
+        % {"version": version, "language": proposal.language_name},
         button=gettext("Approve and publish"),
         permission="approve_version",
         is_binding=True,
@@ -139,7 +138,7 @@ def take_back(request: HttpRequest, version: Version, language: str) -> Verb:
 
     page = VerbPage(
         title=gettext("Take back the translation of %(version)s into %(language)s")
-        % {"version": version, "language": proposal.get_language_display()},
+        % {"version": version, "language": proposal.language_name},
         button=gettext("Take it back"),
         permission="change_version",
         is_binding=False,

@@ -15,7 +15,7 @@ from policies.acceptance import handover, receipts
 from policies.models import Act, ActSubject, Person, Policy, Scope, Version
 from policies.views.programs.api import instants, people, versions
 from policies.views.programs.api.authentication import Key, key_of
-from policies.views.programs.api.given import Given, Instant
+from policies.views.programs.api.given import Given, Instant, Language
 from policies.views.programs.api.problems import Problem
 
 router = Router(tags=["answers"])
@@ -55,7 +55,7 @@ class ActIn(Given):
     answer: Literal["agreed", "declined", "displayed"]
     policy: str = Field(..., max_length=80)
     version: int = Field(..., ge=1, le=2**31 - 1)
-    language: str = Field("en", max_length=10)
+    language: Language = Field("en", description="What was shown: it falls back as it does here.")
     text_sha256: str = Field(..., pattern="^[0-9a-f]{64}$")
     manifest_sha256: str = Field(..., pattern="^[0-9a-f]{64}$")
     wording: str = Field("", max_length=500, description="The words beside the button, as they were shown.")
@@ -155,9 +155,10 @@ def post_act(
     if version is None:
         raise Http404(f"{given.policy} has no version {given.version}.")
     render_id = hashlib.sha256(f"{key.pk}:{idempotency_key}".encode()).hexdigest()
+    shown_in = version.text_in(given.language).language
     _refuse_reuse(render_id, given, person, version)
     showing = acceptance.Showing(
-        language=given.language,
+        language=shown_in,
         text_sha256=given.text_sha256,
         manifest_sha256=given.manifest_sha256,
         wording=given.wording,
@@ -275,6 +276,7 @@ def _refuse_reuse(render_id: str, given: ActIn, person: Person, version: Version
     if before is None:
         return
     is_theirs = ActSubject.objects.filter(subject_ref=before.subject_ref, person=person).exists()
-    asked = (given.answer, version.pk, given.language, given.text_sha256, given.wording, True)
+    language = version.text_in(given.language).language
+    asked = (given.answer, version.pk, language, given.text_sha256, given.wording, True)
     if (before.kind, before.version_id, before.language, before.text_sha256, before.wording, is_theirs) != asked:
         raise Problem(422, "idempotency-key-reused", "This Idempotency-Key was used for another answer.")

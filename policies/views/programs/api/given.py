@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponseBase
 from ninja import Schema
 from ninja.operation import Operation
-from pydantic import BeforeValidator, ConfigDict, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, field_validator
 
 from policies import date_formats
+from policies.text.words import language_tags
 from policies.views.programs.api import instants
 from policies.views.programs.api.problems import Problem, respond
 
@@ -37,6 +38,17 @@ def _no_text(value: object) -> Any:
 
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Day = Annotated[date, BeforeValidator(_day)]
+
+
+def _language(value: str) -> str:
+    try:
+        return language_tags.canonical(value)
+    except ValueError as error:
+        raise ValueError(f"“{value[:50]}” is no tag of a language. Write one such as de or pt-BR.") from error
+
+
+# What is not there falls back: de-AT to de, and that to the policy's authoritative language.
+Language = Annotated[str, AfterValidator(_language)]
 
 
 class Given(Schema):

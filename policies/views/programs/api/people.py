@@ -13,7 +13,7 @@ from policies.account_mail import Known
 from policies.models import Person, Policy, Scope
 from policies.models.fields import refuse_unknown_tags, tags_of
 from policies.views.programs.api.authentication import Key, key_of
-from policies.views.programs.api.given import Given, Instant
+from policies.views.programs.api.given import Given, Instant, Language
 from policies.views.programs.api.problems import Problem
 
 router = Router(tags=["people"])
@@ -37,7 +37,7 @@ class PersonIn(Given):
 
     name: str | None = Field(None, max_length=200)
     address: str | None = Field(None, max_length=254)
-    language: str = Field("en", max_length=10)
+    language: Language = Field("en", description="A tag of RFC 5646, such as de or pt-BR; any, translated to or not.")
     audience: list[str] | None = Field(None, description="Tags; none of them that no policy names.")
     guardian: str | None = Field(
         None, max_length=200, description="The external id of who accepts for a minor; null: nobody does any more."

@@ -102,7 +102,10 @@ def _already_agreed(refusal: acceptance.AlreadyAgreed) -> Problem:
 
 
 def _where(error: Malformed) -> list[dict[str, str]]:
-    return [{"where": ".".join(map(str, found["loc"])), "message": found["msg"]} for found in error.errors]
+    return [
+        {"where": ".".join(map(str, found["loc"])), "message": found["msg"].removeprefix("Value error, ")}
+        for found in error.errors
+    ]
 
 
 def _fields(error: ValidationError) -> list[dict[str, str]]:

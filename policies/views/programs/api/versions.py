@@ -11,7 +11,7 @@ from policies import clock, evidence, rendering
 from policies.models import Policy, Summary, Version, VersionText
 from policies.models.versions import VersionQuerySet
 from policies.views.programs.api import instants
-from policies.views.programs.api.given import Instant
+from policies.views.programs.api.given import Instant, Language
 from policies.views.programs.api.problems import Problem
 from policies.views.shared import limits
 
@@ -84,7 +84,7 @@ class Pair(Schema):
 
     before: int = Field(..., ge=1, le=LARGEST_NUMBER)
     after: int = Field(..., ge=1, le=LARGEST_NUMBER)
-    language: str = Field("", max_length=10)
+    language: Language | None = None
 
 
 class RedlineOut(Schema):
