@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from policies import date_formats
 from policies.models import Policy, Version
+from policies.models.fields import Label
 
 
 class State(StrEnum):
@@ -31,8 +32,8 @@ class Entry:
     predecessor: Version | None
 
     @property
-    def number(self) -> int:
-        return self.version.number or 0
+    def label(self) -> Label:
+        return self.version.label
 
     @property
     def sentence(self) -> str:
@@ -43,10 +44,10 @@ class Entry:
         if self.state == State.UPCOMING:
             return _("Takes effect %(when)s") % {"when": _when(self.version)}
         if self.successor and self.state == State.SUPERSEDED:
-            words = {"when": _when(self.successor), "number": self.successor.number}
+            words = {"when": _when(self.successor), "number": self.successor.label}
             if self.successor.effective_at == self.version.effective_at:
-                return _("Replaced by version %(number)d before it took effect") % words
-            return _("Superseded %(when)s by version %(number)d") % words
+                return _("Replaced by version %(number)s before it took effect") % words
+            return _("Superseded %(when)s by version %(number)s") % words
         return _("In force since %(day)s") % {"day": date_formats.effect(self.version)}
 
 
@@ -81,8 +82,8 @@ class Timeline:
         """What the policy's own page shows: what is in force, else what will be first, else what was last."""
         return self.in_force or next(iter(self.upcoming), None) or self.entries[0]
 
-    def entry(self, number: int) -> Entry | None:
-        return next((entry for entry in self.entries if entry.number == number), None)
+    def entry(self, label: Label) -> Entry | None:
+        return next((entry for entry in self.entries if entry.label == label), None)
 
     def entry_of(self, version: Version) -> Entry:
         return next(entry for entry in self.entries if entry.version.pk == version.pk)
@@ -91,13 +92,12 @@ class Timeline:
         return (version for version in self.versions if version.withdrawn_at is None)
 
     def _entry(self, version: Version) -> Entry:
-        number = version.number or 0
-        later = [other for other in self._standing() if (other.number or 0) > number]
-        # Dates never decrease with the number, so the first to come is the lowest; of several at one
+        later = [other for other in self._standing() if other.label > version.label]
+        # Dates never decrease with the label, so the first to come is the lowest; of several at one
         # instant the highest counts.
         first = min((other.effective_at for other in later if other.effective_at), default=None)
         successor = next((other for other in later if other.effective_at == first), None)
-        predecessor = next((other for other in self._standing() if (other.number or 0) < number), None)
+        predecessor = next((other for other in self._standing() if other.label < version.label), None)
         return Entry(version, self._state(version, first), successor, predecessor)
 
     def _state(self, version: Version, replaced_at: datetime | None) -> State:

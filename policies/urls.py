@@ -19,8 +19,9 @@ from policies.views.people import (
 )
 from policies.views.programs import api_page, embed
 from policies.views.public import comparing, downloads, feeds, following, memento, policy_log, policy_pages, wellknown
-from policies.views.shared.policy_urls import LanguageConverter
+from policies.views.shared.policy_urls import LabelConverter, LanguageConverter
 
+register_converter(LabelConverter, "label")
 register_converter(LanguageConverter, "language")
 
 app_name = "policies"
@@ -37,14 +38,14 @@ def of_a_policy(route: str, view: Callable[..., Any], name: str) -> list[URLPatt
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", policy_pages.home, name="home"),
     *of_a_policy("", policy_pages.policy, "policy"),
-    *of_a_policy("v/<int:number>/", policy_pages.version, "version"),
-    *of_a_policy("v/<int:number>.md", downloads.markdown, "markdown"),
-    *of_a_policy("v/<int:number>.txt", downloads.plain, "plain"),
-    *of_a_policy("v/<int:number>.json", downloads.json, "json"),
-    *of_a_policy("v/<int:number>.pdf", downloads.pdf, "pdf"),
+    *of_a_policy("v/<label:number>/", policy_pages.version, "version"),
+    *of_a_policy("v/<label:number>.md", downloads.markdown, "markdown"),
+    *of_a_policy("v/<label:number>.txt", downloads.plain, "plain"),
+    *of_a_policy("v/<label:number>.json", downloads.json, "json"),
+    *of_a_policy("v/<label:number>.pdf", downloads.pdf, "pdf"),
     *of_a_policy("history/", policy_pages.history, "history"),
     *of_a_policy("compare/", comparing.compare_any, "compare_any"),
-    *of_a_policy("compare/<int:before>...<int:after>/", comparing.compare, "compare"),
+    *of_a_policy("compare/<label:before>...<label:after>/", comparing.compare, "compare"),
     *of_a_policy("feed.atom", feeds.atom, "atom"),
     *of_a_policy("feed.json", feeds.json_feed, "json_feed"),
     *of_a_policy("timemap/", memento.timemap, "timemap"),

@@ -29,7 +29,7 @@ def test_each_version_says_where_it_stands() -> None:
         withdrawn_at=factories.days_ago(5),
     )
     factories.make_version(policy, published_at=factories.days_ago(3), effective_at=factories.in_days(20))
-    states = {entry.number: entry.state.value for entry in read(policy).entries}
+    states = {entry.version.number: entry.state.value for entry in read(policy).entries}
     assert states == {4: "upcoming", 3: "withdrawn", 2: "in_force", 1: "superseded"}
 
 

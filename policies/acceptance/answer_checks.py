@@ -14,7 +14,8 @@ FOUND = """
             WHERE t.version_id = %(version)s AND (t.language = %(language)s OR t.authoritative)
             ORDER BY t.language = %(language)s DESC LIMIT 1),
         EXISTS (SELECT 1 FROM policies_version v
-            WHERE v.policy_id = %(policy)s AND v.number > %(number)s AND v.published_at <= %(at)s
+            WHERE v.policy_id = %(policy)s AND (v.number, v.correction) > (%(number)s, %(correction)s)
+                AND v.published_at <= %(at)s
                 AND v.withdrawn_at IS NULL),
         (SELECT a.id FROM policies_act a
             WHERE a.render_id = %(render_id)s AND a.kind = %(kind)s AND NOT a.render_id = ''),
@@ -49,6 +50,7 @@ def look(*, version: Version, language: str, kind: str, render_id: str, at: date
         "version": version.pk,
         "policy": version.policy_id,
         "number": version.number,
+        "correction": version.correction,
         "language": language,
         "kind": kind,
         "render_id": render_id,

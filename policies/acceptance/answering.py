@@ -305,7 +305,7 @@ def _refuse_overtaken(version: Version, at: datetime) -> None:
     open_to_answer = answerable(policy=version.policy, at=at)
     if version in open_to_answer:
         return
-    newer = [each for each in open_to_answer if _number(each) > _number(version)]
+    newer = [each for each in open_to_answer if each.label > version.label]
     if newer:
         raise Superseded(newer[0])
 

@@ -117,7 +117,7 @@ def objection_open(*, policy: Policy, person: Person, at: datetime) -> Question 
         asked_at=version.published_at or at,
         since=version.effective_at or at,
         due_at=None,
-        accepted=_accepted(policy, standing.agreed_number, ()),
+        accepted=_accepted(standing, ()),
         accepted_at=standing.agreed_at,
         has_declined=standing.declined_number >= version.number,
         is_renewal=False,
@@ -142,11 +142,19 @@ def is_bound(person: Person, at: datetime) -> bool:
     return person.joined_at <= at and (person.closed_at is None or person.closed_at > at)
 
 
-def _accepted(policy: Policy, number: int, candidates: Sequence[Version]) -> Version | None:
+def _accepted(standing: Standing, candidates: Sequence[Version]) -> Version | None:
+    """What somebody agreed to last: the standing keeps its number, and where that was corrected their act says more."""
+    number = standing.agreed_number
     if not number:
         return None
-    known = next((version for version in candidates if version.number == number), None)
-    return known or policy.versions.filter(number=number).first()  # one that was withdrawn after they agreed
+    known = [version for version in candidates if version.number == number]
+    if len(known) == 1:
+        return known[0]
+    # Corrected, or withdrawn after they agreed.
+    agreed = Act.objects.of(standing.person).standing().filter(kind=Act.Kind.AGREED)
+    about = agreed.filter(version__policy=standing.policy_id, version__number=number).order_by("-id")
+    act = about.select_related("version").first()
+    return act.version if act else standing.policy.versions.published().filter(number=number).first()
 
 
 def _candidates(by_policy: dict[Policy, list[Version]], at: datetime) -> dict[int, list[Version]]:
@@ -157,7 +165,9 @@ def _candidates(by_policy: dict[Policy, list[Version]], at: datetime) -> dict[in
         effective |= Q(policy=policy, effective_at__lte=_horizon(asking, at))
     if by_policy:
         for version in (
-            Version.objects.standing().filter(effective, published_at__lte=at).order_by("policy_id", "-number")
+            Version.objects.standing()
+            .filter(effective, published_at__lte=at)
+            .order_by("policy_id", "-number", "-correction")
         ):
             found[version.policy_id].append(version)
     return found
@@ -210,7 +220,7 @@ def _asked(
         ),
         since=since,
         due_at=None if policy.is_optional else min(due.gates_at for due in dues),
-        accepted=_accepted(policy, standing.agreed_number, candidates),
+        accepted=_accepted(standing, candidates),
         accepted_at=standing.agreed_at if standing.agreed_number else None,
         has_declined=_has_declined(standing, version),
         is_renewal=not unmet,

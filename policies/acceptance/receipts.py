@@ -38,7 +38,8 @@ def document(act: Act) -> dict[str, object]:
         "policy": version.policy.slug,
         "title": version.text_in(act.language).title,
         "number": version.number,
-        "address": f"{settings.SITE_URL}/p/{version.policy.slug}/v/{version.number}/",
+        "correction": version.correction,
+        "address": f"{settings.SITE_URL}/p/{version.policy.slug}/v/{version.label}/",
         "told": asdict(act.told),
         "record": ledger.act_record(act, subject),
         "salt": bytes(subject.salt).hex() if subject else None,
@@ -104,16 +105,16 @@ def _claim(subject: ActSubject, *, at: datetime) -> bool:
 
 def _message(act: Act, subject: ActSubject, receipt: dict[str, object]) -> EmailMessage:
     text = act.version.text_in(act.language)
-    values = {"title": text.title, "number": act.version.number}
+    values = {"title": text.title, "number": act.version.label}
     subjects = {
-        Act.Kind.AGREED: _("Receipt: you accepted the %(title)s, version %(number)d"),
-        Act.Kind.DECLINED: _("Receipt: you declined the %(title)s, version %(number)d"),
-        Act.Kind.WAIVED: _("You need not answer about the %(title)s, version %(number)d"),
-        Act.Kind.WITHDRAWN: _("Receipt: you took back your answer to the %(title)s, version %(number)d"),
+        Act.Kind.AGREED: _("Receipt: you accepted the %(title)s, version %(number)s"),
+        Act.Kind.DECLINED: _("Receipt: you declined the %(title)s, version %(number)s"),
+        Act.Kind.WAIVED: _("You need not answer about the %(title)s, version %(number)s"),
+        Act.Kind.WITHDRAWN: _("Receipt: you took back your answer to the %(title)s, version %(number)s"),
     }
     if act.kind == Act.Kind.WITHDRAWN and act.method == Act.Method.DESK:
-        subjects[Act.Kind.WITHDRAWN] = _("You are asked again about the %(title)s, version %(number)d")
-    subject_line = subjects.get(Act.Kind(act.kind), _("Receipt: %(title)s, version %(number)d")) % values
+        subjects[Act.Kind.WITHDRAWN] = _("You are asked again about the %(title)s, version %(number)s")
+    subject_line = subjects.get(Act.Kind(act.kind), _("Receipt: %(title)s, version %(number)s")) % values
     body = render_to_string(
         "mail/receipt.txt",
         {
@@ -124,7 +125,7 @@ def _message(act: Act, subject: ActSubject, receipt: dict[str, object]) -> Email
             "at": date_formats.instant_of(act.at, act.version.zone),
             "undo_until": date_formats.instant_of(act.at + timedelta(hours=24), act.version.zone),
             "receipt_url": f"{settings.SITE_URL}/account/receipts/{act.subject_ref}/",
-            "version_url": f"{settings.SITE_URL}/p/{act.version.policy.slug}/v/{act.version.number}/",
+            "version_url": f"{settings.SITE_URL}/p/{act.version.policy.slug}/v/{act.version.label}/",
             "organization": settings.ORGANIZATION,
             "contact": act.version.policy.contact,
             "proof": receipt["proof"],
@@ -138,5 +139,5 @@ def _message(act: Act, subject: ActSubject, receipt: dict[str, object]) -> Email
     if proof:
         mail.attach("receipt.tlog-proof", proof, "text/plain")
     page = rendering.alone(text, rendering.rendering_of(text))
-    mail.attach(f"{act.version.policy.slug}-version-{act.version.number}-{text.language}.html", page, "text/html")
+    mail.attach(f"{act.version.policy.slug}-version-{act.version.label}-{text.language}.html", page, "text/html")
     return mail

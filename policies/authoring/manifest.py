@@ -107,12 +107,12 @@ def _first(version: Version) -> dict[str, Any]:
 
 
 def _second(version: Version) -> dict[str, Any]:
-    """Format 2: decision 081 says what each entry is for. Two of them have no use yet and are sealed as nothing."""
+    """Format 2: decision 081 says what each entry is for. `visible_from` has no use yet and is sealed as nothing."""
     return _first(version) | {
         "format": 2,
         "policy": version.policy.uid.hex,
-        "based_on": str(version.based_on.number) if version.based_on else None,
-        "corrects": None,
+        "based_on": str(version.based_on.label) if version.based_on else None,
+        "corrects": str(version.corrects.label) if version.corrects else None,
         "visible_from": None,
         "terms": described_terms(version.policy),
     }

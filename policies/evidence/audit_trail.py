@@ -138,7 +138,7 @@ def agreements_of(*, person: Person, at: datetime) -> list[Agreement]:
 
 def _agreed(person: Person) -> list[Act]:
     acts = Act.objects.of(person).standing().filter(kind=Act.Kind.AGREED).select_related("version__policy")
-    return list(acts.order_by("version__number", "id"))
+    return list(acts.order_by("version__number", "version__correction", "id"))
 
 
 def applied_at(*, person: Person, at: datetime) -> list[Applied]:
@@ -146,7 +146,12 @@ def applied_at(*, person: Person, at: datetime) -> list[Applied]:
     policies = Policy.objects.shown().are_for(person.audiences)
     in_force = {version.policy_id: version for version in Version.objects.in_force(at).filter(policy__in=policies)}
     announced = announced_at(at)
-    acts = Act.objects.of(person).filter(at__lte=at).select_related("version__policy").order_by("version__number", "id")
+    acts = (
+        Act.objects.of(person)
+        .filter(at__lte=at)
+        .select_related("version__policy")
+        .order_by("version__number", "version__correction", "id")
+    )
     undone = set(acts.filter(undoes__isnull=False).values_list("undoes", flat=True))
     standing = [act for act in acts if act.pk not in undone]
     agreed = {act.version.policy_id: act for act in standing if act.kind == Act.Kind.AGREED}
@@ -178,7 +183,9 @@ def _lapsed(policy: Policy, agreed: Act | None, at: datetime) -> datetime | None
 def announced_at(at: datetime) -> dict[int, Version]:
     """The newest version that stood on each policy's public page at `at`, by policy: withdrawn later or not."""
     stood = Version.objects.published().filter(published_at__lte=at).exclude(withdrawn_at__lte=at)
-    return {version.policy_id: version for version in stood.defer("manifest", "proposal").order_by("number")}
+    return {
+        version.policy_id: version for version in stood.defer("manifest", "proposal").order_by("number", "correction")
+    }
 
 
 def export_of(*, person: Person, at: datetime) -> dict[str, object]:

@@ -105,6 +105,8 @@ class Opener:
             "effective_at": _said(_first_effect(version)),
             "imported": version.imported,
         }
+        if version.correction or "correction" in body:  # leaves of before there were any say nothing of it
+            now["correction"] = version.correction
         for name, value in now.items():
             if body.get(name) != value:
                 yield "publication-changed", where, f"{version}: {name} is {value}, published was {body.get(name)}."

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import EmptyResultSet, ValidationError
@@ -212,3 +212,19 @@ def has_any_of(column: str, parameters: Sequence[str], connection: BaseDatabaseW
 def sought(tag: str) -> str:
     """A tag as it stands between commas: whole, and not within another one."""
     return f",{tag},"
+
+
+class Label(NamedTuple):
+    """A version's name and its place in the order of a policy's texts: "2", or "2.1" for its first correction."""
+
+    number: int
+    correction: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.number}.{self.correction}" if self.correction else f"{self.number}"
+
+    @classmethod
+    def read(cls, written: str) -> "Label | None":
+        """Read "2" or "2.1" back; None for anything else, and for what is larger than the database's numbers."""
+        found = re.fullmatch(r"([1-9][0-9]{0,8})(?:\.([1-9][0-9]{0,3}))?", written, re.ASCII)
+        return cls(int(found[1]), int(found[2] or 0)) if found else None

@@ -10,7 +10,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from policies import language_names
-from policies.models.fields import Acceptance, ChangeClass, LanguageField, Precision, sha256_field, validate_single_line
+from policies.models.fields import (
+    Acceptance,
+    ChangeClass,
+    Label,
+    LanguageField,
+    Precision,
+    sha256_field,
+    validate_single_line,
+)
 from policies.models.policies import Policy
 from policies.models.summaries import ANSWERS, MAX_ANSWER_LENGTH, Answers, Summary
 from policies.text.words import language_tags
@@ -22,19 +30,20 @@ class VersionQuerySet(models.QuerySet["Version"]):
         return self.filter(published_at=None)
 
     def published(self) -> Self:
-        """On the record for ever, withdrawn ones too; the newest number first."""
-        return self.filter(published_at__isnull=False).order_by("-number")
+        """On the record for ever, withdrawn ones too; the newest first, corrections before what they correct."""
+        return self.filter(published_at__isnull=False).order_by("-number", "-correction")
 
     def standing(self) -> Self:
         """Published and not withdrawn."""
         return self.published().filter(withdrawn_at=None)
 
     def in_force(self, at: datetime) -> Self:
-        """Per policy at most one: the highest number, not withdrawn, that is published and effective by `at`."""
+        """Per policy at most one: the highest label, not withdrawn, that is published and effective by `at`."""
         due = Q(published_at__lte=at, effective_at__lte=at, withdrawn_at=None)
         newer = Version.objects.filter(
+            Q(number__gt=models.OuterRef("number"))
+            | Q(number=models.OuterRef("number"), correction__gt=models.OuterRef("correction")),
             policy=models.OuterRef("policy"),
-            number__gt=models.OuterRef("number"),
             published_at__lte=at,
             effective_at__lte=at,
             withdrawn_at=None,
@@ -43,12 +52,26 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
     def upcoming(self, at: datetime) -> Self:
         """Published, not withdrawn, not yet in effect at `at`; the next one first."""
-        return self.filter(published_at__lte=at, effective_at__gt=at, withdrawn_at=None).order_by("number")
+        return self.filter(published_at__lte=at, effective_at__gt=at, withdrawn_at=None).order_by(
+            "number", "correction"
+        )
 
     def asking(self, at: datetime) -> Self:
         """Standing versions published by `at` that ask each person for an answer, by policy, the oldest first."""
         asks = Q(acceptance=Acceptance.EXPLICIT, policy__retired_at=None)
         return self.filter(asks, published_at__lte=at, withdrawn_at=None).order_by("policy_id", "number")
+
+    def labelled(self, label: Label) -> Self:
+        """The version of this label, where there is one."""
+        return self.filter(number=label.number, correction=label.correction)
+
+    def newer_than(self, label: Label) -> Self:
+        """Later numbers, and later corrections of the same number."""
+        return self.filter(Q(number__gt=label.number) | Q(number=label.number, correction__gt=label.correction))
+
+    def up_to(self, label: Label) -> Self:
+        """This label, and everything before it."""
+        return self.filter(Q(number__lt=label.number) | Q(number=label.number, correction__lte=label.correction))
 
     def with_summaries(self) -> Self:
         """Ready for `summary_in`: one query more, which leaves the texts' words in the database."""
@@ -77,6 +100,8 @@ class Version(Answers):
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions", verbose_name=_("policy"))
     number = models.PositiveIntegerField(_("number"), null=True, blank=True, editable=False)
+    # Counted within a number: a correction of version 2 is called 2.1. 0 is the version itself.
+    correction = models.PositiveSmallIntegerField(_("correction"), default=0, editable=False)
     based_on = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -85,6 +110,25 @@ class Version(Answers):
         editable=False,
         related_name="+",
         verbose_name=_("based on"),
+    )
+    corrects = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="corrections",
+        verbose_name=_("corrects"),
+    )
+    # The same words corrected in an announced version: approved and published together with this draft.
+    goes_with = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="companions",
+        verbose_name=_("goes with"),
     )
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.DRAFT, editable=False)
     change_class = models.CharField(_("class"), max_length=9, choices=ChangeClass, default=ChangeClass.EDITORIAL)
@@ -151,8 +195,8 @@ class Version(Answers):
     class Meta:
         verbose_name = _("version")
         verbose_name_plural = _("versions")
-        ordering = ["policy", "-number", "-id"]
-        get_latest_by = "number"
+        ordering = ["policy__title", "policy_id", "-number", "-correction", "-id"]  # two may have one title
+        get_latest_by = ["number", "correction"]
         permissions = [
             ("approve_version", _("Can approve or send back versions")),
             ("publish_version", _("Can publish, postpone and withdraw versions")),
@@ -166,7 +210,19 @@ class Version(Answers):
             )
         ]
         constraints = [
-            models.UniqueConstraint(fields=["policy", "number"], name="one_number_per_policy"),
+            models.UniqueConstraint(fields=["policy", "number", "correction"], name="one_label_per_policy"),
+            models.CheckConstraint(
+                condition=Q(corrects=None, correction=0)
+                | Q(
+                    corrects__isnull=False,
+                    change_class=ChangeClass.EDITORIAL,
+                    acceptance=Acceptance.NONE,
+                    retroactive=False,
+                    tier="",
+                )
+                & (Q(published_at=None, correction=0) | Q(published_at__isnull=False, correction__gte=1)),
+                name="a_correction_is_editorial_and_asks_nobody",
+            ),
             models.CheckConstraint(condition=Q(number=None) | Q(number__gte=1), name="numbers_start_at_one"),
             models.CheckConstraint(
                 condition=Q(published_at=None, number=None)
@@ -200,7 +256,12 @@ class Version(Answers):
     @property
     def name(self) -> str:
         """How readers call it."""
-        return _("version %(number)d") % {"number": self.number} if self.number else str(_("draft"))
+        return _("version %(number)s") % {"number": self.label} if self.number else str(_("draft"))
+
+    @property
+    def label(self) -> Label:
+        """Its number, and which correction of it this is; a draft has none yet, and stands before all."""
+        return Label(self.number or 0, self.correction)
 
     @property
     def is_published(self) -> bool:

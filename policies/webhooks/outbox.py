@@ -35,6 +35,7 @@ def act_recorded(act: Act, person: Person, *, at: datetime) -> None:
             "reference": str(act.subject_ref),
             "policy": act.version.policy.slug,
             "version": act.version.number,
+            "correction": act.version.correction,
             "language": act.language,
             "text_sha256": act.text_sha256,
             "on_behalf": act.on_behalf,
@@ -115,10 +116,11 @@ def _about(version: Version) -> dict[str, object]:
     return {
         "policy": version.policy.slug,
         "version": version.number,
+        "correction": version.correction,
         "change_class": version.change_class,
         "acceptance": version.acceptance,
         "manifest_sha256": version.manifest_sha256,
         "published_at": ledger.instant(version.published_at) if version.published_at else None,
         "effective_at": ledger.instant(version.effective_at) if version.effective_at else None,
-        "url": f"{settings.SITE_URL}/p/{version.policy.slug}/v/{version.number}/",
+        "url": f"{settings.SITE_URL}/p/{version.policy.slug}/v/{version.label}/",
     }

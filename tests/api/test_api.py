@@ -316,7 +316,7 @@ def test_a_policy_is_found_by_an_address_it_once_had(version: Version) -> None:
     assert len(paths) > 2
     for path in paths:
         query = {"before": 1, "after": 1} if path.endswith("/redline") else {}
-        there = f"{path.format(slug='terms', number=1).removeprefix(BASE)}?{urlencode(query)}"
+        there = f"{path.format(slug='terms', label=1).removeprefix(BASE)}?{urlencode(query)}"
         said = Program(*Scope.values).call("get", there)
         assert (said.status_code, "new-terms" in said.content.decode()) == (200, True), path
 

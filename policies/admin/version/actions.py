@@ -105,7 +105,7 @@ def links_of(version: Version, at: datetime, may: Callable[[str], bool], *, has_
         if may("delete_version"):
             links.append(Link(_("Discard"), version_url(version, "discard"), is_grave=True))
         return links
-    links.append(Link(_("Public page"), f"/p/{version.policy.slug}/v/{version.number}/"))
+    links.append(Link(_("Public page"), f"/p/{version.policy.slug}/v/{version.label}/"))
     if version.acceptance != Acceptance.NONE:
         links.append(Link(_("Who has accepted"), version_url(version, "roll")))
     if may("change_version") and not version.withdrawn_at:

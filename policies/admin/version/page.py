@@ -256,7 +256,7 @@ def _counts(summary: dict[str, int]) -> str:
 def _compared_with(version: Version, at: datetime) -> Version | None:
     if version.published_at is None:
         governing = version.policy.versions.in_force(at).first()
-        if governing and version.based_on and version.based_on.number == governing.number:
+        if governing and version.based_on and version.based_on.label == governing.label:
             return governing
     return version.based_on
 

@@ -31,7 +31,7 @@ def _record(act: Act, subject: ActSubject | None) -> dict[str, object]:
     return {
         "record_id": str(act.subject_ref),
         "pii_principal_id": subject.person.external_id or str(subject.person_id) if subject else None,
-        "privacy_notice": f"{settings.SITE_URL}/p/{policy.slug}/v/{act.version.number}/",
+        "privacy_notice": f"{settings.SITE_URL}/p/{policy.slug}/v/{act.version.label}/",
         "privacy_notice_sha256": act.text_sha256,
         "language": act.language,
         "party_identification": {"name": settings.ORGANIZATION, "contact": policy.contact},

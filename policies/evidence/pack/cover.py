@@ -121,7 +121,7 @@ def _answer(act: Act) -> Answer:
         how=f"{how}; {act.source}" if act.source else how,
         shown=said(act.displayed_at) if act.displayed_at else "",
         told=act.told,
-        text_file=f"01-{act.version.policy.slug}-v{act.version.number}.{act.language}.md",
+        text_file=f"01-{act.version.policy.slug}-v{act.version.label}.{act.language}.md",
         text_sha256=act.text_sha256,
         reference=str(act.subject_ref),
     )

@@ -22,7 +22,7 @@ class Page:
 
 
 def name_of(version: Version, language: str) -> str:
-    return f"01-{version.policy.slug}-v{version.number}.{language}"
+    return f"01-{version.policy.slug}-v{version.label}.{language}"
 
 
 def of(text: VersionText) -> Iterator[Page]:

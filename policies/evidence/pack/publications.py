@@ -11,6 +11,7 @@ from policies.evidence.pack.heads import Log
 from policies.evidence.pack.scopes import Scope
 from policies.evidence.pack.writing import csv_of, json_of
 from policies.models import LedgerLeaf, PolicyTerms, Version, VersionText
+from policies.models.fields import Label
 
 
 def files(versions: Sequence[Version], log: Log) -> Iterator[tuple[str, bytes]]:
@@ -26,11 +27,13 @@ def redlines(scope: Scope, log: Log) -> Iterator[tuple[str, bytes]]:
     """Each pair that was on somebody's screen, and each version against the one before, with what binds them."""
     described = []
     pairs = {(act.compared_with, act.version) for act in scope.acts if act.compared_with}
-    by_number = {(version.policy_id, version.number): version for version in scope.versions}
+    by_label = {(version.policy_id, version.label): version for version in scope.versions}
+    by_pk = {version.pk: version for version in scope.versions}
     for version in scope.versions:
-        before = by_number.get((version.policy_id, (version.number or 0) - 1))
+        before = by_label.get((version.policy_id, Label((version.number or 0) - 1)))
+        before = by_pk.get(version.corrects_id) if version.corrects_id else before
         pairs |= {(before, version)} if before else set()
-    for before, after in sorted(pairs, key=lambda pair: (pair[1].policy_id, pair[0].number, pair[1].number)):
+    for before, after in sorted(pairs, key=lambda pair: (pair[1].policy_id, pair[0].label, pair[1].label)):
         for text in after.texts.all():
             earlier = before.texts.filter(language=text.language).first()
             if earlier:
@@ -42,7 +45,7 @@ def redlines(scope: Scope, log: Log) -> Iterator[tuple[str, bytes]]:
 
 def _redline(before: VersionText, after: VersionText, log: Log) -> tuple[list[tuple[str, bytes]], dict[str, object]]:
     """The files of one comparison, and what the log says of it: nothing, where it was made for this pack."""
-    policy, numbers = after.version.policy, f"v{before.version.number}-v{after.version.number}"
+    policy, numbers = after.version.policy, f"v{before.version.label}-v{after.version.label}"
     name = f"02-redline-{policy.slug}-{numbers}.{after.language}"
     row = rendering.bound_comparison(before, after)
     bound = pages.entry(row, log) if row else {"in_words": "Made for this pack from the two texts; not on record."}
@@ -80,7 +83,7 @@ def _terms(row: PolicyTerms, leaf: LedgerLeaf | None, log: Log) -> dict[str, obj
         "title": str(row),
         "body": json.loads(leaf.body) if leaf else {"kind": "terms", "reference": str(row.pk)},
         "proof": log.proof(leaf),
-        "versions": [str(version.pk) for version in row.policy.versions.published().order_by("number")],
+        "versions": [str(version.pk) for version in row.policy.versions.published().order_by("number", "correction")],
         "proposed_by": str(row.proposed_by or ""),
         "approved_by": str(row.approved_by or ""),
     }
@@ -142,7 +145,7 @@ def _history(versions: Sequence[Version]) -> Iterator[Sequence[object]]:
         approval = version.reviews.filter(answer="approved").select_related("by").last()
         yield (
             version.policy.slug,
-            version.number,
+            str(version.label),
             version.change_class,
             version.tier,
             " ".join(version.reasons),
@@ -180,8 +183,8 @@ def _promise(version: Version) -> dict[str, object]:
 
 
 def _sealed_name(version: Version, language: str) -> str:
-    return f"01-{version.policy.slug}-v{version.number}.{language}-sealed.json"
+    return f"01-{version.policy.slug}-v{version.label}.{language}-sealed.json"
 
 
 def _manifest_name(version: Version) -> str:
-    return f"01-{version.policy.slug}-v{version.number}-manifest.json"
+    return f"01-{version.policy.slug}-v{version.label}-manifest.json"

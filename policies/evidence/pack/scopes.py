@@ -31,10 +31,10 @@ def of_person(person: Person, policy: Policy | None = None) -> Scope:
 
 def of_version(version: Version) -> Scope:
     """One version: everybody's acts about it."""
-    versions = Version.objects.published().filter(policy=version.policy, number__lte=version.number or 0)
+    versions = Version.objects.published().filter(policy=version.policy).up_to(version.label)
     acts = _ordered(Act.objects.filter(version=version))
     people = Person.objects.filter(act_subjects__subject_ref__in=acts.values("subject_ref")).distinct()
-    return Scope(f"{version.policy.slug}-version-{version.number}", _sorted(versions), list(acts), list(people))
+    return Scope(f"{version.policy.slug}-version-{version.label}", _sorted(versions), list(acts), list(people))
 
 
 def of_cohort(tag: str) -> Scope:
@@ -53,4 +53,4 @@ def _ordered(acts: QuerySet[Act]) -> QuerySet[Act]:
 
 def _sorted(versions: QuerySet[Version]) -> list[Version]:
     found = versions.select_related("policy", "started_by").prefetch_related("texts").distinct()
-    return sorted(found, key=lambda version: (version.policy.slug, version.number or 0))
+    return sorted(found, key=lambda version: (version.policy.slug, version.label))

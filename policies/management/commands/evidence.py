@@ -10,6 +10,7 @@ from policies import clock
 from policies.evidence.lookup import NotOne, person_known_as
 from policies.evidence.pack import packing
 from policies.models import Person, Policy
+from policies.models.fields import Label
 from policies.operations import maintenance
 
 
@@ -49,10 +50,9 @@ def _scope(options: dict[str, Any]) -> packing.Scope:
         except NotOne as error:
             raise CommandError(str(error)) from error
     if options["version_of"]:
-        slug, _slash, number = options["version_of"].partition("/")
-        policy = Policy.objects.at_address(slug)
-        number = number if number.isdecimal() else "0"
-        version = policy.versions.published().filter(number=number).first() if policy else None
+        slug, _slash, written = options["version_of"].partition("/")
+        policy, label = Policy.objects.at_address(slug), Label.read(written)
+        version = policy.versions.published().labelled(label).first() if policy and label else None
         if version is None:
             raise CommandError(f"There is no published version {options['version_of']}. Write it as terms/3.")
         return packing.of_version(version)

@@ -13,11 +13,11 @@ def page(policy: Policy, language: str) -> str:
 
 
 def version(version: Version, language: str) -> str:
-    return f"{page(version.policy, language)}v/{version.number}/"
+    return f"{page(version.policy, language)}v/{version.label}/"
 
 
 def redline(before: Version, after: Version, language: str) -> str:
-    return f"{page(after.policy, language)}compare/{before.number}...{after.number}/"
+    return f"{page(after.policy, language)}compare/{before.label}...{after.label}/"
 
 
 def answer(policy: Policy) -> str:

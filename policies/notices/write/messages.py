@@ -137,7 +137,7 @@ def _unsubscribe() -> tuple[tuple[str, str], ...]:
 def _full_text(version: Version, text: VersionText) -> mime.Attachment:
     """As a page, which every phone opens; its fingerprint is that of the words, as the mail names it."""
     page = rendering.alone(text, rendering.rendering_of(text))
-    return mime.Attachment(f"{version.policy.slug}-v{version.number}-{text.language}.html", "html", page)
+    return mime.Attachment(f"{version.policy.slug}-v{version.label}-{text.language}.html", "html", page)
 
 
 def _written(notice: Notice, language: str) -> Preview:

@@ -83,7 +83,7 @@ class Asked:
 
 def document(text: VersionText, version: Version) -> str:
     """How a document is called beside the button: by its title and version."""
-    return _("%(title)s, version %(number)d") % {"title": text.title, "number": version.number}
+    return _("%(title)s, version %(number)s") % {"title": text.title, "number": version.label}
 
 
 def ask(
@@ -163,7 +163,7 @@ def _summaries(before: Version | None, version: Version, language: str) -> tuple
     """The versions whose changes the redline shows together; each has its own four answers."""
     if before is None:
         return ((version, version.summary_in(language)),)
-    between = version.policy.versions.standing().filter(number__lte=version.number, number__gt=before.number)
+    between = version.policy.versions.standing().up_to(version.label).newer_than(before.label)
     return tuple((each, each.summary_in(language)) for each in between.with_summaries())
 
 

@@ -177,6 +177,7 @@ def _status(policy: Policy, installed: int, language: str) -> dict[str, object]:
 def _said(version: Version, language: str) -> dict[str, object]:
     return {
         "version": version.number,
+        "correction": version.correction,
         "published_at": ledger.instant(version.published_at) if version.published_at else None,
         "effective_at": ledger.instant(version.effective_at) if version.effective_at else None,
         "class": version.change_class,
@@ -184,7 +185,7 @@ def _said(version: Version, language: str) -> dict[str, object]:
         "acceptance": version.acceptance,
         "summary": asdict(version.summary_in(language)),
         "manifest_sha256": version.manifest_sha256,
-        "url": f"{settings.SITE_URL}{path_to('version', version.policy, number=version.number)}",
+        "url": f"{settings.SITE_URL}{path_to('version', version.policy, number=version.label)}",
     }
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from policies import rendering, timeline
 from policies.models import Version, VersionText
+from policies.models.fields import Label
 from policies.text.words import language_tags
 from policies.views.shared import errors, limits, page_context, responses
 from policies.views.shared.policy_urls import of_a_policy, path_to
@@ -58,19 +59,19 @@ class ComparePage:
 @of_a_policy
 def compare_any(request: HttpRequest, its_timeline: timeline.Timeline, language: str) -> HttpResponseBase:
     """Go to the redline that was picked from the two selects; without a choice, to the latest change."""
-    numbers = [entry.number for entry in its_timeline.entries]
-    picked = [_number(request.GET.get(name, "")) for name in ("from", "to")]
-    if picked == [None, None] and len(numbers) > 1:
-        picked = [numbers[1], numbers[0]]
+    labels = [entry.label for entry in its_timeline.entries]
+    picked = [Label.read(request.GET.get(name, "")) for name in ("from", "to")]
+    if picked == [None, None] and len(labels) > 1:
+        picked = [labels[1], labels[0]]
     before, after = picked
-    if before not in numbers or after not in numbers or before is None or after is None:
+    if before not in labels or after not in labels or before is None or after is None:
         return errors.version_missing(request, its_timeline, language)
     return _to(request, its_timeline, language, before, after)
 
 
 @of_a_policy
 def compare(
-    request: HttpRequest, its_timeline: timeline.Timeline, language: str, before: int, after: int
+    request: HttpRequest, its_timeline: timeline.Timeline, language: str, before: Label, after: Label
 ) -> HttpResponseBase:
     """Show what changed from one version to another."""
     old, new = its_timeline.entry(before), its_timeline.entry(after)
@@ -89,7 +90,7 @@ def compare(
 
 
 def _to(
-    request: HttpRequest, its_timeline: timeline.Timeline, language: str, before: int, after: int
+    request: HttpRequest, its_timeline: timeline.Timeline, language: str, before: Label, after: Label
 ) -> HttpResponseBase:
     """Redirect to the one address of a pair: the older first, a known view; of one version there is only its page."""
     policy = its_timeline.policy
@@ -106,9 +107,9 @@ def _page(
     policy = its_timeline.policy
     before, after = _texts(old.version, new.version, language)
     found = _comparison(before, after, caller=caller, at=its_timeline.at)
-    path = path_to("compare", policy, language, before=old.number, after=new.number)
+    path = path_to("compare", policy, language, before=old.label, after=new.label)
     names = {"inline": _("In the text"), "side": _("Side by side"), "changes": _("Changes only")}
-    between = [entry for entry in its_timeline.entries if old.number < entry.number <= new.number]
+    between = [entry for entry in its_timeline.entries if old.label < entry.label <= new.label]
     return ComparePage(
         before=page_context.mention(its_timeline, old, language),
         after=page_context.mention(its_timeline, new, language),
@@ -179,7 +180,3 @@ def _comparison(before: VersionText, after: VersionText, *, caller: str, at: dat
         if not is_recorded and sum(len(found[name]) for name in VIEWS.values()) < MOST_KEPT_CHARACTERS:
             cache.set(key, found, KEPT_SECONDS)
     return found
-
-
-def _number(value: str) -> int | None:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 7 else None

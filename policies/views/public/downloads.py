@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from policies import date_formats, rendering, timeline
 from policies.evidence.pack import printing
 from policies.models import Summary, VersionText
+from policies.models.fields import Label
 from policies.views.shared import errors, limits, page_context, responses
 from policies.views.shared.policy_urls import absolute, of_a_policy, path_to
 
@@ -23,7 +24,7 @@ PDFS_PER_MINUTE = 6
 
 
 @of_a_policy
-def markdown(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: int) -> HttpResponseBase:
+def markdown(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: Label) -> HttpResponseBase:
     """
     Give the canonical bytes, for ever the same: their sha256 is the strong ETag and the digest.
 
@@ -40,7 +41,7 @@ def markdown(request: HttpRequest, its_timeline: timeline.Timeline, language: st
 
 
 @of_a_policy
-def plain(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: int) -> HttpResponseBase:
+def plain(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: Label) -> HttpResponseBase:
     """Give the words without any mark-up."""
     text = _text(its_timeline, language, number)
     entry = its_timeline.entry(number)
@@ -50,7 +51,7 @@ def plain(request: HttpRequest, its_timeline: timeline.Timeline, language: str, 
 
 
 @of_a_policy
-def json(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: int) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
+def json(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: Label) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
     """Give everything that is public about a version, with its text as Markdown."""
     text = _text(its_timeline, language, number)
     entry = its_timeline.entry_of(text.version)
@@ -61,7 +62,7 @@ def json(request: HttpRequest, its_timeline: timeline.Timeline, language: str, n
 
 
 @of_a_policy
-def pdf(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: int) -> HttpResponseBase:
+def pdf(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: Label) -> HttpResponseBase:
     """Give the page as it prints, where the optional WeasyPrint is installed."""
     text = _text(its_timeline, language, number)
     if not printing.can_print():
@@ -83,7 +84,9 @@ def facts(its_timeline: timeline.Timeline, entry: timeline.Entry, summary: Summa
     version, policy = entry.version, its_timeline.policy
     return {
         "policy": policy.slug,
-        "number": entry.number,
+        "number": version.number,
+        "correction": version.correction,
+        "label": str(entry.label),
         "state": entry.state,
         "class": version.change_class,
         "tier": version.tier or None,
@@ -98,7 +101,7 @@ def facts(its_timeline: timeline.Timeline, entry: timeline.Entry, summary: Summa
         "imported": version.imported,
         "summary": asdict(summary),
         "manifest_sha256": version.manifest_sha256,
-        "url": absolute(path_to("version", policy, number=entry.number)),
+        "url": absolute(path_to("version", policy, number=entry.label)),
     }
 
 
@@ -113,7 +116,7 @@ def _words(text: VersionText) -> dict[str, Any]:
     }
 
 
-def _text(its_timeline: timeline.Timeline, language: str, number: int) -> VersionText:
+def _text(its_timeline: timeline.Timeline, language: str, number: Label) -> VersionText:
     """The text in exactly this language: a file never stands in for another one."""
     entry = its_timeline.entry(number)
     text = entry.version.texts.filter(language=language).first() if entry else None
@@ -124,7 +127,7 @@ def _text(its_timeline: timeline.Timeline, language: str, number: int) -> Versio
 
 
 def _as_file(response: Any, text: VersionText, ending: str) -> HttpResponseBase:
-    name = f"{text.version.policy.slug}-v{text.version.number}-{text.language}.{ending}"
+    name = f"{text.version.policy.slug}-v{text.version.label}-{text.language}.{ending}"
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     response.headers["Content-Language"] = text.language
     answered: HttpResponseBase = response

@@ -113,7 +113,7 @@ def _items(its_timeline: timeline.Timeline, language: str) -> list[Item]:
 def _item(its_timeline: timeline.Timeline, entry: timeline.Entry, language: str) -> Item:
     version, here = entry.version, page_context.mention(its_timeline, entry, language)
     titles = {text.language: text.title for text in version.texts.all()}
-    words = {"title": titles.get(language, its_timeline.policy.title), "number": entry.number}
+    words = {"title": titles.get(language, its_timeline.policy.title), "number": entry.label}
     first = _("In effect from %(day)s.") % {"day": date_formats.effect(version)}
     if version.withdrawn_at:
         first = f"{entry.sentence}."
@@ -121,8 +121,8 @@ def _item(its_timeline: timeline.Timeline, entry: timeline.Entry, language: str)
     moved = [postponement.at for postponement in version.postponements.all()]
     published_at = _set(version.published_at)
     return Item(
-        identity=f"{_identity(its_timeline)}:v{entry.number}",
-        title=_("%(title)s, version %(number)d") % words,
+        identity=f"{_identity(its_timeline)}:v{entry.label}",
+        title=_("%(title)s, version %(number)s") % words,
         summary="\n\n".join(part for part in summary if part.strip()),
         link=absolute(here.compare_path or here.path),
         published_at=published_at,

@@ -24,7 +24,7 @@ def negotiate(request: HttpRequest, its_timeline: timeline.Timeline, language: s
     found = next((entry for entry in mementos if _published(entry) <= asked), mementos[-1] if mementos else None)
     if found is None:
         return errors.version_missing(request, its_timeline, language)
-    response = HttpResponseRedirect(path_to("version", its_timeline.policy, language, number=found.number))
+    response = HttpResponseRedirect(path_to("version", its_timeline.policy, language, number=found.label))
     return describe_original(response, its_timeline, language)
 
 
@@ -73,7 +73,7 @@ def _common(its_timeline: timeline.Timeline, language: str) -> list[str]:
 
 
 def _memento(its_timeline: timeline.Timeline, entry: timeline.Entry, relation: str, language: str) -> str:
-    address = absolute(path_to("version", its_timeline.policy, language, number=entry.number))
+    address = absolute(path_to("version", its_timeline.policy, language, number=entry.label))
     return f'<{address}>; rel="{relation}"; datetime="{_http(entry)}"'
 
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from policies import clock, date_formats, timeline
+from policies.models.fields import Label
 from policies.views.public import memento
 from policies.views.shared import errors, page_context, responses
 from policies.views.shared.policy_urls import of_a_policy, path_to
@@ -42,7 +43,7 @@ def policy(request: HttpRequest, its_timeline: timeline.Timeline, language: str)
 
 
 @of_a_policy
-def version(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: int) -> HttpResponseBase:
+def version(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: Label) -> HttpResponseBase:
     """Show one version, for ever."""
     entry = its_timeline.entry(number)
     if entry is None:
@@ -112,10 +113,10 @@ def _links(its_timeline: timeline.Timeline, entry: timeline.Entry, language: str
         (path_to("history", policy, language), "version-history"),
     ]
     if entry.predecessor:
-        links.append((path_to("version", policy, language, number=entry.predecessor.number), "predecessor-version"))
+        links.append((path_to("version", policy, language, number=entry.predecessor.label), "predecessor-version"))
     following = entry.successor or next((each.version for each in its_timeline.upcoming if each is not entry), None)
     if following:
-        links.append((path_to("version", policy, language, number=following.number), "successor-version"))
+        links.append((path_to("version", policy, language, number=following.label), "successor-version"))
     if relation := _relation(policy.slug):
         links.append((path_to("policy", policy, language), relation))
     return links

@@ -100,8 +100,8 @@ def mention(its_timeline: timeline.Timeline, entry: timeline.Entry, language: st
     policy, before = its_timeline.policy, entry.predecessor
     return Mention(
         entry=entry,
-        path=path_to("version", policy, language, number=entry.number),
-        compare_path=path_to("compare", policy, language, before=before.number, after=entry.number) if before else "",
+        path=path_to("version", policy, language, number=entry.label),
+        compare_path=path_to("compare", policy, language, before=before.label, after=entry.label) if before else "",
         language=language,
     )
 
@@ -175,7 +175,7 @@ def _language(
     its_timeline: timeline.Timeline, entry: timeline.Entry, code: str, shown: VersionText, is_policy_page: bool
 ) -> Language:
     policy = its_timeline.policy
-    path = path_to("policy", policy, code) if is_policy_page else path_to("version", policy, code, number=entry.number)
+    path = path_to("policy", policy, code) if is_policy_page else path_to("version", policy, code, number=entry.label)
     return Language(code=code, name=language_names.own_name_of(code), path=path, is_shown=code == shown.language)
 
 
@@ -190,7 +190,7 @@ def _paths_of_version(its_timeline: timeline.Timeline, entry: timeline.Entry, la
     """The version's own page, its files beside it, and what has changed since."""
     policy, in_force = its_timeline.policy, its_timeline.in_force
     names = ("version", "markdown", "plain", "json", *(("pdf",) if printing.can_print() else ()))
-    paths = {name: path_to(name, policy, language, number=entry.number) for name in names}
-    if in_force and in_force.number > entry.number:
-        paths["since"] = path_to("compare", policy, language, before=entry.number, after=in_force.number)
+    paths = {name: path_to(name, policy, language, number=entry.label) for name in names}
+    if in_force and in_force.label > entry.label:
+        paths["since"] = path_to("compare", policy, language, before=entry.label, after=in_force.label)
     return paths

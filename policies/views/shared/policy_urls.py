@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from policies import clock, language_names, timeline
 from policies.models import Policy, VersionText
+from policies.models.fields import Label
 from policies.text.words import language_tags
 
 P = ParamSpec("P")
@@ -28,6 +29,21 @@ class LanguageConverter:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+class LabelConverter:
+    """A version in a URL: "2", or "2.1" for a correction of it."""
+
+    regex = r"[1-9][0-9]{0,8}(?:\.[1-9][0-9]{0,3})?"
+
+    def to_python(self, value: str) -> Label:
+        label = Label.read(value)
+        if label is None:
+            raise ValueError(value)
+        return label
+
+    def to_url(self, value: Label) -> str:
+        return str(value)
 
 
 def path_to(name: str, policy: Policy, language: str = "", **parts: object) -> str:

@@ -13,6 +13,7 @@ from ninja import Field, Query, Router, Schema, Status
 from policies import acceptance, clock, evidence
 from policies.acceptance import handover, receipts
 from policies.models import Act, ActSubject, Person, Policy, Scope, Version
+from policies.models.fields import Label
 from policies.views.programs.api import instants, people, versions
 from policies.views.programs.api.authentication import Key, key_of
 from policies.views.programs.api.given import Given, Instant, Language
@@ -36,12 +37,13 @@ VERBS = {"agreed": acceptance.accept, "declined": acceptance.decline, "displayed
 class QuestionOut(Schema):
     policy: str
     version: int
+    correction: int
     title: str
     languages: list[str]
     stage: str
     effective_at: datetime
     due_at: datetime | None
-    accepted_version: int | None
+    accepted_version: int | None = Field(..., description="The number alone; a correction changes no meaning.")
     has_declined: bool
     is_optional: bool
     manifest_sha256: str
@@ -55,6 +57,7 @@ class ActIn(Given):
     answer: Literal["agreed", "declined", "displayed"]
     policy: str = Field(..., max_length=80)
     version: int = Field(..., ge=1, le=2**31 - 1)
+    correction: int = Field(0, ge=0, le=2**15 - 1, description="2.1 is version 2, correction 1.")
     language: Language = Field("en", description="What was shown: it falls back as it does here.")
     text_sha256: str = Field(..., pattern="^[0-9a-f]{64}$")
     manifest_sha256: str = Field(..., pattern="^[0-9a-f]{64}$")
@@ -69,6 +72,7 @@ class ActOut(Schema):
     answer: str
     policy: str
     version: int
+    correction: int
     language: str
     text_sha256: str
     at: datetime
@@ -151,9 +155,9 @@ def post_act(
         raise Problem(422, "idempotency-key-needed", "Send an Idempotency-Key of 8 to 200 characters.")
     person = people.find(external_id)
     policy = Policy.objects.at_address(given.policy)
-    version = policy.versions.filter(number=given.version).first() if policy else None
+    version = policy.versions.filter(number=given.version, correction=given.correction).first() if policy else None
     if version is None:
-        raise Http404(f"{given.policy} has no version {given.version}.")
+        raise Http404(f"{given.policy} has no version {Label(given.version, given.correction)}.")
     render_id = hashlib.sha256(f"{key.pk}:{idempotency_key}".encode()).hexdigest()
     shown_in = version.text_in(given.language).language
     _refuse_reuse(render_id, given, person, version)
@@ -245,6 +249,7 @@ def _question_out(question: acceptance.Question, person: Person, at: datetime) -
     return QuestionOut(
         policy=question.policy.slug,
         version=number,
+        correction=question.version.correction,
         title=question.version.text_in(question.policy.language).title,
         languages=[text.language for text in question.version.texts.all()],
         stage=question.stage(at),
@@ -265,6 +270,7 @@ def as_out(act: Act) -> ActOut:
         answer=act.kind,
         policy=act.version.policy.slug,
         version=act.version.number or 0,
+        correction=act.version.correction,
         language=act.language,
         text_sha256=act.text_sha256,
         at=act.at,

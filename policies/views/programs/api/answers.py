@@ -68,17 +68,17 @@ class StandsPage(Schema):
 
 
 @router.get(
-    "/policies/{slug}/versions/{int:number}/answers",
+    "/policies/{slug}/versions/{str:label}/answers",
     auth=Key(Scope.ACTS_READ),
     response=CountsOut,
     summary="How many accepted",
 )
-def answers(request: HttpRequest, slug: str, number: int, asked: Query[Audience]) -> CountsOut:  # noqa: ARG001
-    version = versions.published(slug, number)
+def answers(request: HttpRequest, slug: str, label: str, asked: Query[Audience]) -> CountsOut:  # noqa: ARG001
+    version = versions.published(slug, label)
     counts = roll_call.count(version, audience=_tag(asked.audience), at=clock.now())
     return CountsOut(
         policy=version.policy.slug,
-        version=number,
+        version=version.number or 0,
         effective_at=version.effective_at,
         total=counts.total,
         **{state.value: n for state, n in counts.by_state.items()},
@@ -86,20 +86,20 @@ def answers(request: HttpRequest, slug: str, number: int, asked: Query[Audience]
 
 
 @router.get(
-    "/policies/{slug}/versions/{int:number}/answers/people",
+    "/policies/{slug}/versions/{str:label}/answers/people",
     auth=Key(Scope.ACTS_READ),
     response=StandsPage,
     summary="Who accepted, in parts",
 )
-def answers_of_people(request: HttpRequest, slug: str, number: int, asked: Query[Chosen]) -> StandsPage:  # noqa: ARG001
+def answers_of_people(request: HttpRequest, slug: str, label: str, asked: Query[Chosen]) -> StandsPage:  # noqa: ARG001
     """In the order in which people were added."""
     since = instants.given(asked.since) if asked.since else None
     chosen = roll_call.Chosen(state=asked.state or "", audience=_tag(asked.audience), since=since)
-    version = versions.published(slug, number)
+    version = versions.published(slug, label)
     found, following = roll_call.page(version, chosen, after=asked.after, limit=asked.limit, at=clock.now())
     return StandsPage(
         policy=version.policy.slug,
-        version=number,
+        version=version.number or 0,
         items=[
             StandsOut.model_validate(
                 {

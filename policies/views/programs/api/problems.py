@@ -91,7 +91,11 @@ def _superseded(refusal: acceptance.Superseded) -> Problem:
         409,
         refusal.code,
         str(refusal),
-        current={"version": current.number, "manifest_sha256": current.manifest_sha256},
+        current={
+            "version": current.number,
+            "correction": current.correction,
+            "manifest_sha256": current.manifest_sha256,
+        },
         redline=f"{settings.SITE_URL}/p/{current.policy.slug}/compare/",
     )
 

@@ -9,6 +9,7 @@ from ninja import Field, Query, Router, Schema
 
 from policies import clock, evidence, rendering
 from policies.models import Policy, Summary, Version, VersionText
+from policies.models.fields import Label
 from policies.models.versions import VersionQuerySet
 from policies.views.programs.api import instants
 from policies.views.programs.api.given import Instant, Language
@@ -17,6 +18,7 @@ from policies.views.shared import limits
 
 router = Router(tags=["versions"])
 LARGEST_NUMBER = 2**31 - 1
+LABEL = r"^[1-9][0-9]{0,8}(\.[1-9][0-9]{0,3})?$"
 # Comparisons that were made before cost nothing; a new one of two long texts may take seconds.
 COMPARISONS_PER_MINUTE = 60
 
@@ -48,6 +50,7 @@ class TextOut(TextHead):
 class VersionHead(Schema):
     policy: str
     number: int
+    correction: int = Field(..., description="0, or which correction of this number: 2.1 is number 2, correction 1.")
     change_class: str
     published_at: datetime
     effective_at: datetime
@@ -82,8 +85,8 @@ class Asked(Schema):
 class Pair(Schema):
     """Two versions to compare, and the language."""
 
-    before: int = Field(..., ge=1, le=LARGEST_NUMBER)
-    after: int = Field(..., ge=1, le=LARGEST_NUMBER)
+    before: str = Field(..., pattern=LABEL, description="2, or 2.1 for its first correction.")
+    after: str = Field(..., pattern=LABEL)
     language: Language | None = None
 
 
@@ -92,7 +95,9 @@ class RedlineOut(Schema):
 
     policy: str
     before: int
+    before_correction: int
     after: int
+    after_correction: int
     language: str
     summary: dict[str, object]
     sections: list[dict[str, object]]
@@ -134,15 +139,17 @@ def versions(request: HttpRequest, slug: str, asked: Query[Asked]) -> VersionPag
         as_of = asked.as_of if asked.as_of.tzinfo else asked.as_of.replace(tzinfo=policy.zone)
         return VersionPage(items=[as_out(each) for each in _of(policy).in_force(instants.given(as_of))], next=None)
     published = _of(policy).published().filter(published_at__lte=clock.now(), number__lt=asked.before)
-    found = list(published.order_by("-number")[: asked.limit + 1])
-    page = found[: asked.limit]
-    is_more = len(found) > asked.limit
-    return VersionPage(items=[as_out(each) for each in page], next=page[-1].number if is_more else None)
+    # A page ends between two numbers, so that `before` can name its end: corrections come with what they correct.
+    numbers = list(published.filter(correction=0).values_list("number", flat=True)[: asked.limit + 1])
+    page = published.filter(number__in=numbers[: asked.limit])
+    is_more = len(numbers) > asked.limit
+    return VersionPage(items=[as_out(each) for each in page], next=numbers[asked.limit - 1] if is_more else None)
 
 
-@router.get("/{slug}/versions/{int:number}", response=VersionOut, summary="One version, with its texts")
-def version(request: HttpRequest, slug: str, number: int) -> VersionOut:  # noqa: ARG001
-    found = _version(_policy(slug), number)
+@router.get("/{slug}/versions/{str:label}", response=VersionOut, summary="One version, with its texts")
+def version(request: HttpRequest, slug: str, label: str) -> VersionOut:  # noqa: ARG001
+    """`label`: 2, or 2.1 for its first correction."""
+    found = _version(_policy(slug), label)
     texts = [TextOut(**head(text, found).dict(), markdown=rendering.words_of(text)) for text in found.texts.all()]
     return VersionOut(**{**as_out(found).dict(), "texts": texts})
 
@@ -158,8 +165,10 @@ def redline(request: HttpRequest, slug: str, pair: Query[Pair]) -> RedlineOut:
     compared = rendering.comparison_of(one.text_in(text.language), text)
     return RedlineOut(
         policy=policy.slug,
-        before=pair.before,
-        after=pair.after,
+        before=one.number or 0,
+        before_correction=one.correction,
+        after=two.number or 0,
+        after_correction=two.correction,
         language=text.language,
         summary=compared.summary,
         sections=compared.sections,
@@ -169,14 +178,23 @@ def redline(request: HttpRequest, slug: str, pair: Query[Pair]) -> RedlineOut:
 
 
 def as_out(version: Version) -> VersionHead:
-    names = ("number", "change_class", "published_at", "effective_at", "withdrawn_at", "imported", "what_changed")
+    names = (
+        "number",
+        "correction",
+        "change_class",
+        "published_at",
+        "effective_at",
+        "withdrawn_at",
+        "imported",
+        "what_changed",
+    )
     return VersionHead.model_validate(
         {
             **{name: getattr(version, name) for name in names},
             "policy": version.policy.slug,
             "acceptance": version.acceptance,
             "manifest_sha256": version.manifest_sha256,
-            "url": f"{settings.SITE_URL}/p/{version.policy.slug}/v/{version.number}/",
+            "url": f"{settings.SITE_URL}/p/{version.policy.slug}/v/{version.label}/",
             "texts": [head(text, version) for text in version.texts.all()],
         }
     )
@@ -196,13 +214,13 @@ def summary_out(summary: Summary) -> SummaryOut:
     return SummaryOut(**asdict(summary))
 
 
-def published(slug: str, number: int) -> Version:
+def published(slug: str, label: str) -> Version:
     """
-    A published version by the address of its policy and its number.
+    A published version by the address of its policy and its label.
 
     :raises Http404: if there is none
     """
-    return _version(_policy(slug), number)
+    return _version(_policy(slug), label)
 
 
 def _of(policy: Policy) -> VersionQuerySet:
@@ -218,10 +236,10 @@ def _policy(slug: str) -> Policy:
     return policy
 
 
-def _version(policy: Policy, number: int) -> Version:
-    # A whole number larger than the database's is just one that no version has.
+def _version(policy: Policy, written: str) -> Version:
+    label = Label.read(written)
     published = policy.versions.published().prefetch_related("texts")
-    found = published.filter(number=number).first() if number <= LARGEST_NUMBER else None
+    found = published.labelled(label).first() if label else None
     if found is None:
-        raise Http404(f"{policy.slug} has no version {number}.")
+        raise Http404(f"{policy.slug} has no version {written}.")
     return found
