@@ -97,7 +97,7 @@ def _end_sessions(people: Iterable[Person], *, by: User | None, at: datetime) ->
 
 def send_due(*, at: datetime) -> int:
     """Send what is due; return how many went. Whoever claims a row first sends it, and tries again after a while."""
-    due = AccountMail.objects.filter(due_at__lte=at).select_related("event").order_by("pk")[:AT_ONCE]
+    due = AccountMail.objects.filter(due_at__lte=at).select_related("event__actor").order_by("pk")[:AT_ONCE]
     return sum(_send(row, at=at) for row in due)
 
 
@@ -126,6 +126,7 @@ def _done(row: AccountMail, *, told: int, at: datetime) -> None:
 
 def _mail(row: AccountMail) -> EmailMessage:
     with language_names.speaking(row.language):
-        subject = render_to_string(f"{row.words}_subject.txt")
-        body = render_to_string(f"{row.words}_message.txt").strip() + "\n"
+        context = {"event": row.event, "site_url": settings.SITE_URL, "needs_app": settings.DESK_SECOND_FACTOR}
+        subject = render_to_string(f"{row.words}_subject.txt", context)
+        body = render_to_string(f"{row.words}_message.txt", context).strip() + "\n"
     return plain_mail.compose(subject=subject, body=body, to=[row.address], connection=get_connection(timeout=PATIENCE))

@@ -4,6 +4,7 @@ from django import template
 
 from policies import clock
 from policies.admin.first_page import in_flight as on_the_way
+from policies.admin.first_page import set_up
 from policies.admin.first_page.to_do import Task, waiting_for
 from policies.admin.policy.page import Shelved, shelf_of
 from policies.models import Policy, User
@@ -15,6 +16,12 @@ register = template.Library()
 def waiting(user: User) -> list[Task]:
     """What waits for this user."""
     return waiting_for(user, at=clock.now())
+
+
+@register.simple_tag
+def setting_up(user: User) -> list[set_up.Step]:
+    """What a new organization still has to do; nothing once all is done."""
+    return set_up.of(user)
 
 
 @register.simple_tag

@@ -2,13 +2,16 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core import mail
 from django.test import Client
+from pytest_django import Settings
 
 from policies import authoring, clock, review
-from policies.admin.first_page import to_do
+from policies.admin.first_page import set_up, to_do
 from policies.admin.notice import page as notice_page
-from policies.models import AuditEvent, DeskMail, NoticeSeen, User, Version
-from policies.notices.upkeep import desk_mail
+from policies.models import AuditEvent, DeskMail, NoticeSeen, Policy, User, Version
+from policies.notices.upkeep import desk_mail, trial_mails
+from scripts import processes
 from tests import factories, people
 from tests.admin import desk
 from tests.notices import telling
@@ -115,3 +118,73 @@ def test_whom_no_mail_reached_is_not_said_to_have_seen_the_notice() -> None:
     assert notice_page.sentence(notice).endswith(so_far % 0)
     NoticeSeen.objects.create(version=notice.version, person=lost, at=clock.now())
     assert notice_page.sentence(notice).endswith(so_far % 1)
+
+
+def steps(user: User) -> dict[str, bool]:
+    return {step.words: step.is_done for step in set_up.of(user)}
+
+
+def test_setting_up_is_seen_in_what_is_there_and_goes_when_all_is_done(root: User, settings: Settings) -> None:
+    settings.ORGANIZATION = set_up.UNNAMED
+    client = people.signed_in(root)
+    assert list(steps(root).values()) == [False] * 7
+    shown = client.get("/admin/").content.decode()
+    assert "Set up" in shown
+    assert '<a href="/admin/policies/policy/add/">Make a policy</a>' in shown
+    settings.ORGANIZATION = "Northwind"
+    trial_mails.send(to=root, at=clock.now())
+    assert [words for words, is_done in steps(root).items() if is_done] == list(steps(root))[:2]
+    draft = factories.make_draft(started_by=root)
+    authoring.record_promise(version=draft, tiers=[], by=root, at=clock.now())
+    assert [words for words, is_done in steps(root).items() if not is_done] == list(steps(root))[5:]
+    people.ravi()
+    factories.make_version(draft.policy)
+    assert steps(root) == {}
+    assert "Set up" not in client.get("/admin/").content.decode()
+
+
+def test_a_test_mail_goes_to_whoever_asks_in_every_language(root: User) -> None:
+    client = people.signed_in(root)
+    sent = client.post(f"/admin/policies/user/{people.ravi().pk}/test-mail/", follow=True).content.decode()
+    assert f"The mail server took {len(mail.outbox)} test mails." in sent
+    assert {address for message in mail.outbox for address in message.to} == {"root@example.org"}
+    assert "Testmail von Northwind Audio" in [message.subject for message in mail.outbox]
+
+
+def test_a_mail_server_that_takes_none_is_named(root: User, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", processes.free_port()
+    answer = people.signed_in(root).post(f"/admin/policies/user/{root.pk}/test-mail/")
+    assert answer.status_code == 409
+    assert "The mail server did not take the mail: " in answer.content.decode()
+    assert not AuditEvent.objects.filter(verb="mail.tested").exists()
+
+
+def test_after_a_policy_was_added_its_page_is_next(edith: Client) -> None:
+    form = {
+        "title": "Terms",
+        "slug": "terms",
+        "contact": "legal@example.org",
+        "language": "en",
+        "date_precision": "day",
+        "time_zone": "Europe/Berlin",
+        "acceptance": "none",
+        "has_accounts": "on",
+        "tiers-TOTAL_FORMS": 0,
+        "grace_period_days": 0,
+        "renewal_months": 0,
+        "deletion_days": 30,
+        "review_interval_months": 12,
+        "tiers-INITIAL_FORMS": 0,
+    }
+    added = edith.post("/admin/policies/policy/add/", form, follow=True)
+    policy = Policy.objects.get(slug="terms")
+    assert added.redirect_chain[-1][0] == f"/admin/policies/policy/{policy.pk}/change/"
+    assert "Import the text you have" in added.content.decode()
+
+
+def test_time_zones_are_offered_and_a_wrong_one_is_refused_in_words(edith: Client) -> None:
+    offered = edith.get("/admin/policies/policy/add/").content.decode()
+    assert '<option value="America/Chicago">' in offered
+    refused = edith.post("/admin/policies/policy/add/", {"time_zone": "Berlin"}).content.decode()
+    assert "“Berlin” is not a time zone. Use a name such as Europe/Berlin." in refused

@@ -25,7 +25,7 @@ DESK = {
     "policies_promise": "",
     "policies_review": "",
     "policies_revision": "",
-    "policies_user": "end_sessions",
+    "policies_user": "end_sessions test_mail",
     "policies_version": "submit review rebase discard revisions tidy rehearsal rehearsed publish postpone withdraw"
     " translate translation take_translation_back promise evidence restore mail"
     " roll roll_csv",

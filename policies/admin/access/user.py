@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,11 +17,17 @@ from django.utils.translation import gettext_lazy as _
 from policies import account_mail, clock
 from policies.acceptance.sessions import open_sessions
 from policies.acceptance.sessions.open_sessions import Whose
+from policies.admin.access import roles
 from policies.admin.desk import ending_sessions
 from policies.admin.desk.base import user_of
-from policies.admin.desk.verb_page import Verb, WithVerbs
+from policies.admin.desk.verb_page import Outcome, Verb, VerbPage, WithVerbs, confirm
 from policies.models import AuditEvent, User
+from policies.models.fields import validate_single_line
+from policies.notices.upkeep import trial_mails
+from policies.sign_in import invitations
 from policies.sign_in.showing_again import asking_again
+
+LIST = "admin:policies_user_changelist"
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -31,8 +38,37 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("email", "name", "is_active", "is_staff", "groups")
         widgets = {"groups": forms.CheckboxSelectMultiple}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "groups" in self.fields:
+            self.fields["groups"].label_from_instance = lambda group: roles.labelled(group.name)  # type: ignore[attr-defined]
+
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
+
+    def clean(self) -> dict[str, Any]:
+        """A role is for the desk: without a place there it would do nothing, and nobody would see why."""
+        data = super().clean() or {}
+        if data.get("groups") and not data.get("is_staff"):
+            self.add_error("is_staff", _("Roles are for the desk: tick this too, or take the roles off."))
+        return data
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, as what."""
+
+    email = forms.EmailField(label=_("E-mail address"), validators=[validate_single_line])
+    name = forms.CharField(label=_("Name"), max_length=200, validators=[validate_single_line])
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one role: without one there is nothing to do at the desk.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = Group.objects.order_by("name").values_list("name", flat=True)
+        self.fields["roles"].choices = [(name, roles.labelled(name)) for name in known]  # type: ignore[attr-defined]
 
 
 def rights_in(values: Mapping[str, Any]) -> set[str]:
@@ -46,6 +82,28 @@ def end_sessions(request: HttpRequest, user: User) -> Verb:
     return ending_sessions.verb(request, Whose.of(user), name=str(user), then=_page_of(user))
 
 
+def trial_mail(request: HttpRequest, _user: User) -> Verb:
+    """Send whoever asks a mail in every language: whether mail goes out at all."""
+    to = user_of(request)
+
+    def act(_data: Mapping[str, Any]) -> Outcome:
+        sent = trial_mails.send(to=to, at=clock.now())
+        said = ngettext("The mail server took %(n)d test mail.", "The mail server took %(n)d test mails.", sent)
+        return Outcome(said % {"n": sent}, reverse("admin:index"))
+
+    page = VerbPage(
+        title=gettext("Send yourself a test mail"),
+        button=gettext("Send it"),
+        permission="add_user",
+        is_binding=False,
+        paragraphs=(
+            gettext("One short mail in every language of this site goes to %(address)s, and to nobody else.")
+            % {"address": to.email},
+        ),
+    )
+    return Verb(page, act)
+
+
 def _page_of(user: User) -> str:
     return reverse("admin:policies_user_change", args=[user.pk])
 
@@ -53,13 +111,37 @@ def _page_of(user: User) -> str:
 @admin.register(User)
 class UserAdmin(WithVerbs):
     form = UserForm
-    verbs = {"end-sessions": end_sessions}
+    verbs = {"end-sessions": end_sessions, "test-mail": trial_mail}
     readonly_fields = ("signed_in",)
     fields = (*UserForm.Meta.fields, "signed_in")
     list_display = ("email", "name", "is_staff", "is_active", "roles")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
     ordering = ("email",)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Invite somebody: an account, its roles, and the mail that says how to sign in."""
+
+        def act(data: Mapping[str, Any]) -> Outcome:
+            user = invitations.invite(**data, by=user_of(request), at=clock.now())
+            said = gettext("%(name)s may come in now. The mail that says how is on its way to %(address)s.")
+            return Outcome(said % {"name": user.name, "address": user.email}, reverse(LIST))
+
+        page = VerbPage(
+            title=gettext("Invite somebody"),
+            button=gettext("Invite"),
+            permission="add_user",
+            is_binding=True,
+            paragraphs=(
+                gettext(
+                    "They get a place at the desk and a mail that says how to sign in: by a code, without a password."
+                ),
+            ),
+            form_class=InviteForm,
+        )
+        return confirm(request, page=page, of=self, obj=User(name=gettext("Users")), act=act, back=reverse(LIST))
 
     def changeform_view(
         self,
@@ -88,10 +170,8 @@ class UserAdmin(WithVerbs):
         return ", ".join(group.name for group in user.groups.all()) or "–"
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        if not change:
-            obj.set_unusable_password()
         super().save_model(request, obj, form, change)
-        if change and "email" in form.changed_data:
+        if "email" in form.changed_data:
             event = AuditEvent.record("user.address_changed", by=user_of(request), at=clock.now(), user=obj.pk)
             account_mail.announce(event, user=obj, words="mail/user_address_changed", address=form.initial["email"])
             # allauth remembers where its codes were read, and would go on to take those addresses for this user's.
@@ -101,7 +181,7 @@ class UserAdmin(WithVerbs):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Put on the record what somebody may do from now on, and what no more."""
         super().save_related(request, form, formsets, change)
-        before, after = rights_in(form.initial if change else {}), rights_in(form.cleaned_data)
+        before, after = rights_in(form.initial), rights_in(form.cleaned_data)
         for verb, rights in (("right.taken", before - after), ("right.given", after - before)):
             for right in sorted(rights):
                 AuditEvent.record(verb, by=user_of(request), at=clock.now(), user=form.instance.pk, right=right)

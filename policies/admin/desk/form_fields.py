@@ -2,10 +2,12 @@
 
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from markdownx.widgets import MarkdownxWidget
 
@@ -15,6 +17,9 @@ from policies.text.meaning.reasons import REASONS
 from policies.text.rejected import TextRejected
 from policies.text.source import canonical
 from policies.text.words import language_tags
+
+# Places and UTC; other names are known too, and need not be offered.
+ZONES = sorted(zone for zone in available_timezones() if zone == "UTC" or ("/" in zone and not zone.startswith("Etc/")))
 
 
 class TextField(forms.CharField):
@@ -72,6 +77,16 @@ def _within_reach(given: date_formats.Day | None) -> date_formats.Day | None:
         return date_formats.within_reach(given) if given else None
     except date_formats.NotADate as error:
         raise ValidationError(str(error), code="out-of-reach") from error
+
+
+class ZoneInput(forms.TextInput):
+    """The name of a time zone, with the browser's own search in the list of them."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        listed = f"{name}-zones"
+        field = super().render(name, value, {**(attrs or {}), "list": listed, "autocomplete": "off"}, renderer)
+        offered = format_html_join("", '<option value="{}">', ((zone,) for zone in ZONES))
+        return format_html('{}<datalist id="{}">{}</datalist>', field, listed, offered)
 
 
 class ReasonsField(forms.MultipleChoiceField):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from policies import acceptance, authoring, publishing, review
 from policies.notices.plan import steering
+from policies.notices.upkeep import trial_mails
 from policies.text.rejected import TextRejected
 from policies.webhooks import destinations, endpoints
 
@@ -31,6 +32,7 @@ EXPECTED = (
     destinations.Refused,
     endpoints.IsOff,
     endpoints.OnItsWay,
+    trial_mails.NotTaken,
 )
 
 

@@ -3,14 +3,17 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from policies import clock, publishing
 from policies.admin.desk.base import may, user_of
+from policies.admin.desk.form_fields import ZoneInput
 from policies.admin.desk.page_links import policy_url
 from policies.admin.desk.verb_page import WithVerbs
 from policies.admin.policy import page as policy_page
@@ -46,6 +49,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "review_interval_months",
             "solo",
         )
+        widgets = {"time_zone": ZoneInput}
 
     by: User
 
@@ -129,6 +133,13 @@ class PolicyAdmin(WithVerbs):
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: models.Model | None = None) -> dict[str, Any]:
         return {} if obj else self.prepopulated_fields
+
+    def response_add(self, request: HttpRequest, obj: Policy, post_url_continue: str | None = None) -> HttpResponse:
+        """Go on where the text is imported or written."""
+        if "_addanother" in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        messages.success(request, gettext("The policy is there. Import the text you have, or start a new version."))
+        return redirect(policy_url(obj))
 
     def back_to(self, obj: Policy) -> str:
         return policy_url(obj)
