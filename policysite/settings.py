@@ -396,7 +396,7 @@ def _sender(name: str, who: str, address: str) -> str:
 
 EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=60)
 _MAIL = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025" if DEMO else "smtp://127.0.0.1:25")
-EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
+EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp", "policies.plain_mail")
 EMAIL_FILE_PATH = _MAIL["EMAIL_FILE_PATH"]
 EMAIL_HOST, EMAIL_PORT = _MAIL["EMAIL_HOST"], _MAIL["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"], _MAIL["EMAIL_HOST_PASSWORD"]

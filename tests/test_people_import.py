@@ -48,6 +48,7 @@ def test_people_are_added_and_changed_by_their_key() -> None:
 
 WRONG = [
     ("x,,nobody,,,,,\n", "line 2, address: Enter a valid email address."),
+    ("x,,jürgen@,,,,,\n", "line 2, address: Enter a valid email address."),
     (",Uma,,,,,,\n", "line 2, external_id: It is empty."),
     ("x,,,de_AT,,,,\n", "line 2, language: “de_AT” is no tag of a language."),
     ("x,,,,ünicode,,,\n", "line 2, audience: “ünicode” is no tag of an audience"),

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.access import User
-from policies.models.fields import LanguageField
+from policies.models.fields import AddressField, LanguageField
 from policies.models.policies import Policy
 from policies.models.versions import Version
 
@@ -82,7 +82,7 @@ class AccountMail(models.Model):
     """
 
     event = models.OneToOneField(AuditEvent, on_delete=models.PROTECT, related_name="account_mail")
-    address = models.EmailField()
+    address = AddressField()
     language = LanguageField()
     words = models.CharField(max_length=60)
     due_at = models.DateTimeField(db_index=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import EmptyResultSet, ValidationError
-from django.core.validators import validate_slug
+from django.core.validators import EmailValidator, validate_slug
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
@@ -84,6 +84,8 @@ if TYPE_CHECKING:
 else:
     _Tags = _Words = models.CharField
 TAG_LENGTH, TAGS_LENGTH = 50, 1000
+ADDRESS_LENGTH = 254
+BEYOND_ASCII = re.compile("[\u00a1-\U0010ffff]")
 BETWEEN_TAGS = re.compile(r"[\s,;]+")
 
 
@@ -129,6 +131,37 @@ def validate_language(told: str) -> None:
     except ValueError as error:
         words = _("“%(told)s” is no tag of a language. Write one such as de, pt-BR or zh-Hans.")
         raise ValidationError(words, code="no-language", params={"told": told[: language_tags.LONGEST]}) from error
+
+
+class ValidateAddress(EmailValidator):
+    """
+    Takes addresses in any letters, before the @ too (RFC 6531).
+
+    Whether a server can write to one shows when it is written to.
+    """
+
+    def __call__(self, value: str | None) -> None:
+        local, at, domain = (value or "").rpartition("@")
+        super().__call__(f"{BEYOND_ASCII.sub('a', local)}{at}{domain}")
+
+
+validate_address = ValidateAddress()
+
+
+class AddressInput(forms.CharField):
+    """An address in a form: browsers' own check (type="email") refuses what is not ASCII before the @."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"})
+    default_validators = [validate_address, validate_single_line]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": ADDRESS_LENGTH, **options})
+
+
+class AddressField(models.EmailField):  # type: ignore[type-arg]
+    """An e-mail address of a person: international ones are never refused."""
+
+    default_validators = [validate_address]
 
 
 class LanguageField(_Words):

@@ -9,7 +9,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, NullIf, Upper
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.fields import AudienceField, LanguageField, validate_single_line
+from policies.models.fields import AddressField, AudienceField, LanguageField, validate_single_line
 from policies.models.policies import Policy
 
 
@@ -86,7 +86,7 @@ class Person(models.Model):
         help_text=_("The key of this person in your own product."),
     )
     name = models.CharField(_("name"), max_length=200, blank=True, validators=[validate_single_line])
-    address = models.EmailField(_("e-mail address"), blank=True, validators=[validate_single_line])
+    address = AddressField(_("e-mail address"), blank=True, validators=[validate_single_line])
     language = LanguageField(_("language"), default="en")
     audiences = AudienceField(_("audiences"))
     guardian = models.ForeignKey(
@@ -208,7 +208,7 @@ class DeletionRequest(models.Model):
 class Follower(models.Model):
     """A visitor who follows one policy, or all of them, by mail. Nothing else is known of them."""
 
-    address = models.EmailField(_("e-mail address"), validators=[validate_single_line])
+    address = AddressField(_("e-mail address"), validators=[validate_single_line])
     language = LanguageField(_("language"), default="en")
     policy = models.ForeignKey(
         Policy,

@@ -6,12 +6,18 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from policies.date_formats import within_reach
-from policies.models.fields import TAGS_LENGTH, tags_of, validate_language, validate_single_line, validate_tags
+from policies.models.fields import (
+    TAGS_LENGTH,
+    tags_of,
+    validate_address,
+    validate_language,
+    validate_single_line,
+    validate_tags,
+)
 from policies.text.words import language_tags
 
 # The column and the field it fills; the first is needed, an empty cell leaves what is there.
@@ -93,7 +99,7 @@ def _read(column: str, told: str) -> Any:
     if len(told) > LENGTHS.get(column, 40):
         raise ValidationError(_("It is longer than %d characters.") % LENGTHS.get(column, 40))
     if column == "address":
-        validate_email(told)
+        validate_address(told)
     elif column == "audience":
         tags = tags_of(told)
         validate_tags(tags)

@@ -18,7 +18,7 @@ from policies import clock
 from policies.acceptance.sessions import mailed_code
 from policies.acceptance.sessions.person_session import PersonSession
 from policies.models import Act, Person
-from policies.models.fields import validate_single_line
+from policies.models.fields import AddressInput
 from policies.views.people.signed_in import begin_for, next_address
 from policies.views.shared import limits
 
@@ -29,12 +29,7 @@ HOUR = 60 * 60
 
 
 class AddressForm(forms.Form):
-    address = forms.EmailField(
-        label=_("E-mail address"),
-        max_length=254,
-        validators=[validate_single_line],
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
+    address = AddressInput(label=_("E-mail address"))
 
 
 class CodeForm(forms.Form):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from policies import clock, language_names, timeline
 from policies.models import Follower, Policy
-from policies.models.fields import validate_single_line
+from policies.models.fields import AddressInput
 from policies.notices import following
 from policies.notices.returns.mail_addresses import Unusable, envelope, masked
 from policies.views.shared import limits
@@ -23,12 +23,7 @@ ASKED_PER_MINUTE = 5
 
 
 class FollowForm(forms.Form):
-    address = forms.EmailField(
-        label=_("Your e-mail address"),
-        max_length=254,
-        validators=[validate_single_line],
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
+    address = AddressInput(label=_("Your e-mail address"))
     everything = forms.BooleanField(label=_("All policies of this site, not just this one"), required=False)
 
     def clean_address(self) -> str:
