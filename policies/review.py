@@ -8,14 +8,15 @@ from django.utils.translation import gettext as _
 
 from policies import rendering
 from policies.authoring import locked_draft, manifest
-from policies.models import ANSWERS, AuditEvent, ChangeClass, Review, User, Version, VersionText
+from policies.authoring.obstacles import obstacles_of
+from policies.models import AuditEvent, Review, User, Version
 from policies.text import two_texts
 
 OPEN = (Version.Status.DRAFT, Version.Status.IN_REVIEW)
 
 
 class Incomplete(Exception):
-    """Something a reviewer needs is missing; `missing` maps the field's name to what to do."""
+    """Something is missing, or in the way of publishing; `missing` maps the field's name to what to do."""
 
     def __init__(self, missing: dict[str, str]) -> None:
         super().__init__(" ".join(missing.values()))
@@ -43,14 +44,12 @@ def submit(*, version: Version, by: User, at: datetime) -> Version:
     """
     Hand a draft to the reviewers, with the proposal of its class computed from the redline.
 
-    :raises Incomplete: if a text, a reason, a summary answer or the reason for lowering the proposal is missing
+    :raises Incomplete: if something is missing, or it could not be published as it stands
     :raises AlreadyPublished: if the version was published meanwhile
     """
     draft = locked_draft(version)
     draft.proposal = propose(draft)
-    missing = missing_in(draft, at=at)
-    if missing:
-        raise Incomplete(missing)
+    _refuse_obstacles(draft, at=at)
     draft.status = Version.Status.IN_REVIEW
     draft.save(update_fields=["proposal", "status"])
     AuditEvent.record("version.submitted", version=draft, by=by, at=at)
@@ -90,8 +89,10 @@ def approve(
     :raises OwnWork: if `by` edited it and the policy is not in solo mode
     :raises ChangedSince: if it is no longer what the reviewer saw
     :raises OverrideNotAgreed: if it overrides the promise and the reviewer does not agree to that
+    :raises Incomplete: if it could not be published as it stands
     """
     draft = _in_review(version)
+    _refuse_obstacles(draft, at=at)
     has_second_person = by.pk not in editors_of(draft)
     if not has_second_person and not draft.policy.solo:
         raise OwnWork(_("You edited this version. Somebody else has to approve it."))
@@ -136,42 +137,10 @@ def propose(version: Version) -> dict[str, object] | None:
     return {"class": found.klass, "reasons": [{"code": r.code, "quote": r.quote} for r in found.reasons]}
 
 
-def missing_in(draft: Version, *, at: datetime) -> dict[str, str]:
-    """What a draft still lacks before it can be reviewed: field name to what to do."""
-    missing = {}
-    if not draft.texts.filter(authoritative=True).exists():
-        missing["texts"] = _("Write the text in the authoritative language first.")
-    if draft.change_class != ChangeClass.EDITORIAL and not draft.reasons:
-        missing["reasons"] = _("Choose at least one reason for the change.")
-    if draft.change_class == ChangeClass.MATERIAL:
-        missing |= {
-            name: _("A material change needs this answer: %(name)s.") % {"name": label_of(name)}
-            for name in ANSWERS
-            if name not in draft.answered
-        }
-    for text in draft.texts.all():
-        text.version = draft
-        if text.unmatched:
-            missing[f"answers-{text.language}"] = half_translated(text)
-    proposed = (draft.proposal or {}).get("class")
-    if proposed == ChangeClass.MATERIAL != draft.change_class and not draft.lowering_reason.strip():
-        missing["lowering_reason"] = _("The comparison proposes “material”. Say why you decide otherwise.")
-    if draft.effective_at and draft.effective_at < at:
-        missing["effective_at"] = _("The effective date has passed. Choose a later one, or none.")
-    return missing
-
-
-def half_translated(text: VersionText) -> str:
-    """Say which answers stand in one language only: a summary that is half translated would mix two."""
-    return _("The answers in %(language)s and the authors’ do not match: %(names)s. Write both, or remove both.") % {
-        "language": text.language_name,
-        "names": ", ".join(label_of(name) for name in text.unmatched),
-    }
-
-
-def label_of(name: str) -> str:
-    """How a field of a version is called, with a small letter."""
-    return str(getattr(Version._meta.get_field(name), "verbose_name", name))
+def _refuse_obstacles(draft: Version, *, at: datetime) -> None:
+    found = obstacles_of(draft, at=at)
+    if found:
+        raise Incomplete({each.field or each.kind: each.words for each in found})
 
 
 def _in_review(version: Version) -> Version:

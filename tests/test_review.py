@@ -3,6 +3,7 @@
 import pytest
 
 from policies import authoring, clock, review
+from policies.authoring.obstacles import obstacles_of
 from policies.models import AuditEvent, Comparison, Rendering, Version
 from tests import factories, people
 
@@ -44,7 +45,8 @@ def test_a_summary_is_translated_as_a_whole_or_not_at_all(draft: Version) -> Non
     for answers, missing in (({}, []), ({"why": "Darum."}, ["answers-de"])):
         german = authoring.TextInput("de", "Datenschutz", "Text.", **answers)
         authoring.save_draft(version=draft, by=people.edith(), at=clock.now(), texts=[english, german])
-        assert list(review.missing_in(Version.objects.get(pk=draft.pk), at=clock.now())) == missing
+        found = obstacles_of(Version.objects.get(pk=draft.pk), at=clock.now())
+        assert [each.field for each in found] == missing
     with pytest.raises(review.Incomplete, match="German and the authors’ do not match: what changed, what it means"):
         submit(draft)
 

@@ -109,7 +109,8 @@ def save_draft(
     remark: str = "",
 ) -> Revision:
     """
-    Save an edit as a new revision; whatever review or approval there was is dropped.
+    Save an edit as a new revision; whatever review or approval there was is dropped. What changes nothing is no edit:
+    the latest revision stands, and so does what was said of it.
 
     `fields` takes the names in EDITABLE; `texts`, where given, replaces the texts of all languages. `expected_revision`
     is the number of the revision that the editor saw.
@@ -123,6 +124,8 @@ def save_draft(
     latest = draft.revisions.order_by("-number").first()
     if expected_revision is not None and latest is not None and latest.number != expected_revision:
         raise EditedMeanwhile(latest)
+    if latest is not None and not remark and (fields or texts) and _says_the_same(draft, fields or {}, texts):
+        return latest
     for name, value in (fields or {}).items():
         if name not in EDITABLE:
             raise ValidationError(_("“%(name)s” cannot be edited.") % {"name": name}, code="not-editable")
@@ -195,6 +198,22 @@ def content_of(version: Version) -> dict[str, object]:
     values["effective_at"] = version.effective_at.isoformat() if version.effective_at else None
     texts = [asdict(TextInput.of(text)) for text in version.texts.order_by("-authoritative", "language")]
     return {**values, "texts": texts}
+
+
+def _says_the_same(draft: Version, fields: Mapping[str, object], texts: Sequence[TextInput] | None) -> bool:
+    """Whether an edit changes nothing: browsers send the ends of lines as they like."""
+    if any(name in EDITABLE and getattr(draft, name) != value for name, value in fields.items()):
+        return False
+    if texts is None:
+        return True
+    stored = {text.language: TextInput.of(text) for text in draft.texts.all()}
+    return stored == {text.language: _as_stored(draft, text) for text in texts}
+
+
+def _as_stored(draft: Version, given: TextInput) -> TextInput:
+    answers = dict.fromkeys(ANSWERS, "") if given.language == draft.policy.language else given.answers
+    body = canonical.canonicalize(canonical.check(given.body))
+    return TextInput(given.language, given.title.strip(), body, given.short_version.strip(), **answers)
 
 
 def _replace_texts(draft: Version, texts: Sequence[TextInput]) -> None:

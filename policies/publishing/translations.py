@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from policies import ledger, rendering, review
-from policies.authoring import TextInput, manifest
+from policies.authoring import TextInput, manifest, obstacles
 from policies.models import AuditEvent, Policy, TranslationProposal, User, Version, VersionText
 from policies.publishing.refusals import NotApproved, NotPublished, Refused
 from policies.text.source import canonical
@@ -148,7 +148,7 @@ def _refuse_there(version: Version, language: str) -> None:
 
 def _refuse_halves(proposal: TranslationProposal) -> None:
     if proposal.text.unmatched:
-        raise review.Incomplete({"answers": review.half_translated(proposal.text)})
+        raise review.Incomplete({"answers": obstacles.half_translated(proposal.text)})
 
 
 def _locked(proposal: TranslationProposal) -> TranslationProposal:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from policies import ledger, rendering
 from policies.authoring import import_draft, manifest
+from policies.authoring.obstacles import Kind, obstacles_of
 from policies.models import (
     ADDRESS_TAKEN,
     AuditEvent,
@@ -29,11 +30,20 @@ from policies.publishing.refusals import (
     OutOfDate,
     OutOfOrder,
     PolicyRetired,
+    Refused,
     SlugTaken,
     TooLate,
     TooSoon,
 )
 from policies.webhooks import outbox
+
+# What is in the way of publishing, as it is refused; what is missing was refused before the approval.
+REFUSALS: dict[Kind, type[Refused]] = {
+    Kind.RETIRED: PolicyRetired,
+    Kind.OUT_OF_DATE: OutOfDate,
+    Kind.PASSED: TooSoon,
+    Kind.OUT_OF_ORDER: OutOfOrder,
+}
 
 
 @transaction.atomic(durable=True)
@@ -56,8 +66,8 @@ def publish(
     """
     policy = Policy.objects.locked(version.policy_id)
     draft = Version.objects.select_related("policy", "based_on").get(pk=version.pk)
-    _refuse_unready(draft, policy, seen_manifest)
-    effective_at = _effective_at(draft, policy, at)
+    _refuse_unready(draft, policy, seen_manifest, at=at)
+    effective_at = draft.effective_at or at
     rehearsed = rehearsal.rehearse(version=draft, at=at)
     check = promise_check.check(version=draft, at=at, reached_at=rehearsed.last_reached_at)
     if canary:
@@ -239,32 +249,16 @@ def record_past(
     return draft
 
 
-def _refuse_unready(draft: Version, policy: Policy, seen_manifest: str | None) -> None:
-    if policy.retired_at:
-        raise PolicyRetired(_("This policy is retired. It gets no further version."))
-    if draft.status != Version.Status.APPROVED:
+def _refuse_unready(draft: Version, policy: Policy, seen_manifest: str | None, *, at: datetime) -> None:
+    if draft.status != Version.Status.APPROVED and not policy.retired_at:
         raise NotApproved(
             _("Only an approved version can be published; this one is “%(s)s”.") % {"s": draft.get_status_display()}
         )
     if seen_manifest is not None and seen_manifest != draft.manifest_sha256:
         raise NotApproved(_("The version changed after you opened this page. Look at it again."))
-    latest = policy.versions.standing().first()
-    if draft.based_on_id != (latest.pk if latest else None):
-        message = _(
-            "%(latest)s was published since this draft was begun. Base the draft on it, and have it approved again."
-        )
-        raise OutOfDate(message % {"latest": latest.name.capitalize() if latest else ""})
-
-
-def _effective_at(draft: Version, policy: Policy, at: datetime) -> datetime:
-    effective_at = draft.effective_at or at
-    if effective_at < at:
-        raise TooSoon(_("The effective date has passed. Choose a later one, or none for at once."))
-    latest = policy.versions.standing().aggregate(at=Max("effective_at"))["at"]
-    if latest and effective_at < latest:
-        message = _("An earlier number takes effect only on %(at)s. This one cannot come before it.")
-        raise OutOfOrder(message % {"at": latest.astimezone(policy.zone).strftime("%Y-%m-%d %H:%M %Z")})
-    return effective_at
+    found = [each for each in obstacles_of(draft, at=at) if each.kind in REFUSALS]
+    if found:
+        raise REFUSALS[found[0].kind](found[0].words)
 
 
 def _refuse_canary(canary: int, *, of: int) -> None:

@@ -118,16 +118,19 @@ def test_a_form_of_a_version_published_meanwhile_gives_the_text_back(edith: Clie
 
 
 def test_a_draft_on_an_older_version_is_told_so_and_can_be_rebased(edith: Client, ravi: Client, draft: Version) -> None:
-    factories.make_version(draft.policy)
-    assert "cannot be published before it is based on the latest one" in edith.get(version_url(draft)).content.decode()
     desk.press(edith, draft, "submit")
     desk.press(ravi, draft, "review", approve="", seen_manifest=desk.seen_manifest(ravi, draft, "review"))
+    factories.make_version(draft.policy)
+    assert "cannot be published before it is based on the latest one" in edith.get(version_url(draft)).content.decode()
     refused = desk.press(edith, draft, "publish", seen_manifest=desk.seen_manifest(edith, draft, "publish"))
     assert refused.status_code == 409
     assert "Base the draft on it" in refused.content.decode()
     assert desk.press(edith, draft, "rebase").status_code == 302
     draft.refresh_from_db()
     assert draft.based_on == draft.policy.versions.standing().first()
+    factories.make_version(draft.policy)
+    early = desk.press(edith, draft, "submit")
+    assert (early.status_code, "Base the draft on it" in early.content.decode()) == (409, True)
 
 
 @pytest.mark.parametrize(

@@ -85,9 +85,12 @@ def test_an_effective_date_that_passed_since_approval_is_refused() -> None:
 
 def test_a_later_number_never_takes_effect_first() -> None:
     policy = factories.make_policy()
-    publish(factories.make_approved(policy, effective_at=factories.in_days(20)))
+    first = publish(factories.make_approved(policy, effective_at=factories.in_days(5)))
+    second = factories.make_approved(policy, effective_at=factories.in_days(10))
+    later, by = factories.in_days(20), people.edith()
+    publishing.postpone(version=first, effective_at=later, reason="Not ready.", by=by, at=clock.now())
     with pytest.raises(publishing.OutOfOrder, match="earlier number"):
-        publish(factories.make_approved(policy, effective_at=factories.in_days(10)))
+        publish(second)
 
 
 def test_a_retired_policy_publishes_nothing() -> None:

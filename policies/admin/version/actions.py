@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from policies import review
 from policies.admin.desk.instant_formats import in_zone
 from policies.admin.desk.page_links import hand_in_again_url, translation_url, version_url
+from policies.authoring.obstacles import obstacles_of
 from policies.models import Acceptance, AuditEvent, User, Version
 
 
@@ -28,7 +29,7 @@ class NextStep:
     label: str
     url: str = ""
     explanation: str = ""
-    missing: tuple[str, ...] = ()
+    missing: tuple["Link", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,26 @@ def _reviewing(version: Version, may: Callable[[str], bool], *, by: User) -> Nex
 def _submitting(version: Version, at: datetime, may: Callable[[str], bool]) -> NextStep:
     if not may("change_version"):
         return NextStep(_("Being written"))
-    missing = review.missing_in(version, at=at)
-    return NextStep(_("Submit for review…"), version_url(version, "submit"), missing=tuple(missing.values()))
+    label, missing = _("Submit for review…"), tuple(in_the_way(version, at=at))
+    return NextStep(label, version_url(version, "submit"), missing=missing)
+
+
+def in_the_way(version: Version, *, at: datetime) -> Iterator[Link]:
+    """What a draft lacks, and what keeps it from being published; each leads to the field where it is mended."""
+    for each in obstacles_of(version, at=at):
+        # Without a field of its own: the page of the draft has the button that helps.
+        place = f"#{_anchor(version, each.field)}" if each.field else ""
+        yield Link(each.words, f"{version_url(version)}{place}")
+
+
+def _anchor(version: Version, field: str) -> str:
+    """The id of the part of the draft's form where a field stands."""
+    places = {
+        "texts": f"text-{version.policy.language}",
+        "reasons": "id_reasons_0",
+        "effective_at": "id_effective_on",
+    }
+    return field if field.startswith("answers-") else places.get(field, f"id_{field}")
 
 
 def links_of(version: Version, at: datetime, may: Callable[[str], bool], *, has_furniture: bool) -> list[Link]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from policies import language_names, review
+from policies import language_names
+from policies.authoring import obstacles
 from policies.models import ANSWERS, Summary, Version, VersionText
 from policies.text.meaning import summary_lint
 
@@ -51,7 +52,7 @@ def _translated(version: Version, text: VersionText, own: Summary, *, warns: boo
     summary = Summary(text.language, **text.answers)
     warnings = [*_findings(summary), *_differences(own, summary)]
     if text.unmatched:
-        warnings = [review.half_translated(text)]
+        warnings = [obstacles.half_translated(text)]
     said = tuple(warnings) if warns else ()
     return SummaryPanel(text.language, names["language"], text.language, summary.titled, warnings=said)
 
@@ -68,7 +69,7 @@ def _differences(own: Summary, translated: Summary) -> Iterator[str]:
         ours, theirs = summary_lint.figures(getattr(own, name)), summary_lint.figures(getattr(translated, name))
         if ours != theirs:
             yield _("%(question)s: the authors’ answer has the figures %(ours)s, this one %(theirs)s.") % {
-                "question": review.label_of(name).capitalize(),
+                "question": obstacles.label_of(name).capitalize(),
                 "ours": ", ".join(ours) or _("none"),
                 "theirs": ", ".join(theirs) or _("none"),
             }

@@ -15,7 +15,8 @@ from policies.admin.desk.page_links import version_url
 from policies.admin.version.draft.conflict import Conflict, conflict_with
 from policies.admin.version.draft.form import DraftForms
 from policies.admin.version.shared import VersionsAdmin, desk_of
-from policies.models import Version
+from policies.authoring.obstacles import Kind, obstacles_of
+from policies.models import Revision, Version
 
 EDITOR = "admin/policies/version/change_form.html"
 READER = "admin/policies/version/read.html"
@@ -56,8 +57,20 @@ def save(of: VersionsAdmin, request: HttpRequest, version: Version) -> HttpRespo
     except refusal_messages.EXPECTED as error:
         forms.draft.add_error(None, refusal_messages.explain(error))
         return _editor(of, request, version, forms, status=409)
-    messages.success(request, gettext("Saved as revision %d.") % revision.number)
+    _say_saved(request, version, revision, seen=forms.seen_revision)
     return redirect(version_url(version, "submit" if goes_on else "change"))
+
+
+def _say_saved(request: HttpRequest, version: Version, revision: Revision, *, seen: int | None) -> None:
+    """What was done; and whether it could be published like that."""
+    if revision.number == seen:
+        messages.info(request, gettext("Nothing was changed: revision %d stands.") % revision.number)
+    else:
+        messages.success(request, gettext("Saved as revision %d.") % revision.number)
+    version.refresh_from_db()
+    for each in obstacles_of(version, at=clock.now()):
+        if each.kind != Kind.MISSING:
+            messages.warning(request, gettext("It cannot be published like this. %s") % each.words)
 
 
 def too_late(of: VersionsAdmin, request: HttpRequest, version: Version) -> HttpResponse:

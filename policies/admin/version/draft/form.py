@@ -80,12 +80,14 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
         if day is None or "effective_on" not in self.changed_data:
             return day
         today = self.at.astimezone(self.policy.zone).date()
-        if day < today:
-            raise ValidationError(
-                _("%(day)s has passed: a version cannot take effect before its publication. Choose a later day."),
-                params={"day": day.isoformat()},
-                code="effective-date-passed",
-            )
+        if day <= today:
+            words = _("%(day)s has passed: a version cannot take effect before its publication. Choose a later day.")
+            if day == today:
+                words = _(
+                    "%(day)s began at 00:00, before it could be published. Choose tomorrow or later, or leave the day"
+                    " empty: it then takes effect at the moment of publication."
+                )
+            raise ValidationError(words, params={"day": day.isoformat()}, code="effective-date-passed")
         latest = self.policy.versions.standing().first()
         if latest and latest.effective_at and midnight(day, self.policy.zone) < latest.effective_at:
             raise ValidationError(

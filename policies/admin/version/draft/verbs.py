@@ -15,6 +15,7 @@ from policies.admin.desk.base import frame, may, user_of
 from policies.admin.desk.forms import AnswerForm
 from policies.admin.desk.page_links import policy_url, version_url
 from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
+from policies.admin.version import actions
 from policies.admin.version.draft import furniture_page, revision_page
 from policies.admin.version.shared import VersionsAdmin, desk_of
 from policies.models import Version
@@ -74,6 +75,7 @@ def answer(request: HttpRequest, version: Version) -> Verb:
         return Outcome(gettext("Approved: exactly this can be published now."), version_url(version))
 
     is_own = user_of(request).pk in review.editors_of(version)
+    in_the_way = list(actions.in_the_way(version, at=clock.now())) if version.published_at is None else []
     page = VerbPage(
         title=gettext("Review %(version)s") % {"version": version},
         button=gettext("Approve"),
@@ -85,7 +87,8 @@ def answer(request: HttpRequest, version: Version) -> Verb:
             "desk": desk_of(request, version),
             "is_own": is_own,
             "is_open": version.status == Version.Status.IN_REVIEW,
-            "may_approve": not is_own or version.policy.solo,
+            "may_approve": (not is_own or version.policy.solo) and not in_the_way,
+            "in_the_way": in_the_way,
         },
     )
     return Verb(page, act)

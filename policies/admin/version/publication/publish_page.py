@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 from policies import publishing
 from policies.admin.desk.forms import PublishForm
 from policies.admin.desk.instant_formats import in_utc, in_zone
+from policies.admin.desk.page_links import version_url
+from policies.admin.version.actions import Link, in_the_way
 from policies.models import ChangeClass, Promise, Review, Version
 from policies.publishing import promise_check
 
@@ -20,7 +22,7 @@ SOME = 10
 @dataclass(frozen=True)
 class PublishPage:
     """
-    `problems` are the named reasons for which pressing would be refused: (what, what to do, where).
+    `problems` are the named reasons for which pressing would be refused, each with where it is mended.
 
     `written_to` is how many people, or followers where nobody else gets a mail, a canary can be taken from.
     """
@@ -37,7 +39,7 @@ class PublishPage:
     promise: Promise | None
     approvals: tuple[Review, ...]
     is_overridden: bool
-    problems: tuple[str, ...]
+    problems: tuple[Link, ...]
 
     @property
     def can_publish(self) -> bool:
@@ -92,23 +94,15 @@ def _button(number: int, people: int) -> str:
     return _("Publish version %(number)d and %(told)s") % {"number": number, "told": told}
 
 
-def _problems(version: Version, check: publishing.Check, at: datetime, *, is_overridden: bool) -> list[str]:
+def _problems(version: Version, check: publishing.Check, at: datetime, *, is_overridden: bool) -> list[Link]:
     """What stands in the way, as far as it can be seen before pressing; the verb itself looks again."""
-    found = []
-    latest = version.policy.versions.standing().first()
-    if version.policy.retired_at:
-        found.append(_("This policy is retired. It gets no further version."))
+    found = list(in_the_way(version, at=at))
     if version.status != Version.Status.APPROVED:
-        found.append(_("Not approved: submit it for review first."))
-    if version.based_on_id != (latest.pk if latest else None):
-        found.append(_("Out of date: another version was published since. Base the draft on it, and have it approved."))
-    if version.effective_at and version.effective_at < at:
-        found.append(_("The effective date has passed. Choose a later one, or none for at once."))
+        found.append(Link(_("Not approved: submit it for review first."), version_url(version)))
     if not check.kept and not is_overridden:
-        found.append(
-            _(
-                "The promise in force would be broken (see below). Choose a later effective date or other means, or let"
-                " the author write a reason for overriding it and an approver agree to that."
-            )
+        words = _(
+            "The promise in force would be broken (see below). Choose a later effective date or other means, or let"
+            " the author write a reason for overriding it and an approver agree to that."
         )
+        found.append(Link(words, f"{version_url(version)}#id_effective_on"))
     return found

@@ -1,0 +1,101 @@
+"""
+What keeps a draft from being published as it stands: one list, asked on saving, submitting, approving and publishing.
+
+Whether the promise in force would be kept depends on when it is published: `publishing.promise_check` says it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Max
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from policies.language_names import name_of
+from policies.models import ANSWERS, ChangeClass, Version, VersionText
+
+
+class Kind(StrEnum):
+    """What an obstacle is about; for programs the code of the refusal it leads to."""
+
+    MISSING = "missing"
+    RETIRED = "policy-retired"
+    OUT_OF_DATE = "out-of-date"
+    PASSED = "effective-date-passed"
+    OUT_OF_ORDER = "out-of-order"
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing in the way: `words` say what it is and what to do, `field` is the name of the field to do it in."""
+
+    kind: Kind
+    field: str
+    words: str
+
+
+def obstacles_of(version: Version, *, at: datetime) -> list[Obstacle]:
+    """Everything that keeps a draft from being published at `at` as it stands, the missing parts first."""
+    return [*_missing(version), *_in_the_way(version, at)]
+
+
+def half_translated(text: VersionText) -> str:
+    """Say which answers stand in one language only: a summary that is half translated would mix two."""
+    return _("The answers in %(language)s and the authors’ do not match: %(names)s. Write both, or remove both.") % {
+        "language": name_of(text.language),
+        "names": ", ".join(label_of(name) for name in text.unmatched),
+    }
+
+
+def label_of(name: str) -> str:
+    """How a field of a version is called, with a small letter."""
+    return str(getattr(Version._meta.get_field(name), "verbose_name", name))
+
+
+def _missing(draft: Version) -> Iterator[Obstacle]:
+    if not draft.texts.filter(authoritative=True).exists():
+        yield _lacks("texts", _("Write the text in the authoritative language first."))
+    if draft.change_class != ChangeClass.EDITORIAL and not draft.reasons:
+        yield _lacks("reasons", _("Choose at least one reason for the change."))
+    if draft.change_class == ChangeClass.MATERIAL:
+        for name in ANSWERS:
+            if name not in draft.answered:
+                yield _lacks(name, _("A material change needs this answer: %(name)s.") % {"name": label_of(name)})
+    for text in draft.texts.all():
+        text.version = draft
+        if text.unmatched:
+            yield _lacks(f"answers-{text.language}", half_translated(text))
+    proposed = (draft.proposal or {}).get("class")
+    if proposed == ChangeClass.MATERIAL != draft.change_class and not draft.lowering_reason.strip():
+        yield _lacks("lowering_reason", _("The comparison proposes “material”. Say why you decide otherwise."))
+
+
+def _in_the_way(draft: Version, at: datetime) -> Iterator[Obstacle]:
+    policy = draft.policy
+    if policy.retired_at:
+        yield Obstacle(Kind.RETIRED, "", _("This policy is retired. It gets no further version."))
+    standing = policy.versions.standing()
+    latest = standing.first()
+    if draft.based_on_id != (latest.pk if latest else None):
+        name = latest.name.capitalize() if latest else ""
+        words = _(
+            "%(latest)s was published since this draft was begun. Base the draft on it, and have it approved again."
+        )
+        yield Obstacle(Kind.OUT_OF_DATE, "", words % {"latest": name})
+    if draft.effective_at and draft.effective_at < at:
+        words = _("The effective date has passed. Choose a later one, or none for at once.")
+        yield Obstacle(Kind.PASSED, "effective_at", words)
+    last = standing.aggregate(at=Max("effective_at"))["at"]
+    if last and (draft.effective_at or at) < last:
+        moment = f"{date_format(last.astimezone(policy.zone), 'DATE_FORMAT')}, {last.astimezone(policy.zone):%H:%M}"
+        named = {"at": f"{moment} ({policy.time_zone})"}
+        words = _("An earlier number takes effect only on %(at)s. Choose that day or a later one: none means at once.")
+        if draft.effective_at:
+            words = _("An earlier number takes effect only on %(at)s. This one cannot come before it.")
+        yield Obstacle(Kind.OUT_OF_ORDER, "effective_at", words % named)
+
+
+def _lacks(field: str, words: str) -> Obstacle:
+    return Obstacle(Kind.MISSING, field, words)
