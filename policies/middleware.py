@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.utils.cache import add_never_cache_headers, has_vary_header
+from django.utils.cache import add_never_cache_headers, has_vary_header, patch_vary_headers
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from policies import clock, rendering
@@ -159,7 +159,10 @@ class AsPublished:
 
 
 class ApiProblems:
-    """Below /api/ whatever goes wrong is a problem (RFC 9457), also where no call of the API was reached."""
+    """
+    Programs get a problem (RFC 9457) for whatever goes wrong, and never a page: below /api/, and wherever they say that
+    they take JSON. Outermost, so that it holds for what other middleware turns away, too.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -167,12 +170,19 @@ class ApiProblems:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
-        if response.status_code < 400 or not is_page or not request.path_info.startswith("/api/"):
+        if response.status_code < 400 or not is_page:
+            return response
+        patch_vary_headers(response, ["Accept"])
+        if not problems.wants_json(request):
             return response
         problem = problems.respond(problems.of_status(response.status_code))
-        for name in {"Allow", "Retry-After"} & set(response.headers):
-            problem.headers[name] = response.headers[name]
-        return problem
+        # In its place, since others put their headers on it.
+        response.content = problem.content
+        for name in ("Content-Length", "Content-Language", "ETag"):
+            response.headers.pop(name, None)
+        for name in {"Content-Type", "WWW-Authenticate", "Retry-After"} & set(problem.headers):
+            response.headers[name] = problem.headers[name]
+        return response
 
 
 class OddInput:

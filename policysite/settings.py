@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "policies.middleware.RequestId",
     # Before everybody who asks where a request comes from.
     "policies.middleware.ClientAddress",
+    "policies.middleware.ApiProblems",
     # Early, so that they cover even the answer to a host that the next one refuses.
     "policies.middleware.SecurityHeaders",
     "csp.middleware.CSPMiddleware",
@@ -116,7 +117,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "policies.middleware.LargeTexts",
     "policies.middleware.AsPublished",
-    "policies.middleware.ApiProblems",
     "policies.middleware.OddInput",
     "policies.middleware.AcceptanceGate",
 ]

@@ -13,7 +13,13 @@ from django.views.decorators.http import require_safe
 from policies.views.programs.api import api
 from policies.views.shared import responses
 
-TITLES = {"people": _("People"), "answers": _("Answers"), "versions": _("Versions"), "log": _("The public log")}
+TITLES = {
+    "people": _("People"),
+    "answers": _("Answers"),
+    "versions": _("Versions"),
+    "log": _("The public log"),
+    "outside": _("In an app, or in another page"),
+}
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ Notices outside this site: the status that an app polls, its acknowledgement, an
 Other origins may ask, since no cookie is read here: who is meant stands in a token that the host signed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -18,7 +18,6 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
-from ninja import Field
 from pydantic import ValidationError
 
 from policies import clock, language_names, ledger
@@ -28,24 +27,20 @@ from policies.notices.on_site import host_tokens, prominent_notice
 from policies.notices.write import mail_links
 from policies.text.words import language_tags
 from policies.views.programs.api import problems
-from policies.views.programs.api.given import Given
+from policies.views.programs.api.given import MALFORMED, wrong_parameters
+from policies.views.programs.api.outside import Seen
 from policies.views.shared.policy_urls import path_to
 
 LONGEST_BODY = 4096
 View = Callable[..., HttpResponseBase]
 
 
-class Seen(Given):
-    """What an app or the product reports: which version's notice was shown, and whether it was put away."""
+def from_any_origin(*methods: str, takes: Collection[str] = ()) -> Callable[[View], View]:
+    """
+    Let pages of other origins ask, without cookies; answer their preflight (Fetch standard, CORS protocol).
 
-    policy: str = Field(..., max_length=80)
-    version: int = Field(..., ge=1, lt=1_000_000_000)
-    place: Literal["app", "product"] = "app"
-    noted: bool = False
-
-
-def from_any_origin(*methods: str) -> Callable[[View], View]:
-    """Let pages of other origins ask, without cookies; answer their preflight (Fetch standard, CORS protocol)."""
+    `takes` names the parameters; others are an error.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -59,7 +54,7 @@ def from_any_origin(*methods: str) -> Callable[[View], View]:
                 response = _problem(405, "method-not-allowed", "This address does not take that method.")
                 response.headers["Allow"] = ", ".join(methods)
             else:
-                response = view(request, *args, **kwargs)
+                response = wrong_parameters(request, takes) or view(request, *args, **kwargs)
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             return response
@@ -69,7 +64,7 @@ def from_any_origin(*methods: str) -> Callable[[View], View]:
     return decorate
 
 
-@from_any_origin("GET", "HEAD")
+@from_any_origin("GET", "HEAD", takes=("installed", "language"))
 def status(request: HttpRequest, slug: str) -> HttpResponseBase:
     """
     What an app has to know about a policy: which version is in force and which is coming; `installed` is the app's own.
@@ -81,15 +76,13 @@ def status(request: HttpRequest, slug: str) -> HttpResponseBase:
     policy = Policy.objects.at_address(slug)
     if policy is None:
         return _problem(404, "not-found", f"There is no policy {slug}.")
-    if unknown := sorted(set(request.GET) - {"installed", "language"}):
-        return _problem(422, "malformed", f"There is no such parameter: {', '.join(unknown)}.")
     installed, language = request.GET.get("installed", "0"), request.GET.get("language", policy.language)
     if not installed.isdecimal() or len(installed) > 9:
-        return _problem(422, "malformed", "“installed” is the number of a version.")
+        return _wrong("query.installed", "It is the number of a version: 0 to 999999999.")
     try:
         language = language_tags.canonical(language)
     except ValueError:
-        return _problem(422, "malformed", f"“language” is {language[:50]}, which is no tag of a language.")
+        return _wrong("query.language", f"“{language[:50]}” is no tag of a language. Write one such as de or pt-BR.")
     body = ledger.canonical_json(_status(policy, int(installed), language))
     response = HttpResponse(body, content_type="application/json")
     response.headers["ETag"] = f'"{ledger.sha256_hex(body.encode())[:32]}"'
@@ -109,8 +102,7 @@ def acknowledge(request: HttpRequest) -> HttpResponseBase:
     try:
         seen = Seen.model_validate_json(request.body[: LONGEST_BODY + 1])
     except ValidationError as error:
-        wrong = [{"where": ".".join(map(str, each["loc"])), "message": each["msg"]} for each in error.errors()]
-        return _problem(422, "malformed", "The body is not what this call takes.", errors=wrong)
+        return _problem(422, "malformed", MALFORMED, errors=problems.places(error.errors(), below="body"))
     version = _version(seen)
     if version is None:
         return _problem(422, "unknown-version", f"{seen.policy} has no published version {seen.version}.")
@@ -202,6 +194,10 @@ def _person(request: HttpRequest) -> Person | None:
 def _version(seen: Seen) -> Version | None:
     policy = Policy.objects.at_address(seen.policy)
     return policy.versions.standing().filter(number=seen.version).first() if policy else None
+
+
+def _wrong(where: str, message: str) -> HttpResponse:
+    return _problem(422, "malformed", MALFORMED, errors=[{"where": where, "message": message}])
 
 
 def _problem(status: int, code: str, title: str, **details: object) -> HttpResponse:

@@ -6,6 +6,7 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
+from policies.views.programs.api import outside
 from policies.views.programs.api.authentication import Key
 from policies.views.programs.api.problems import MEDIA_TYPE
 
@@ -34,7 +35,10 @@ class Api(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> Any:
         """Add to every call the problem it may answer with, and the scope it asks for."""
         schema = super().get_openapi_schema(**options)
-        schema["components"].setdefault("schemas", {})["Problem"] = PROBLEM
+        known = schema["components"].setdefault("schemas", {})
+        known |= {"Problem": PROBLEM, **outside.schemas()}
+        schema["components"].setdefault("securitySchemes", {})["HostToken"] = outside.HOST_TOKEN
+        schema["paths"] |= outside.paths()
         scopes = dict(self._scopes())
         for described in (each for methods in schema["paths"].values() for each in methods.values()):
             described["responses"]["4XX"] = {

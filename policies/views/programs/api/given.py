@@ -1,10 +1,10 @@
 """What programs send. Everything in it is read, or is an error that names itself: nothing is dropped in silence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import Schema
 from ninja.operation import Operation
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, field_validator
@@ -15,6 +15,7 @@ from policies.views.programs.api import instants
 from policies.views.programs.api.problems import Problem, respond
 
 Run = Callable[..., HttpResponseBase]
+MALFORMED = "The request is not what this call takes."
 
 
 def _instant(value: object) -> datetime:
@@ -78,19 +79,22 @@ def refusing_unknown_parameters(run: Run) -> Run:
     }
 
     def checked(request: HttpRequest, **path: Any) -> HttpResponseBase:
-        wrong = [
-            {"where": f"query.{name}", "message": _twice_or_unknown(name, known)}
-            for name, values in request.GET.lists()
-            if name not in known or len(values) > 1
-        ]
-        if wrong:
-            return respond(Problem(422, "malformed", "The request is not what this call takes.", errors=wrong))
-        return run(request, **path)
+        return wrong_parameters(request, known) or run(request, **path)
 
     return checked
 
 
-def _twice_or_unknown(name: str, known: set[str]) -> str:
+def wrong_parameters(request: HttpRequest, known: Collection[str]) -> HttpResponse | None:
+    """The answer to a request with a parameter that is not known, or stands there twice; None where there is none."""
+    wrong = [
+        {"where": f"query.{name}", "message": _twice_or_unknown(name, known)}
+        for name, values in request.GET.lists()
+        if name not in known or len(values) > 1
+    ]
+    return respond(Problem(422, "malformed", MALFORMED, errors=wrong)) if wrong else None
+
+
+def _twice_or_unknown(name: str, known: Collection[str]) -> str:
     if name in known:
         return "It stands there twice."
     return f"There is no such parameter. {'It takes ' + ', '.join(sorted(known)) if known else 'It takes none'}."

@@ -1,6 +1,7 @@
 """Problems as RFC 9457 has them: a type with a page of its own, a title, what happened, and the status."""
 
 import logging
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -30,13 +31,23 @@ class Problem(Exception):
 def of_status(status: int) -> Problem:
     """The problem behind a status that no call of the API chose itself."""
     code, title = {
+        403: ("forbidden", "This is not for you, or your session is over: sign in again."),
         404: ("not-found", "There is nothing here."),
         405: ("method-not-allowed", "This address does not take that method."),
         413: ("too-large", "The body is larger than 2 MB."),
+        429: ("too-many", "Too many requests in this minute."),
         500: ("our-fault", "Something failed on our side. It was logged."),
         503: ("away", "The database cannot be reached for a moment."),
     }.get(status, ("malformed", "This request cannot be answered."))
     return Problem(status, code, title)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a program asks: below /api/, or by what it takes (RFC 9110, 12.5.1). Who does not say is shown a page."""
+    if request.path_info.startswith("/api/"):
+        return True
+    takes_json = "json" in request.headers.get("Accept", "")
+    return takes_json and request.get_preferred_type(["text/html", "application/json", MEDIA_TYPE]) != "text/html"
 
 
 def respond(problem: Problem) -> HttpResponse:
@@ -65,7 +76,7 @@ def register(api: NinjaAPI) -> None:
             401, "key-needed", "A valid key is needed: Authorization: Bearer ..."
         ),
         Malformed: lambda error: Problem(
-            422, "malformed", "The request is not what this call takes.", errors=_where(error)
+            422, "malformed", "The request is not what this call takes.", errors=places(error.errors)
         ),
         ValidationError: lambda error: Problem(422, "malformed", "A value cannot be taken.", errors=_fields(error)),
         RequestDataTooBig: lambda _error: Problem(413, "too-large", "The body is larger than 2 MB."),
@@ -105,10 +116,14 @@ def _already_agreed(refusal: acceptance.AlreadyAgreed) -> Problem:
     return Problem(409, refusal.code, str(refusal), act=reference)
 
 
-def _where(error: Malformed) -> list[dict[str, str]]:
+def places(errors: Iterable[Mapping[str, Any]], *, below: str = "") -> list[dict[str, str]]:
+    """What is wrong in which place, as pydantic found it; `below` names what it looked at."""
     return [
-        {"where": ".".join(map(str, found["loc"])), "message": found["msg"].removeprefix("Value error, ")}
-        for found in error.errors
+        {
+            "where": ".".join(map(str, filter(None, (below, *found["loc"])))),
+            "message": found["msg"].removeprefix("Value error, "),
+        }
+        for found in errors
     ]
 
 
