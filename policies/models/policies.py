@@ -158,6 +158,11 @@ class Policy(Terms):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_published(self) -> bool:
+        """Whether anything of it was ever published."""
+        return self.versions.filter(published_at__isnull=False).exists()
+
     def clean(self) -> None:
         """Say at the form what the database holds by itself: an address is given once."""
         super().clean()

@@ -121,8 +121,8 @@ class PolicyAdmin(WithVerbs):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> tuple[str, ...]:
-        """The address has a verb of its own; so have the terms once something was published under them."""
-        if obj is None:
+        """Once something was published, its address has a verb of its own, and so have its terms."""
+        if not isinstance(obj, Policy) or not obj.is_published:
             return ()
         return ("slug", *TERMS) if PolicyTerms.objects.filter(policy=obj.pk).exists() else ("slug",)
 

@@ -25,6 +25,8 @@ VERBS = (
     ("terms", "change_policy", gettext_lazy("Change the terms")),
     ("retire", "publish_version", gettext_lazy("Retire")),
 )
+# About what was published: before that there is no link to keep working, and nothing to retire.
+OF_THE_PUBLISHED = {"rename", "retire"}
 # What can be done with proposed terms.
 OF_PROPOSED = (
     ("approve_terms", "approve_version", gettext_lazy("Approve")),
@@ -179,6 +181,7 @@ def _buttons(
         return []
     hidden = set() if has_terms and not has_proposed else {"terms"}
     hidden |= set() if policy.versions.in_force(at).exists() else {"confirm"}
+    hidden |= set() if policy.is_published else OF_THE_PUBLISHED
     return [
         Button(str(label), policy_url(policy, verb), is_first=verb == "new_version")
         for verb, permission, label in VERBS

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from policies import publishing, rendering, review
 from policies.acceptance import gate_arming
 from policies.admin.desk.instant_formats import in_utc, in_zone
-from policies.admin.desk.page_links import version_url
+from policies.admin.desk.page_links import policy_url, version_url
 from policies.admin.policy.page import state_of
 from policies.admin.version.actions import Link, NextStep, Step, is_out_of_date, links_of, next_step, steps_of
 from policies.admin.version.draft import furniture_page
@@ -97,12 +97,21 @@ class Plan:
 
 @dataclass(frozen=True)
 class GatePanel:
-    """Whom the gate would stop and from when; `sample`: names with their pages, or numbers for who may see no names."""
+    """
+    Whom the gate would stop and from when; `sample`: names with their pages, or numbers for who may see no names.
+
+    `is_told`: a notice tells them before; `is_at_once`: they are stopped at the moment of publication; `grace_url` is
+    where the policy is given days of grace, empty for who may not.
+    """
 
     people: int
     starts: tuple[str, str]
     sample: tuple[tuple[str, str], ...]
     guards_nothing: bool
+    is_told: bool
+    is_at_once: bool
+    grace_days: int
+    grace_url: str
 
 
 @dataclass(frozen=True)
@@ -174,7 +183,7 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool], by: Use
         proposal=read.proposal,
         promise=_promise(version, at, check, read.promise),
         plan=_plan(version, check, rehearsal),
-        gate=_gate(version, at, may),
+        gate=_gate(version, at, may, check),
         record=tuple(_record(version)) if version.published_at else (),
         next=next_step(version, at, may, by=by),
         links=tuple(links_of(version, at, may, has_furniture=read.has_furniture)),
@@ -323,7 +332,9 @@ def _plan(version: Version, check: publishing.Check | None, rehearsal: publishin
     )
 
 
-def _gate(version: Version, at: datetime, may: Callable[[str], bool]) -> GatePanel | None:
+def _gate(
+    version: Version, at: datetime, may: Callable[[str], bool], check: publishing.Check | None
+) -> GatePanel | None:
     found = gate_arming.dry_run(version=version, at=at)
     if found is None:
         return None
@@ -335,7 +346,18 @@ def _gate(version: Version, at: datetime, may: Callable[[str], bool]) -> GatePan
         starts=(in_zone(found.starts_at, zone), in_utc(found.starts_at)),
         sample=tuple(names) if may("view_person") else tuple((f"#{person.pk}", "") for person in found.sample),
         guards_nothing=found.guards_nothing,
+        is_told=check.tells_people if check else version.tells_people,
+        is_at_once=found.starts_at <= at,
+        grace_days=version.policy.grace_period_days,
+        grace_url=_grace_url(version) if may("change_policy") else "",
     )
+
+
+def _grace_url(version: Version) -> str:
+    """Free until something is published under the terms, then changed by two people."""
+    policy = version.policy
+    on_record = policy.terms_on_record.exists()
+    return policy_url(policy, "terms") if on_record else f"{policy_url(policy)}#id_grace_period_days"
 
 
 def _record(version: Version) -> Iterator[Fact]:

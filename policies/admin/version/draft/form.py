@@ -24,6 +24,19 @@ from policies.text.words import language_tags
 ROWS = dict(zip(ANSWERS, (3, 2, 3, 2), strict=True))
 
 
+# Questions about a change, which a first version is none of; so are the four answers.
+OF_A_CHANGE = (
+    *("change_class", "tier", "reasons", "written_reason", "lowering_reason", "retroactive"),
+    "override_reason",
+)
+
+
+def is_a_change(version: Version) -> bool:
+    """Whether a draft changes something that stands, or was said to change something before it was the first."""
+    is_decided = version.change_class != ChangeClass.EDITORIAL or bool(version.reasons) or version.retroactive
+    return version.based_on_id is not None or is_decided or version.policy.versions.standing().exists()
+
+
 class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
     """The decisions about a draft. Never saved by itself: `authoring.save_draft` takes what it cleaned."""
 
@@ -68,6 +81,9 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["tier"].choices = [("", _("none")), *tiers]  # type: ignore[attr-defined]
         if not tiers:
             self.fields["tier"].widget = forms.HiddenInput()
+        if not is_a_change(version):
+            for name in (*OF_A_CHANGE, *ANSWERS):
+                del self.fields[name]
         if version.effective_at:
             self.initial["effective_on"] = version.effective_at.astimezone(self.policy.zone).date()
         self.fields["effective_on"].help_text = _(
@@ -100,7 +116,7 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
     @property
     def for_verb(self) -> dict[str, object]:
         """The cleaned values under the names that `authoring.save_draft` takes."""
-        values = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        values = {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
         if "effective_on" in self.changed_data:
             day = self.cleaned_data["effective_on"]
             values["effective_at"] = midnight(day, self.policy.zone) if day else None
@@ -192,6 +208,10 @@ class DraftForms:
         )
 
     @property
+    def is_a_change(self) -> bool:
+        return "change_class" in self.draft.fields
+
+    @property
     def languages_to_add(self) -> list[tuple[str, str]]:
         present = {form.language for form in self.texts}
         return [(code, str(name)) for code, name in settings.LANGUAGES if code not in present]
@@ -235,7 +255,8 @@ class DraftForms:
         """
         data = self.draft.cleaned_data
         if (
-            "change_class" not in self.draft.changed_data
+            "change_class" not in self.draft.fields
+            or "change_class" not in self.draft.changed_data
             or data["change_class"] == ChangeClass.MATERIAL
             or data["lowering_reason"].strip()
         ):
