@@ -16,7 +16,8 @@ from django.db import transaction
 from django.db.models import Count
 from django.template.loader import render_to_string
 
-from policies import language_names, plain_mail
+from policies import language_names
+from policies.mail import plain_mail
 from policies.models import AccountMail, AuditEvent, DeskMail, OpenSession, Person, User
 
 log = logging.getLogger(__name__)

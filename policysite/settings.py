@@ -22,6 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from policies.mail import answer_link
 from policysite import logs, provider_reports
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -324,6 +325,15 @@ RECORD_NETWORK_ADDRESS = env.bool("RECORD_NETWORK_ADDRESS", default=False)
 HAND_OVER_ORIGINS = tuple(env.list("HAND_OVER_ORIGINS", default=[]))
 # Years after somebody left until `manage.py apply_retention` erases them.
 RETENTION_YEARS = env.int("RETENTION_YEARS", default=6)
+# A page of the organization's own product, which hands people over: mails lead there for an answer.
+PEOPLE_ANSWER_AT = env.str("PEOPLE_ANSWER_AT", default="")
+try:
+    answer_link.checked(PEOPLE_ANSWER_AT)
+except answer_link.NotAnAddress as _error:
+    raise ImproperlyConfigured(
+        f"PEOPLE_ANSWER_AT is {PEOPLE_ANSWER_AT!r}. {_error} Set it to a page of your product, such as"
+        " https://app.example.org/terms?of={policy}&v={version}"
+    ) from _error
 # Audiences that people may be in before any policy names them, such as their countries.
 PEOPLE_AUDIENCES = tuple(env.list("PEOPLE_AUDIENCES", default=[]))
 for _tag in PEOPLE_AUDIENCES:
@@ -396,7 +406,7 @@ def _sender(name: str, who: str, address: str) -> str:
 
 EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=60)
 _MAIL = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025" if DEMO else "smtp://127.0.0.1:25")
-EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp", "policies.plain_mail")
+EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp", "policies.mail.plain_mail")
 EMAIL_FILE_PATH = _MAIL["EMAIL_FILE_PATH"]
 EMAIL_HOST, EMAIL_PORT = _MAIL["EMAIL_HOST"], _MAIL["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"], _MAIL["EMAIL_HOST_PASSWORD"]

@@ -7,7 +7,8 @@ import pytest
 from django.core.mail import get_connection
 from django.test import Client
 
-from policies import people_import, plain_mail
+from policies import people_import
+from policies.mail import plain_mail
 from policies.models import Person
 from tests.api.test_api import Program
 from tests.notices.telling import open_notice, send_all, states, told_version
@@ -18,7 +19,7 @@ INTERNATIONAL = "jürgen@müller.example"
 
 
 def compose(sink: Sink, *to: str) -> Any:
-    connection = get_connection("policies.plain_mail.EmailBackend", host="127.0.0.1", port=sink.port, timeout=5)
+    connection = get_connection("policies.mail.plain_mail.EmailBackend", host="127.0.0.1", port=sink.port, timeout=5)
     return plain_mail.compose(subject="Ihr Zugang", body="Grüße,\nwir\n", to=to, connection=connection)
 
 

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from policies import plain_mail
 from policies.acceptance.answering import Refused
+from policies.mail import plain_mail
 from policies.models import AuditEvent, DeletionRequest, Person, Policy, User
 
 log = logging.getLogger(__name__)

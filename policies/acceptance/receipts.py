@@ -14,8 +14,9 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from policies import anchoring, date_formats, language_names, ledger, plain_mail, rendering
+from policies import anchoring, date_formats, language_names, ledger, rendering
 from policies.ledger import notes, proofs
+from policies.mail import plain_mail
 from policies.models import Act, ActSubject, LedgerLeaf
 
 log = logging.getLogger(__name__)

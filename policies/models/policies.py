@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from policies.mail import answer_link
 from policies.models.fields import (
     Acceptance,
     AudienceField,
@@ -31,6 +32,14 @@ def validate_time_zone(name: str) -> None:
             code="unknown-time-zone",
             params={"name": name},
         )
+
+
+def validate_answer_at(address: str) -> None:
+    """Refuse what mails cannot lead to, and say why."""
+    try:
+        answer_link.checked(address)
+    except answer_link.NotAnAddress as error:
+        raise ValidationError(str(error), code="no-address") from error
 
 
 class Terms(models.Model):
@@ -142,6 +151,16 @@ class Policy(Terms):
     title = models.CharField(_("title"), max_length=200, validators=[validate_single_line])
     date_precision = models.CharField(
         _("dates are shown to the"), max_length=5, choices=Precision, default=Precision.DAY
+    )
+    answer_at = models.CharField(
+        _("mails lead for an answer to"),
+        max_length=answer_link.LONGEST,
+        blank=True,
+        validators=[validate_answer_at],
+        help_text=_(
+            "A page of your own product, such as https://app.example.org/terms?of={policy}&v={version}, which hands"
+            " people over. Empty: what the site is set to, else the answer page here. For mails written from now on."
+        ),
     )
     deletion_days = models.PositiveSmallIntegerField(_("days to answer a deletion request"), default=30)
     contact = models.EmailField(_("contact"), validators=[validate_single_line])

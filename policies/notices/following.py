@@ -14,7 +14,8 @@ from django.db.models import Q
 from django.template import Context, engines
 from django.utils.translation import gettext as _
 
-from policies import language_names, plain_mail
+from policies import language_names
+from policies.mail import plain_mail
 from policies.models import Follower, Policy
 from policies.notices.write import mail_links
 

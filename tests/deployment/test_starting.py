@@ -57,6 +57,22 @@ def test_http_is_for_this_machine_alone() -> None:
     assert "Set it to an origin with https://" in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PEOPLE_ANSWER_AT", "http://app.example.org/", "It has to begin with https://"),
+        ("PEOPLE_ANSWER_AT", "https://app.example.org/{person}", "The only places to fill in are"),
+        ("PEOPLE_AUDIENCES", "at,d e", "Set it to tags by commas"),
+    ],
+)
+def test_what_is_said_of_people_is_looked_at_before_the_start(name: str, value: str, said: str) -> None:
+    environment = {**os.environ, name: value, "POLICYSITE_DEMO": "1"}
+    command = [sys.executable, "-m", "manage", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode != 0
+    assert said in done.stdout + done.stderr
+
+
 @pytest.mark.both_databases
 @pytest.mark.parametrize("mode", ["POLICYSITE_DEMO", "DEBUG"])
 def test_neither_demo_nor_debug_starts_over_a_real_publication(deployment: Deployment, mode: str) -> None:

@@ -18,7 +18,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from policies import plain_mail
+from policies.mail import plain_mail
 from policies.models import Person
 
 log = logging.getLogger(__name__)

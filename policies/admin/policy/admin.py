@@ -45,6 +45,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "grace_period_days",
             "renewal_months",
             "is_optional",
+            "answer_at",
             "deletion_days",
             "review_interval_months",
             "solo",
@@ -85,7 +86,16 @@ class PolicyAdmin(WithVerbs):
         (_("People"), {"fields": ("audiences", "has_accounts")}),
         (
             _("Asking"),
-            {"fields": ("acceptance", "grace_period_days", "renewal_months", "is_optional", "deletion_days")},
+            {
+                "fields": (
+                    "acceptance",
+                    "grace_period_days",
+                    "renewal_months",
+                    "is_optional",
+                    "answer_at",
+                    "deletion_days",
+                )
+            },
         ),
         (_("Text and review"), {"fields": ("language", "solo")}),
     )

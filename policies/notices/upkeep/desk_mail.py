@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet
 from django.template import Context, engines
 from django.utils.translation import gettext as _
 
-from policies import plain_mail, review
+from policies import review
+from policies.mail import plain_mail
 from policies.models import AuditEvent, DeskMail, User
 
 log = logging.getLogger(__name__)

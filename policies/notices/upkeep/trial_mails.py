@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils.translation import gettext as _
 
-from policies import language_names, plain_mail
+from policies import language_names
+from policies.mail import plain_mail
 from policies.models import AuditEvent, User, Version
 from policies.notices.write import messages
 

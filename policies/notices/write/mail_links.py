@@ -5,6 +5,7 @@ so they are written out here, and a test asks each of them of the site.
 
 from django.conf import settings
 
+from policies.mail import answer_link
 from policies.models import Policy, Version
 
 
@@ -23,6 +24,19 @@ def redline(before: Version, after: Version, language: str) -> str:
 def answer(policy: Policy) -> str:
     """The answer page. It names the policy, never the person: whoever opens it has to sign in."""
     return f"{settings.SITE_URL}/review/{policy.slug}/"
+
+
+def answer_by_mail(version: Version) -> str:
+    """
+    Where a mail leads for an answer: the organization's own product, which hands over, where the policy or the site
+    names one; else the answer page.
+    """
+    own = version.policy.answer_at or settings.PEOPLE_ANSWER_AT
+    return (
+        answer_link.filled(own, policy=version.policy.slug, version=str(version.label))
+        if own
+        else answer(version.policy)
+    )
 
 
 def follow(policy: Policy) -> str:

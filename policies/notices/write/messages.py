@@ -248,7 +248,7 @@ def _main_link(version: Version, before: Version | None, language: str, *, asks:
     if kind == Kind.WITHDRAWN:
         return mail_links.page(version.policy, language), _("Read the text in force")
     if asks:
-        return mail_links.answer(version.policy), _("See what changes and answer")
+        return mail_links.answer_by_mail(version), _("See what changes and answer")
     if before and before.number:
         return mail_links.redline(before, version, language), _("See what changes")
     return mail_links.version(version, language), _("Read the text")
