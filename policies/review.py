@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from policies import rendering
-from policies.authoring import locked_draft, manifest
+from policies.authoring import corrections, manifest, own_draft
 from policies.authoring.obstacles import obstacles_of
 from policies.models import AuditEvent, Review, User, Version
 from policies.text import two_texts
@@ -47,11 +47,17 @@ def submit(*, version: Version, by: User, at: datetime) -> Version:
     :raises Incomplete: if something is missing, or it could not be published as it stands
     :raises AlreadyPublished: if the version was published meanwhile
     """
-    draft = locked_draft(version)
+    draft = own_draft(version)
     draft.proposal = propose(draft)
     _refuse_obstacles(draft, at=at)
     draft.status = Version.Status.IN_REVIEW
     draft.save(update_fields=["proposal", "status"])
+    if draft.corrects_id:
+        corrections.follow(draft, by=by, at=at)
+        for companion in draft.companions.all():
+            companion.proposal = propose(companion)
+            companion.save(update_fields=["proposal"])
+            _refuse_obstacles(companion, at=at)
     AuditEvent.record("version.submitted", version=draft, by=by, at=at)
     return draft
 
@@ -98,22 +104,13 @@ def approve(
         raise OwnWork(_("You edited this version. Somebody else has to approve it."))
     if draft.override_reason and not agrees_to_override:
         raise OverrideNotAgreed(_("This version overrides the promise in force. Agree to that, or request changes."))
-    draft.manifest = manifest.build(draft)
-    draft.manifest_sha256 = manifest.fingerprint(draft.manifest)
-    if seen_manifest is not None and seen_manifest != draft.manifest_sha256:
-        raise ChangedSince(_("The version was edited after you opened it. Look at it again."))
-    draft.status = Version.Status.APPROVED
-    draft.save(update_fields=["manifest", "manifest_sha256", "status"])
-    rendering.store(draft)
-    return _answer(
-        draft,
-        Review.Answer.APPROVED,
-        by=by,
-        at=at,
-        comment=comment,
-        agrees_to_override=agrees_to_override,
-        solo=not has_second_person,
-    )
+    if not corrections.follows_still(draft, at=at):
+        raise ChangedSince(_("What is announced changed since this was handed in. Send it back to its author."))
+    given = {"comment": comment, "agrees_to_override": agrees_to_override, "solo": not has_second_person}
+    review = _seal(draft, seen_manifest, by=by, at=at, **given)
+    for companion in corrections.companions(draft):
+        _seal(companion, None, by=by, at=at, **given)
+    return review
 
 
 def editors_of(version: Version) -> set[int]:
@@ -143,8 +140,20 @@ def _refuse_obstacles(draft: Version, *, at: datetime) -> None:
         raise Incomplete({each.field or each.kind: each.words for each in found})
 
 
+def _seal(draft: Version, seen_manifest: str | None, *, by: User, at: datetime, **given: object) -> Review:
+    """Approve exactly what stands there now."""
+    draft.manifest = manifest.build(draft)
+    draft.manifest_sha256 = manifest.fingerprint(draft.manifest)
+    if seen_manifest is not None and seen_manifest != draft.manifest_sha256:
+        raise ChangedSince(_("The version was edited after you opened it. Look at it again."))
+    draft.status = Version.Status.APPROVED
+    draft.save(update_fields=["manifest", "manifest_sha256", "status"])
+    rendering.store(draft)
+    return _answer(draft, Review.Answer.APPROVED, by=by, at=at, **given)
+
+
 def _in_review(version: Version) -> Version:
-    draft = locked_draft(version)
+    draft = own_draft(version)
     if draft.status != Version.Status.IN_REVIEW:
         raise NotInReview(
             _("This version is not in review: it is “%(status)s”.") % {"status": draft.get_status_display()}

@@ -8,7 +8,19 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from policies.models import ANSWERS, AuditEvent, Comparison, Policy, Rendering, Revision, User, Version, VersionText
+from policies.models import (
+    ANSWERS,
+    Acceptance,
+    AuditEvent,
+    ChangeClass,
+    Comparison,
+    Policy,
+    Rendering,
+    Revision,
+    User,
+    Version,
+    VersionText,
+)
 from policies.text.meaning.reasons import REASONS
 from policies.text.source import canonical
 
@@ -34,6 +46,16 @@ class Retired(Exception):
 
 class AlreadyPublished(Exception):
     """A published version is never edited; a correction is a new version."""
+
+
+class Follows(AlreadyPublished):
+    """A draft that follows a correction is edited, reviewed and published with it alone."""
+
+    def __init__(self, draft: Version) -> None:
+        super().__init__(
+            _("It follows the correction of %(version)s: what is done to that draft is done to this one.")
+            % {"version": draft.goes_with and draft.goes_with.based_on}
+        )
 
 
 class EditedMeanwhile(Exception):
@@ -81,9 +103,26 @@ def start_draft(*, policy: Policy, by: User, at: datetime) -> Version:
     if policy.retired_at:
         raise Retired(policy)
     base = policy.versions.standing().first()
+    draft = begin_draft(policy=policy, base=base, by=by, at=at)
+    record_edit(draft, by=by, at=at, remark=_("started from %(base)s") % {"base": base.name} if base else "")
+    return draft
+
+
+def begin_draft(
+    *,
+    policy: Policy,
+    base: Version | None,
+    by: User,
+    at: datetime,
+    corrects: Version | None = None,
+    goes_with: Version | None = None,
+) -> Version:
+    """Put down a draft with the texts of `base`; belongs in a transaction that also records its first revision."""
     draft = Version.objects.create(
         policy=policy,
         based_on=base,
+        corrects=corrects,
+        goes_with=goes_with,
         date_precision=policy.date_precision,
         started_by=by,
         started_at=at,
@@ -92,7 +131,6 @@ def start_draft(*, policy: Policy, by: User, at: datetime) -> Version:
     for text in base.texts.all() if base else ():
         # Not the answers: they are about what changed last time.
         _write_text(draft, TextInput(text.language, text.title, text.body, text.short_version))
-    _record_revision(draft, by=by, at=at, remark=_("started from %(base)s") % {"base": base.name} if base else "")
     AuditEvent.record("version.started", version=draft, by=by, at=at)
     return draft
 
@@ -116,11 +154,12 @@ def save_draft(
     is the number of the revision that the editor saw.
 
     :raises AlreadyPublished: if the version was published meanwhile
+    :raises Follows: if it goes with another draft
     :raises EditedMeanwhile: if a newer revision than the expected one was saved
     :raises TextRejected: if a text is empty, too large or not a text
     :raises ValidationError: if a field has a value it cannot have
     """
-    draft = locked_draft(version)
+    draft = own_draft(version)
     latest = draft.revisions.order_by("-number").first()
     if expected_revision is not None and latest is not None and latest.number != expected_revision:
         raise EditedMeanwhile(latest)
@@ -131,11 +170,12 @@ def save_draft(
             raise ValidationError(_("“%(name)s” cannot be edited.") % {"name": name}, code="not-editable")
         setattr(draft, name, value)
     if texts is not None:
-        _replace_texts(draft, texts)
+        write_texts(draft, texts)
     _reopen(draft, at=at)
     _check(draft)
     draft.save()
-    return _record_revision(draft, by=by, at=at, remark=remark)
+    draft.companions.update(status=Version.Status.DRAFT, manifest="", manifest_sha256="")
+    return record_edit(draft, by=by, at=at, remark=remark)
 
 
 def restore(*, revision: Revision, by: User, at: datetime) -> Revision:
@@ -151,17 +191,18 @@ def restore(*, revision: Revision, by: User, at: datetime) -> Revision:
 @transaction.atomic
 def rebase(*, version: Version, by: User, at: datetime) -> Version:
     """
-    Base a draft on the latest standing version. Its text stays: the redline then shows what it would take back.
+    Base a draft on the latest standing version, or a correction on the latest of the same number.
+
+    Its text stays: the redline then shows what it would take back.
 
     :raises AlreadyPublished: if the version was published meanwhile
     """
-    draft = locked_draft(version)
-    draft.based_on = draft.policy.versions.standing().first()
+    draft = own_draft(version)
+    draft.based_on = draft.base_today
+    draft.corrects = draft.based_on if draft.corrects_id else None
     _reopen(draft, at=at)
     draft.save()
-    _record_revision(
-        draft, by=by, at=at, remark=_("based on %(base)s") % {"base": draft.based_on and draft.based_on.name}
-    )
+    record_edit(draft, by=by, at=at, remark=_("based on %(base)s") % {"base": draft.based_on and draft.based_on.name})
     AuditEvent.record("version.rebased", version=draft, by=by, at=at)
     return draft
 
@@ -174,7 +215,7 @@ def discard(*, version: Version, by: User, at: datetime) -> None:
     :raises AlreadyPublished: if the version was published meanwhile
     :raises ProtectedError: if somebody reviewed it
     """
-    draft = locked_draft(version)
+    draft = own_draft(version)
     AuditEvent.record("version.discarded", policy=draft.policy, by=by, at=at, draft=draft.pk)
     draft.delete()
 
@@ -188,6 +229,18 @@ def locked_draft(version: Version) -> Version:
     draft = Version.objects.select_related("policy", "based_on").get(pk=version.pk)
     if draft.is_published:
         raise AlreadyPublished(draft)
+    return draft
+
+
+def own_draft(version: Version) -> Version:
+    """Read a draft anew that does not follow another one.
+
+    :raises Follows: if it does
+    :raises AlreadyPublished: if it is none any more
+    """
+    draft = locked_draft(version)
+    if draft.goes_with_id:
+        raise Follows(draft)
     return draft
 
 
@@ -216,7 +269,8 @@ def _as_stored(draft: Version, given: TextInput) -> TextInput:
     return TextInput(given.language, given.title.strip(), body, given.short_version.strip(), **answers)
 
 
-def _replace_texts(draft: Version, texts: Sequence[TextInput]) -> None:
+def write_texts(draft: Version, texts: Sequence[TextInput]) -> None:
+    """Make these the texts of all languages of a draft."""
     kept = [_write_text(draft, text).pk for text in texts]
     draft.texts.exclude(pk__in=kept).delete()
 
@@ -244,7 +298,9 @@ def _reopen(draft: Version, *, at: datetime) -> None:
 
 
 def _check(draft: Version) -> None:
-    draft.full_clean(exclude=["policy", "based_on", "started_by"])
+    if draft.corrects_id:
+        _check_correction(draft)
+    draft.full_clean(exclude=["policy", "based_on", "started_by", "corrects", "goes_with"])
     known = {code for code, _label in REASONS}
     unknown = sorted(set(draft.reasons) - known)
     if unknown:
@@ -254,7 +310,22 @@ def _check(draft: Version) -> None:
         raise ValidationError({"tier": _("This policy has no tier “%(tier)s” of that class.") % {"tier": draft.tier}})
 
 
-def _record_revision(draft: Version, *, by: User, at: datetime, remark: str) -> Revision:
+def _check_correction(draft: Version) -> None:
+    """What is more than editorial, or has a date or a question of its own, is another version."""
+    if draft.change_class != ChangeClass.EDITORIAL or draft.tier:
+        raise ValidationError(
+            {"change_class": _("A correction changes no meaning. What does is a version of its own: start a draft.")}
+        )
+    if draft.acceptance != Acceptance.NONE or draft.retroactive:
+        raise ValidationError({"acceptance": _("A correction asks nobody, and acts on nothing from before.")})
+    if draft.effective_at:
+        raise ValidationError(
+            {"effective_at": _("A correction takes effect when it is published; of an announced version, with that.")}
+        )
+
+
+def record_edit(draft: Version, *, by: User, at: datetime, remark: str) -> Revision:
+    """Keep the draft as it is now as its next revision."""
     latest = draft.revisions.order_by("-number").first()
     number = latest.number + 1 if latest else 1
     return draft.revisions.create(number=number, content=content_of(draft), by=by, at=at, remark=remark)

@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from policies.authoring import corrections
 from policies.language_names import name_of
 from policies.models import ANSWERS, ChangeClass, Version, VersionText
 
@@ -68,6 +69,13 @@ def _missing(draft: Version) -> Iterator[Obstacle]:
         if text.unmatched:
             yield _lacks(f"answers-{text.language}", half_translated(text))
     proposed = (draft.proposal or {}).get("class")
+    if draft.corrects_id and proposed not in {None, ChangeClass.EDITORIAL}:
+        words = _(
+            "The comparison finds what may matter, and a correction changes no meaning. Start a draft of another"
+            " version for it."
+        )
+        yield _lacks("texts", words)
+        return
     if proposed == ChangeClass.MATERIAL != draft.change_class and not draft.lowering_reason.strip():
         yield _lacks("lowering_reason", _("The comparison proposes “material”. Say why you decide otherwise."))
 
@@ -76,18 +84,25 @@ def _in_the_way(draft: Version, at: datetime) -> Iterator[Obstacle]:
     policy = draft.policy
     if policy.retired_at:
         yield Obstacle(Kind.RETIRED, "", _("This policy is retired. It gets no further version."))
-    standing = policy.versions.standing()
-    latest = standing.first()
+    latest = draft.base_today
     if draft.based_on_id != (latest.pk if latest else None):
         name = latest.name.capitalize() if latest else ""
         words = _(
             "%(latest)s was published since this draft was begun. Base the draft on it, and have it approved again."
         )
         yield Obstacle(Kind.OUT_OF_DATE, "", words % {"latest": name})
+    elif draft.corrects and not corrections.is_open(draft.corrects, at):
+        words = _("What it corrects is neither in force nor announced any more: it stays as it was.")
+        yield Obstacle(Kind.OUT_OF_DATE, "", words)
+    elif draft.status != Version.Status.DRAFT and not corrections.follows_still(draft, at=at):
+        words = _("What is announced changed since this was handed in. Base it on the latest, and hand it in again.")
+        yield Obstacle(Kind.OUT_OF_DATE, "", words)
+    if draft.corrects:
+        return  # it has no date of its own
     if draft.effective_at and draft.effective_at < at:
         words = _("The effective date has passed. Choose a later one, or none for at once.")
         yield Obstacle(Kind.PASSED, "effective_at", words)
-    last = standing.aggregate(at=Max("effective_at"))["at"]
+    last = policy.versions.standing().aggregate(at=Max("effective_at"))["at"]
     if last and (draft.effective_at or at) < last:
         moment = f"{date_format(last.astimezone(policy.zone), 'DATE_FORMAT')}, {last.astimezone(policy.zone):%H:%M}"
         named = {"at": f"{moment} ({policy.time_zone})"}

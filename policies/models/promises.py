@@ -16,6 +16,14 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
         """Readings that no later one replaces."""
         return self.filter(replaced_by=None)
 
+    def made_in(self, version: Version | None) -> "Promise | None":
+        """What a version promises; a correction, of which there is no reading of its own, what it corrects does."""
+        while version is not None:
+            if found := self.standing().filter(version=version).first():
+                return found
+            version = version.corrects
+        return None
+
 
 class Promise(models.Model):
     """One reading of one version's change clause. No row at all means: unread."""

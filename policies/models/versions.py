@@ -51,10 +51,11 @@ class VersionQuerySet(models.QuerySet["Version"]):
         return self.filter(due).filter(~models.Exists(newer))
 
     def upcoming(self, at: datetime) -> Self:
-        """Published, not withdrawn, not yet in effect at `at`; the next one first."""
-        return self.filter(published_at__lte=at, effective_at__gt=at, withdrawn_at=None).order_by(
-            "number", "correction"
-        )
+        """Published, not withdrawn, not yet in effect at `at`, as corrected last; the next one first."""
+        ahead = {"published_at__lte": at, "effective_at__gt": at, "withdrawn_at": None}
+        same = Q(policy=models.OuterRef("policy"), number=models.OuterRef("number"))
+        corrected = Version.objects.filter(same, correction__gt=models.OuterRef("correction"), **ahead)
+        return self.filter(~models.Exists(corrected), **ahead).order_by("number", "correction")
 
     def asking(self, at: datetime) -> Self:
         """Standing versions published by `at` that ask each person for an answer, by policy, the oldest first."""
@@ -262,6 +263,12 @@ class Version(Answers):
     def label(self) -> Label:
         """Its number, and which correction of it this is; a draft has none yet, and stands before all."""
         return Label(self.number or 0, self.correction)
+
+    @property
+    def base_today(self) -> "Version | None":
+        """What a draft has to be based on: the latest standing version, and for a correction that of its number."""
+        standing = self.policy.versions.standing()
+        return (standing.filter(number=self.corrects.number) if self.corrects else standing).first()
 
     @property
     def is_published(self) -> bool:

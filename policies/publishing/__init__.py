@@ -35,7 +35,9 @@ from policies.publishing.translations import (
 )
 from policies.publishing.verbs import (
     confirm_unchanged,
+    next_label,
     next_number,
+    planned_effect,
     postpone,
     publish,
     record_past,
@@ -66,8 +68,10 @@ __all__ = [
     "approve_translation",
     "confirm_unchanged",
     "fingerprint_of",
+    "next_label",
     "next_number",
     "others_who_approve",
+    "planned_effect",
     "postpone",
     "propose_terms",
     "propose_translation",

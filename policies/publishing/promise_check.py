@@ -77,7 +77,7 @@ def check(*, version: Version, at: datetime, reached_at: datetime) -> Check:
     """
     policy = version.policy
     governing = policy.versions.in_force(at).first()
-    promise = governing.promises.standing().prefetch_related("tiers").first() if governing else None
+    promise = Promise.objects.prefetch_related("tiers").made_in(governing)
     tiers = [tier for tier in promise.tiers.all() if _applies(tier, version)] if promise else []
     effective_at = version.effective_at or at
     lines = [

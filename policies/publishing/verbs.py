@@ -1,5 +1,6 @@
 """Publish, postpone, withdraw before effect, rename, retire, confirm unchanged, and record a past version."""
 
+from copy import copy
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies import ledger, rendering
-from policies.authoring import import_draft, manifest
+from policies.authoring import corrections, import_draft, manifest
 from policies.authoring.obstacles import Kind, obstacles_of
 from policies.models import (
     ADDRESS_TAKEN,
@@ -23,6 +24,7 @@ from policies.models import (
     Version,
     WebhookKind,
 )
+from policies.models.fields import Label
 from policies.publishing import promise_check, rehearsal, terms
 from policies.publishing.refusals import (
     NotApproved,
@@ -65,41 +67,29 @@ def publish(
     :raises NotApproved: if what was approved is not what would be published
     """
     policy = Policy.objects.locked(version.policy_id)
-    draft = Version.objects.select_related("policy", "based_on").get(pk=version.pk)
+    draft = Version.objects.select_related("policy", "based_on", "corrects").get(pk=version.pk)
     _refuse_unready(draft, policy, seen_manifest, at=at)
-    effective_at = draft.effective_at or at
+    effective_at = planned_effect(draft, at)
     rehearsed = rehearsal.rehearse(version=draft, at=at)
-    check = promise_check.check(version=draft, at=at, reached_at=rehearsed.last_reached_at)
+    dated = copy(draft)
+    dated.effective_at = effective_at
+    check = promise_check.check(version=dated, at=at, reached_at=rehearsed.last_reached_at)
     if canary:
         _refuse_canary(canary, of=rehearsed.written_to(tells_people=check.tells_people))
     is_overridden = not check.kept and _is_override_agreed(draft)
     if not check.kept and not is_overridden:
         raise promise_check.PromiseBroken(check)
-    rendering.bind(draft, at=at)
-    # Claim in one statement: of two people pressing together exactly one publishes, and only the manifest
-    # that was approved.
-    claimed = (
-        Version.objects.approved()
-        .filter(pk=draft.pk, manifest_sha256=manifest.fingerprint(manifest.build(draft)))
-        .update(
-            status=Version.Status.PUBLISHED,
-            number=next_number(policy),
-            published_at=at,
-            effective_at=effective_at,
-            tells_people=check.tells_people,
-            time_zone=policy.time_zone,
-        )
-    )
-    if not claimed:
-        raise NotApproved(_("What was approved is not what would be published. Have it approved again."))
-    draft.refresh_from_db()
-    PromiseCheck.objects.create(
-        version=draft, promise=check.promise, lines=check.as_json(), kept=check.kept, overridden=is_overridden, at=at
-    )
+    # What follows a correction tells nobody by itself: whoever is told of the one is told of both.
+    following = [(each, planned_effect(each, at), False) for each in corrections.companions(draft)]
     terms.write_down_first(policy=policy, by=by, at=at)
-    AuditEvent.record("version.published", version=draft, by=by, at=at, overridden=is_overridden, canary=canary)
-    _append_publication(draft, at=at)
-    outbox.version_changed(WebhookKind.VERSION_PUBLISHED, draft, at=at)
+    for each, takes_effect_at, tells_people in [(draft, effective_at, check.tells_people), *following]:
+        _claim(each, effective_at=takes_effect_at, tells_people=tells_people, at=at)
+        PromiseCheck.objects.create(
+            version=each, promise=check.promise, lines=check.as_json(), kept=check.kept, overridden=is_overridden, at=at
+        )
+        AuditEvent.record("version.published", version=each, by=by, at=at, overridden=is_overridden, canary=canary)
+        _append_publication(each, at=at)
+        outbox.version_changed(WebhookKind.VERSION_PUBLISHED, each, at=at)
     return draft
 
 
@@ -119,27 +109,11 @@ def postpone(*, version: Version, effective_at: datetime, reason: str, by: User,
     following = upcoming.policy.versions.standing().filter(number__gt=upcoming.number, effective_at__lt=effective_at)
     if following.exists():
         raise OutOfOrder(_("A higher number would then take effect first. Postpone that one before."))
-    moved = Postponement.objects.create(
-        version=upcoming,
-        effective_at=effective_at,
-        was_effective_at=announced,
-        reason=_needed(reason),
-        by=by,
-        at=at,
-    )
-    Version.objects.filter(pk=upcoming.pk).update(effective_at=effective_at)
-    AuditEvent.record(
-        "version.postponed", version=upcoming, by=by, at=at, to=ledger.instant(effective_at), reason=reason
-    )
-    ledger.append(
-        kind="postponement",
-        reference=str(moved.pk),
-        body={"version": upcoming.pk, "effective_at": ledger.instant(effective_at), "reason": reason},
-        at=at,
-    )
+    why = _needed(reason)
+    rows = [_postpone_one(each, to=effective_at, reason=why, by=by, at=at) for each in _with_corrections(upcoming)]
     upcoming.effective_at = effective_at
-    outbox.version_changed(WebhookKind.VERSION_POSTPONED, upcoming, at=at, occasion=f"-{moved.pk}")
-    return moved
+    outbox.version_changed(WebhookKind.VERSION_POSTPONED, upcoming, at=at, occasion=f"-{rows[0].pk}")
+    return rows[0]
 
 
 @transaction.atomic(durable=True)
@@ -151,9 +125,10 @@ def withdraw(*, version: Version, reason: str, by: User, at: datetime) -> Versio
     :raises TooLate: if it is already in effect
     """
     upcoming = _upcoming(version, at)
-    Version.objects.filter(pk=upcoming.pk, withdrawn_at=None).update(withdrawn_at=at)
-    AuditEvent.record("version.withdrawn", version=upcoming, by=by, at=at, reason=_needed(reason))
-    ledger.append(kind="withdrawal", reference=str(upcoming.pk), body={"version": upcoming.pk, "reason": reason}, at=at)
+    for each in _with_corrections(upcoming):
+        Version.objects.filter(pk=each.pk, withdrawn_at=None).update(withdrawn_at=at)
+        AuditEvent.record("version.withdrawn", version=each, by=by, at=at, reason=_needed(reason))
+        ledger.append(kind="withdrawal", reference=str(each.pk), body={"version": each.pk, "reason": reason}, at=at)
     outbox.version_changed(WebhookKind.VERSION_WITHDRAWN, upcoming, at=at)
     upcoming.refresh_from_db()
     return upcoming
@@ -249,6 +224,32 @@ def record_past(
     return draft
 
 
+def _claim(draft: Version, *, effective_at: datetime, tells_people: bool, at: datetime) -> None:
+    """
+    Make an approved draft the next version, in one statement: of two people pressing together exactly one does.
+
+    :raises NotApproved: unless it is the manifest that was approved
+    """
+    rendering.bind(draft, at=at)
+    label = next_label(draft)
+    claimed = (
+        Version.objects.approved()
+        .filter(pk=draft.pk, manifest_sha256=manifest.fingerprint(manifest.build(draft)))
+        .update(
+            status=Version.Status.PUBLISHED,
+            number=label.number,
+            correction=label.correction,
+            published_at=at,
+            effective_at=effective_at,
+            tells_people=tells_people,
+            time_zone=draft.policy.time_zone,
+        )
+    )
+    if not claimed:
+        raise NotApproved(_("What was approved is not what would be published. Have it approved again."))
+    draft.refresh_from_db()
+
+
 def _refuse_unready(draft: Version, policy: Policy, seen_manifest: str | None, *, at: datetime) -> None:
     if draft.status != Version.Status.APPROVED and not policy.retired_at:
         raise NotApproved(
@@ -256,9 +257,18 @@ def _refuse_unready(draft: Version, policy: Policy, seen_manifest: str | None, *
         )
     if seen_manifest is not None and seen_manifest != draft.manifest_sha256:
         raise NotApproved(_("The version changed after you opened this page. Look at it again."))
+    if draft.goes_with_id:
+        raise NotApproved(_("It is published together with the correction it follows. Publish that one."))
     found = [each for each in obstacles_of(draft, at=at) if each.kind in REFUSALS]
     if found:
         raise REFUSALS[found[0].kind](found[0].words)
+
+
+def planned_effect(draft: Version, at: datetime) -> datetime:
+    """When a draft published at `at` would take effect; a correction of what is announced does together with that."""
+    if draft.corrects:
+        return max(at, _instant(draft.corrects.effective_at))
+    return draft.effective_at or at
 
 
 def _refuse_canary(canary: int, *, of: int) -> None:
@@ -282,6 +292,14 @@ def next_number(policy: Policy) -> int:
     return (policy.versions.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
+def next_label(draft: Version) -> Label:
+    """What a draft will be called: the policy's next number, or the next correction of its number."""
+    if draft.corrects is None:
+        return Label(next_number(draft.policy))
+    same = draft.policy.versions.filter(number=draft.corrects.number)
+    return Label(draft.corrects.number or 0, (same.aggregate(last=Max("correction"))["last"] or 0) + 1)
+
+
 def _append_publication(version: Version, *, at: datetime) -> None:
     ledger.append(
         kind="publication",
@@ -289,6 +307,7 @@ def _append_publication(version: Version, *, at: datetime) -> None:
         body={
             "policy": version.policy_id,
             "number": version.number,
+            **({"correction": version.correction} if version.correction else {}),
             "manifest_sha256": version.manifest_sha256,
             "published_at": ledger.instant(_instant(version.published_at)),
             "effective_at": ledger.instant(_instant(version.effective_at)),
@@ -298,11 +317,38 @@ def _append_publication(version: Version, *, at: datetime) -> None:
     )
 
 
+def _with_corrections(version: Version) -> list[Version]:
+    """A version and the corrections that take effect with it, the version itself first."""
+    return list(version.policy.versions.standing().filter(number=version.number).order_by("correction"))
+
+
+def _postpone_one(version: Version, *, to: datetime, reason: str, by: User, at: datetime) -> Postponement:
+    moved = Postponement.objects.create(
+        version=version,
+        effective_at=to,
+        was_effective_at=_instant(version.effective_at),
+        reason=reason,
+        by=by,
+        at=at,
+    )
+    Version.objects.filter(pk=version.pk).update(effective_at=to)
+    AuditEvent.record("version.postponed", version=version, by=by, at=at, to=ledger.instant(to), reason=reason)
+    ledger.append(
+        kind="postponement",
+        reference=str(moved.pk),
+        body={"version": version.pk, "effective_at": ledger.instant(to), "reason": reason},
+        at=at,
+    )
+    return moved
+
+
 def _upcoming(version: Version, at: datetime) -> Version:
     Policy.objects.locked(version.policy_id)
     fresh = Version.objects.select_related("policy").get(pk=version.pk)
     if not fresh.is_published or fresh.withdrawn_at:
         raise NotPublished(_("Only a published version that was not withdrawn can be moved or withdrawn."))
+    if fresh.correction:
+        raise NotPublished(_("A correction goes with what it corrects: move or withdraw that version."))
     if _instant(fresh.effective_at) <= at:
         raise TooLate(_("This version is already in effect. Publish a new version instead."))
     return fresh

@@ -166,7 +166,7 @@ def test_an_address_is_given_once(edith: Client, taken: str) -> None:
     [
         ({"language": "en"}, "Choose a file or paste the text"),
         ({"language": "en", "pasted": "a\x01"}, "U+0001"),
-        ({"language": "xx", "pasted": "Text."}, "Select a valid choice"),
+        ({"language": "x!", "pasted": "Text."}, "language"),
         ({"language": "en", "pasted": "Text.", "title": "a\nb"}, "Line breaks"),
     ],
 )

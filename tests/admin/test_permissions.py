@@ -13,7 +13,7 @@ from tests.admin.conftest import SignIn
 pytestmark = pytest.mark.django_db
 
 TRANSLATOR = {"translate", "take_translation_back"}
-AUTHOR = {"submit", "rebase", "restore", "discard", "tidy", "new_version", "import", "promise"} | TRANSLATOR
+AUTHOR = {"submit", "correct", "rebase", "restore", "discard", "tidy", "new_version", "import", "promise"} | TRANSLATOR
 PUBLISHER = {"publish", "postpone", "withdraw", "rename", "retire", "confirm", "rehearsed"}
 INTEGRATOR = {"keys", "make_key", "revoke", "webhooks", "add_webhook", "webhook", "edit", "secret", "off", "on", "test"}
 READER = {"revisions", "rehearsal", "change", "changelist", "roll"}
@@ -61,7 +61,7 @@ def paths() -> dict[str, str]:
     about_policy = ("new_version", "rename", "retire", "confirm", "import")
     return {
         **{verb: version_url(draft, verb) for verb in (*verbs, "change")},
-        "translate": version_url(published, "translate"),
+        **{verb: version_url(published, verb) for verb in ("translate", "correct")},
         **{verb: version_url(published, verb) for verb in ("roll", "roll_csv")},
         **{verb: translation_url(handed_in, verb) for verb in ("translation", "take_translation_back")},
         **{verb: policy_url(draft.policy, verb) for verb in about_policy},

@@ -69,6 +69,7 @@ OF_VERSIONS = (
         "change",
         "submit",
         "review",
+        "correct",
         "rebase",
         "tidy",
         "translate",

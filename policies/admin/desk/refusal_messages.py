@@ -40,8 +40,8 @@ def explain(error: Exception) -> str:
     """One or two sentences for the editor; most errors bring their own."""
     if isinstance(error, authoring.Retired):
         return _("This policy is retired: it gets no further version.")
-    if isinstance(error, authoring.AlreadyPublished):
-        return _("This version was published meanwhile and is never edited. Start a new version for a correction.")
+    if type(error) is authoring.AlreadyPublished:  # those of its kind say what they mean
+        return _("This version was published meanwhile and is never edited. Start a new version, or a correction.")
     if isinstance(error, ProtectedError):
         return _("Somebody reviewed this draft, so it stays on the record. Edit it instead, or leave it.")
     if isinstance(error, ValidationError):

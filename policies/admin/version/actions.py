@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from policies import review
+from policies import authoring, review
 from policies.admin.desk.instant_formats import in_zone
 from policies.admin.desk.page_links import hand_in_again_url, translation_url, version_url
-from policies.authoring.obstacles import obstacles_of
+from policies.authoring.obstacles import Kind, obstacles_of
 from policies.models import Acceptance, AuditEvent, User, Version
 
 
@@ -59,6 +59,9 @@ def steps_of(version: Version, at: datetime) -> tuple[Step, ...]:
 
 def next_step(version: Version, at: datetime, may: Callable[[str], bool], *, by: User) -> NextStep:
     """What the one primary button does now, for this person."""
+    if version.goes_with and version.published_at is None:
+        what = _("It is edited, reviewed and published together with the correction it follows.")
+        return NextStep(_("Open that correction"), version_url(version.goes_with, "change"), what)
     match version.status:
         case Version.Status.DRAFT:
             return _submitting(version, at, may)
@@ -119,20 +122,23 @@ def links_of(version: Version, at: datetime, may: Callable[[str], bool], *, has_
         links.append(Link(_("Revisions"), version_url(version, "revisions")))
         if may("change_version") and has_furniture:
             links.append(Link(_("Remove lines of the page"), version_url(version, "tidy")))
-        if may("change_version") and is_out_of_date(version):
+        if may("change_version") and is_out_of_date(version, at):
             links.append(Link(_("Base on the latest version"), version_url(version, "rebase")))
         if may("delete_version"):
             links.append(Link(_("Discard"), version_url(version, "discard"), is_grave=True))
-        return links
+        return links if version.goes_with_id is None else links[:1]
     links.append(Link(_("Public page"), f"/p/{version.policy.slug}/v/{version.label}/"))
     if version.acceptance != Acceptance.NONE:
         links.append(Link(_("Who has accepted"), version_url(version, "roll")))
+    if may("change_version") and authoring.is_open(version, at):
+        links.append(Link(_("Correct this text"), version_url(version, "correct")))
     if may("change_version") and not version.withdrawn_at:
         links.append(Link(_("Add a translation"), version_url(version, "translate")))
     links += _translations(version, may)
     if may("view_evidence"):
         links.append(Link(_("Evidence pack"), version_url(version, "evidence")))
-    if version.effective_at and version.effective_at > at and not version.withdrawn_at and may("publish_version"):
+    is_ahead = version.effective_at and version.effective_at > at and not version.withdrawn_at
+    if is_ahead and not version.correction and may("publish_version"):
         links.append(Link(_("Postpone"), version_url(version, "postpone")))
         links.append(Link(_("Withdraw"), version_url(version, "withdraw"), is_grave=True))
     return links
@@ -152,12 +158,10 @@ def _translations(version: Version, may: Callable[[str], bool]) -> Iterator[Link
             yield Link(_("Take the translation into %(language)s back") % named, back, is_grave=True)
 
 
-def is_out_of_date(version: Version) -> bool:
-    """Whether another version was published since this draft was based on one."""
-    if version.published_at:
-        return False
-    latest = version.policy.versions.standing().first()
-    return version.based_on_id != (latest.pk if latest else None)
+def is_out_of_date(version: Version, at: datetime) -> bool:
+    """Whether another version was published since this draft was based on one, or handed in."""
+    is_draft = version.published_at is None
+    return is_draft and any(each.kind == Kind.OUT_OF_DATE for each in obstacles_of(version, at=at))
 
 
 def _who_and_when(version: Version, verb: str) -> str:

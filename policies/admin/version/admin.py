@@ -34,6 +34,7 @@ class VersionAdmin(WithVerbs):
     verbs = {
         "submit": version_drafting.submit,
         "review": version_drafting.answer,
+        "correct": version_drafting.correct,
         "rebase": version_drafting.rebase,
         "discard": version_drafting.discard,
         "restore/<int:number>": version_drafting.restore,

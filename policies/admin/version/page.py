@@ -16,6 +16,7 @@ from policies.admin.desk.instant_formats import in_utc, in_zone
 from policies.admin.desk.page_links import policy_url, version_url
 from policies.admin.policy.page import state_of
 from policies.admin.version.actions import Link, NextStep, Step, is_out_of_date, links_of, next_step, steps_of
+from policies.admin.version.carried_panel import CarriedPanel, carried_panels
 from policies.admin.version.draft import furniture_page
 from policies.admin.version.summary_panel import SummaryPanel, summary_panels
 from policies.authoring import manifest
@@ -130,6 +131,7 @@ class VersionPage:
     tone: str
     steps: tuple[Step, ...]
     redline: Redline
+    carried: tuple[CarriedPanel, ...]
     warnings: tuple[Warnings, ...]
     told: tuple[SummaryPanel, ...]
     proposal: Proposal | None
@@ -178,6 +180,7 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool], by: Use
         tone=tone,
         steps=steps_of(version, at),
         redline=read.redline,
+        carried=carried_panels(version, at),
         warnings=read.warnings,
         told=summary_panels(version),
         proposal=read.proposal,
@@ -189,7 +192,7 @@ def build(version: Version, *, at: datetime, may: Callable[[str], bool], by: Use
         links=tuple(links_of(version, at, may, has_furniture=read.has_furniture)),
         reasons=tuple(_(LABELS.get(code, code)) for code in version.reasons),
         is_draft=version.status == Version.Status.DRAFT,
-        is_out_of_date=is_out_of_date(version),
+        is_out_of_date=is_out_of_date(version, at),
         manifest_sha256=version.manifest_sha256 or manifest.fingerprint(manifest.build(version)),
         html=read.html,
         stopped=read.stopped,

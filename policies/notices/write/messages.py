@@ -77,7 +77,8 @@ class Letter:
 def preview(version: Version, language: str) -> Preview:
     """The legal notice of a version in one language; a draft's under the number it would get."""
     shown = copy(version)
-    shown.number = version.number or publishing.next_number(version.policy)
+    if version.number is None:
+        shown.number, shown.correction = publishing.next_label(version)
     return _written(Notice(version=shown, stream=Stream.LEGAL, kind=Kind.CHANGE), language)
 
 

@@ -31,6 +31,12 @@ OF_A_CHANGE = (
 )
 
 
+# What a correction is by nature: editorial, with no question and no date of its own.
+OF_ANOTHER_VERSION = (
+    *("change_class", "tier", "reasons", "lowering_reason", "retroactive", "acceptance", "effective_on"),
+)
+
+
 def is_a_change(version: Version) -> bool:
     """Whether a draft changes something that stands, or was said to change something before it was the first."""
     is_decided = version.change_class != ChangeClass.EDITORIAL or bool(version.reasons) or version.retroactive
@@ -84,6 +90,10 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
         if not is_a_change(version):
             for name in (*OF_A_CHANGE, *ANSWERS):
                 del self.fields[name]
+        if version.corrects_id:
+            for name in OF_ANOTHER_VERSION:
+                self.fields.pop(name, None)
+            return
         if version.effective_at:
             self.initial["effective_on"] = version.effective_at.astimezone(self.policy.zone).date()
         self.fields["effective_on"].help_text = _(
@@ -209,7 +219,11 @@ class DraftForms:
 
     @property
     def is_a_change(self) -> bool:
-        return "change_class" in self.draft.fields
+        return "what_changed" in self.draft.fields
+
+    @property
+    def is_a_correction(self) -> bool:
+        return self.version.corrects_id is not None
 
     @property
     def languages_to_add(self) -> list[tuple[str, str]]:

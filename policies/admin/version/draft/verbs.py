@@ -94,6 +94,34 @@ def answer(request: HttpRequest, version: Version) -> Verb:
     return Verb(page, act)
 
 
+def correct(request: HttpRequest, version: Version) -> Verb:
+    """Start a correction of a version in force or announced."""
+
+    def act(_data: Mapping[str, Any]) -> Outcome:
+        draft = authoring.start_correction(version=version, by=user_of(request), at=clock.now())
+        return Outcome(gettext("The draft of the correction is begun."), version_url(draft))
+
+    page = VerbPage(
+        title=gettext("Correct %(version)s") % {"version": version},
+        button=gettext("Start the correction"),
+        permission="change_version",
+        is_binding=False,
+        paragraphs=(
+            gettext("For what changes no meaning: a misspelled word, a broken link, a lost number of a section."),
+            gettext(
+                "It keeps the number, as %(label)s.1 or the next, and the date. Nobody is asked for an answer, and"
+                " answers about it stand. Somebody else approves it, and both texts stay on record."
+            )
+            % {"label": version.number},
+            gettext(
+                "Where the same words stand in a version that is announced already, they are corrected there too, by"
+                " one approval and one publication. What the comparison finds may matter is no correction."
+            ),
+        ),
+    )
+    return Verb(page, act)
+
+
 def rebase(request: HttpRequest, version: Version) -> Verb:
     """Base a draft on the latest standing version."""
 

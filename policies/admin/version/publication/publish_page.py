@@ -1,5 +1,6 @@
 """The page to read aloud before publishing: what will happen, to whom, when, and whether promises are kept."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from policies.admin.desk.instant_formats import in_utc, in_zone
 from policies.admin.desk.page_links import version_url
 from policies.admin.version.actions import Link, in_the_way
 from policies.models import ChangeClass, Promise, Review, Version
+from policies.models.fields import Label
 from policies.publishing import promise_check
 
 # Proposed for a canary where the deployment sets none.
@@ -27,7 +29,7 @@ class PublishPage:
     `written_to` is how many people, or followers where nobody else gets a mail, a canary can be taken from.
     """
 
-    number: int
+    number: Label
     people: int
     written_to: int
     tells_people: bool
@@ -50,15 +52,17 @@ def publish_page(version: Version, *, at: datetime) -> PublishPage:
     """Rehearse the publication of a version at `at`. Reads only."""
     policy = version.policy
     rehearsal = publishing.rehearse(version=version, at=at)
-    check = promise_check.check(version=version, at=at, reached_at=rehearsal.last_reached_at)
-    number = publishing.next_number(policy)
+    effective_at = publishing.planned_effect(version, at)
+    dated = copy(version)
+    dated.effective_at = effective_at
+    check = promise_check.check(version=dated, at=at, reached_at=rehearsal.last_reached_at)
+    number = publishing.next_label(version)
     approvals = tuple(
         version.reviews.filter(answer=Review.Answer.APPROVED, manifest_sha256=version.manifest_sha256).select_related(
             "by"
         )
     )
     is_overridden = bool(version.override_reason) and any(review.agrees_to_override for review in approvals)
-    effective_at = version.effective_at or at
     return PublishPage(
         number=number,
         people=rehearsal.people if check.tells_people else 0,
@@ -66,7 +70,7 @@ def publish_page(version: Version, *, at: datetime) -> PublishPage:
         tells_people=check.tells_people,
         button=_button(number, rehearsal.people if check.tells_people else 0),
         effective=(in_zone(effective_at, policy.zone), in_utc(effective_at)),
-        is_at_once=version.effective_at is None,
+        is_at_once=effective_at == at,
         rehearsal=rehearsal,
         check=check,
         promise=check.promise,
@@ -87,11 +91,11 @@ def _written_to(version: Version, rehearsal: publishing.Rehearsal, check: publis
     return 0 if is_quiet else rehearsal.written_to(tells_people=check.tells_people)
 
 
-def _button(number: int, people: int) -> str:
+def _button(number: Label, people: int) -> str:
     if not people:
-        return _("Publish version %(number)d") % {"number": number}
+        return _("Publish version %(number)s") % {"number": number}
     told = ngettext("tell %(n)s person", "tell %(n)s people", people) % {"n": f"{people:,}"}
-    return _("Publish version %(number)d and %(told)s") % {"number": number, "told": told}
+    return _("Publish version %(number)s and %(told)s") % {"number": number, "told": told}
 
 
 def _problems(version: Version, check: publishing.Check, at: datetime, *, is_overridden: bool) -> list[Link]:

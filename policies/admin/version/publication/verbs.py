@@ -45,7 +45,7 @@ def publish(request: HttpRequest, version: Version) -> Verb:
         return Outcome(_published(published, plan, canary=data["canary"]), version_url(version))
 
     page = VerbPage(
-        title=gettext("Publish %(policy)s, version %(number)d") % {"policy": version.policy, "number": plan.number},
+        title=gettext("Publish %(policy)s, version %(number)s") % {"policy": version.policy, "number": plan.number},
         button=plan.button,
         permission="publish_version",
         is_binding=True,
@@ -159,7 +159,7 @@ def _announced(version: Version) -> str:
 
 def _published(version: Version, plan: PublishPage, *, canary: int | None) -> str:
     if not version.tells_people:
-        return gettext("Published as version %d.") % version.number
+        return gettext("Published as %s.") % version.name
     people = ngettext("%(n)d person is being told.", "%(n)d people are being told.", plan.people) % {"n": plan.people}
     if canary:
         people = ngettext(
@@ -167,4 +167,4 @@ def _published(version: Version, plan: PublishPage, *, canary: int | None) -> st
             "%(n)s people are told first, then the notice waits for you.",
             canary,
         ) % {"n": f"{canary:,}"}
-    return gettext("Published as version %(number)d. %(people)s") % {"number": version.number, "people": people}
+    return gettext("Published as version %(number)s. %(people)s") % {"number": version.label, "people": people}
