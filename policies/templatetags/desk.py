@@ -1,15 +1,24 @@
-"""What the desk's first page asks for."""
+"""What the desk's first page asks for, and how the desk prints an instant."""
+
+from datetime import datetime
 
 from django import template
 
 from policies import clock
+from policies.admin.desk import instant_formats
 from policies.admin.first_page import in_flight as on_the_way
 from policies.admin.first_page import set_up
 from policies.admin.first_page.to_do import Task, waiting_for
 from policies.admin.policy.page import Shelved, shelf_of
-from policies.models import Policy, User
+from policies.models import Policy, User, Version
 
 register = template.Library()
+
+
+@register.filter
+def in_zone_of(instant: datetime, version: Version) -> str:
+    """An instant as the desk prints it: in the legal zone of a version, by its name."""
+    return instant_formats.in_zone(instant, version.zone)
 
 
 @register.simple_tag

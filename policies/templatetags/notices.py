@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from policies import language_names
+from policies import clock, language_names
 from policies.models import Version
+from policies.notices.plan import mail_languages
 from policies.notices.write import messages
 from policies.views.people import prominent_notice
 
@@ -17,10 +19,11 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class MailPreview:
-    """The mail of a version in one language; `url` is the HTML part, for a frame."""
+    """The mail of a version in one language; `url` is the HTML part, for a frame. `people` would get it."""
 
     language: str
-    language_name: str
+    name: str
+    people: int
     subject: str
     text: str
     url: str
@@ -28,15 +31,18 @@ class MailPreview:
 
 @register.simple_tag
 def mail_previews(version: Version) -> list[MailPreview]:
-    """The notice of a version in every language it is written in."""
-    return [_preview(version, text.language) for text in version.texts.all()]
+    """The notice of a version in every language in which somebody would get it."""
+    return [_preview(version, mail) for mail in mail_languages.of(version, at=clock.now())]
 
 
-def _preview(version: Version, language: str) -> MailPreview:
-    written = messages.preview(version, language)
-    name = language_names.own_name_of(language)
-    url = reverse("admin:policies_version_mail", args=[version.pk, language])
-    return MailPreview(language, name, written.subject, written.text, url)
+def _preview(version: Version, mail: mail_languages.MailLanguage) -> MailPreview:
+    written = messages.preview(version, mail.tag)
+    name = language_names.name_of(mail.text)
+    if mail.is_mixed:
+        named = {"frame": language_names.name_of(mail.frame), "text": name}
+        name = _("%(frame)s frame around the text in %(text)s") % named
+    url = reverse("admin:policies_version_mail", args=[version.pk, mail.tag])
+    return MailPreview(mail.frame, name, mail.people, written.subject, written.text, url)
 
 
 @register.inclusion_tag("notices/_banner.html", takes_context=True)

@@ -16,7 +16,7 @@ TRANSLATOR = {"translate", "take_translation_back"}
 AUTHOR = {"submit", "correct", "rebase", "restore", "discard", "tidy", "new_version", "import", "promise"} | TRANSLATOR
 PUBLISHER = {"publish", "postpone", "withdraw", "rename", "retire", "confirm", "rehearsed"}
 INTEGRATOR = {"keys", "make_key", "revoke", "webhooks", "add_webhook", "webhook", "edit", "secret", "off", "on", "test"}
-READER = {"revisions", "rehearsal", "change", "changelist", "roll"}
+READER = {"revisions", "rehearsal", "change", "changelist", "roll", "test_mail"}
 MAY = {
     "author": AUTHOR | READER,
     "approver": {"review", "translation"} | READER,
@@ -62,7 +62,7 @@ def paths() -> dict[str, str]:
     return {
         **{verb: version_url(draft, verb) for verb in (*verbs, "change")},
         **{verb: version_url(published, verb) for verb in ("translate", "correct")},
-        **{verb: version_url(published, verb) for verb in ("roll", "roll_csv")},
+        **{verb: version_url(published, verb) for verb in ("roll", "roll_csv", "test_mail")},
         **{verb: translation_url(handed_in, verb) for verb in ("translation", "take_translation_back")},
         **{verb: policy_url(draft.policy, verb) for verb in about_policy},
         "restore": f"/admin/policies/version/{draft.pk}/restore/1/",

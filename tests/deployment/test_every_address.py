@@ -28,7 +28,7 @@ DESK = {
     "policies_user": "end_sessions test_mail",
     "policies_version": "submit review rebase discard revisions tidy rehearsal rehearsed publish postpone withdraw"
     " translate translation take_translation_back promise evidence restore mail"
-    " roll roll_csv",
+    " roll roll_csv test_mail",
     "policies_webhookendpoint": "edit secret off on test again",
 }
 OF_THE_DESK = {

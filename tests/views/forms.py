@@ -77,6 +77,7 @@ OF_VERSIONS = (
         "take_translation_back",
         "promise",
         "evidence",
+        "test_mail",
         "restore",
     ),
     *("postpone", "publish", "withdraw", "discard"),

@@ -1,5 +1,6 @@
 """What every page of the desk shares: AuditEvent is the record, and nothing is deleted in passing."""
 
+from functools import cache
 from typing import Any, cast
 
 from django.contrib import admin
@@ -14,6 +15,7 @@ from django.utils.http import urlencode
 from django.utils.text import capfirst
 
 from policies import clock
+from policies.admin.desk.instant_formats import in_utc
 from policies.models import AuditEvent, Policy, User
 
 
@@ -51,6 +53,21 @@ class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """The list under its own name, instead of “Select ... to change”."""
         title = capfirst(str(self.opts.verbose_name_plural))
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """The columns; instants among them with their zone."""
+        return tuple(self._with_zone(name) for name in self.columns(request))
+
+    def columns(self, request: HttpRequest) -> tuple[str, ...]:
+        """What is shown of each row to whoever asks."""
+        return tuple(map(str, self.list_display))
+
+    def _with_zone(self, name: str) -> Any:
+        field = next((each for each in self.opts.get_fields() if each.name == name), None)
+        if not isinstance(field, models.DateTimeField):
+            return name
+
+        return _zoned(field.verbose_name, name)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Django refuses fields by which no row may be found, and takes an empty `_to_field` for one."""
@@ -107,8 +124,29 @@ def frame(of: admin.ModelAdmin, request: HttpRequest, obj: models.Model, title: 
     }
 
 
+@cache
+def _zoned(label: str, name: str) -> Any:
+    """An instant as the desk prints it; one function for each column, by which Django knows it again."""
+
+    @admin.display(description=label, ordering=name)
+    def shown(row: models.Model) -> str:
+        instant = getattr(row, name)
+        return in_utc(instant) if instant else "–"
+
+    shown.__name__ = name
+    return shown
+
+
 class ReadOnlyAdmin(DeskAdmin):
     """Records that are kept for ever: to be read by those with the right, changed by nobody, superusers included."""
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[Any]:
+        """All of a row; instants with their zone."""
+        given = self.fields or [field.name for field in self.opts.fields if field.editable]
+        return [self._with_zone(str(name)) for name in given]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[Any]:
+        return self.get_fields(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

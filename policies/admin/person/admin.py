@@ -114,7 +114,7 @@ class PersonAdmin(ReadOnlyAdmin):
         asked = ending_sessions.verb(request, Whose(None, person), name=str(person), then=back)
         return confirm(request, page=asked.page, of=self, obj=person, act=asked.act, back=back)
 
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+    def columns(self, request: HttpRequest) -> tuple[str, ...]:
         address = "address" if may(request, "view_evidence") else "masked_address"
         return tuple(address if name == "masked_address" else name for name in self.list_display)
 

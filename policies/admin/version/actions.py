@@ -168,7 +168,7 @@ def _who_and_when(version: Version, verb: str) -> str:
     event = AuditEvent.objects.filter(version=version, verb=verb).select_related("actor").first()
     if event is None:
         return ""
-    return f"{event.actor or _('the system')}, {event.at.astimezone(version.zone):%Y-%m-%d %H:%M}"
+    return f"{event.actor or _('the system')}, {in_zone(event.at, version.zone)}"
 
 
 def _in_force_step(version: Version, at: datetime) -> Step:

@@ -42,6 +42,7 @@ class VersionAdmin(WithVerbs):
         "publish": version_publication.publish,
         "postpone": version_publication.postpone,
         "withdraw": version_publication.withdraw,
+        "test-mail": mail_page.trial_mail,
         "translate": translation.translate,
         "translation/<str:language>": translation.answer,
         "take-translation-back/<str:language>": translation.take_back,
