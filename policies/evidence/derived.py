@@ -9,31 +9,34 @@ from policies.notices.plan import audience
 
 Found = tuple[str, str, str]
 
-# The newest act of each kind that stands, by person and policy, beside what the standing says.
+# The acts that stand, by person and policy, beside what the standing says: the highest number of each kind, and whether
+# the latest act about the number that the standing names is of the instant that it names. Nothing has to be sorted.
 STANDINGS = """
-    WITH answers AS (
-        SELECT s.person_id, v.policy_id, a.kind, v.number, a.at,
-            row_number() OVER (
-                PARTITION BY s.person_id, v.policy_id, a.kind ORDER BY v.number DESC, a.id DESC
-            ) AS place
+    WITH newest AS (
+        SELECT s.person_id, v.policy_id,
+            max(CASE WHEN a.kind = 'agreed' THEN v.number END) AS agreed_number,
+            max(CASE WHEN a.kind = 'agreed' AND v.number = t.agreed_number THEN a.id END) AS agreed,
+            max(CASE WHEN a.kind = 'agreed' AND v.number = t.agreed_number AND a.at = t.agreed_at THEN a.id END)
+                AS agreed_then,
+            max(CASE WHEN a.kind = 'declined' THEN v.number END) AS declined_number,
+            max(CASE WHEN a.kind = 'declined' AND v.number = t.declined_number THEN a.id END) AS declined,
+            max(CASE WHEN a.kind = 'declined' AND v.number = t.declined_number AND a.at = t.declined_at THEN a.id END)
+                AS declined_then,
+            max(CASE WHEN a.kind = 'waived' THEN v.number END) AS waived_number
         FROM policies_act a
         JOIN policies_actsubject s ON s.subject_ref = a.subject_ref
         JOIN policies_version v ON v.id = a.version_id
+        LEFT JOIN policies_standing t ON t.person_id = s.person_id AND t.policy_id = v.policy_id
         WHERE a.kind IN ('agreed', 'declined', 'waived')
             AND NOT EXISTS (SELECT 1 FROM policies_act u WHERE u.undoes_id = a.id)
-    ), newest AS (
-        SELECT person_id, policy_id,
-            max(CASE WHEN kind = 'agreed' THEN number END) AS agreed_number,
-            max(CASE WHEN kind = 'agreed' THEN at END) AS agreed_at,
-            max(CASE WHEN kind = 'declined' THEN number END) AS declined_number,
-            max(CASE WHEN kind = 'declined' THEN at END) AS declined_at,
-            max(CASE WHEN kind = 'waived' THEN number END) AS waived_number
-        FROM answers WHERE place = 1 GROUP BY person_id, policy_id
+        GROUP BY s.person_id, v.policy_id
     )
     SELECT t.person_id, t.policy_id FROM policies_standing t
     LEFT JOIN newest n ON n.person_id = t.person_id AND n.policy_id = t.policy_id
-    WHERE t.agreed_number <> COALESCE(n.agreed_number, 0) OR t.agreed_at {differs} n.agreed_at
-        OR t.declined_number <> COALESCE(n.declined_number, 0) OR t.declined_at {differs} n.declined_at
+    WHERE t.agreed_number <> COALESCE(n.agreed_number, 0) OR n.agreed {differs} n.agreed_then
+        OR (n.agreed IS NULL AND t.agreed_at IS NOT NULL)
+        OR t.declined_number <> COALESCE(n.declined_number, 0) OR n.declined {differs} n.declined_then
+        OR (n.declined IS NULL AND t.declined_at IS NOT NULL)
         OR t.waived_number <> COALESCE(n.waived_number, 0)
     UNION
     SELECT n.person_id, n.policy_id FROM newest n

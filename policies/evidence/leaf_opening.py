@@ -148,11 +148,17 @@ class Opener:
             yield "notice-changed", where, "The notice's audience is not the one that was frozen."
 
 
-def unlisted() -> Iterator[Found]:
-    """Rows that should have a leaf and have none: added behind the ledger's back."""
+def unlisted(*, among: Sequence[UUID] | None = None) -> Iterator[Found]:
+    """
+    Rows that should have a leaf and have none: added behind the ledger's back.
+
+    `among` are the acts of which that is not known yet; None where it is known of none.
+    """
     yield from _unlisted_belongings()
     listed = Exists(_leaves("act").filter(reference=Hex(OuterRef("subject_ref"))))
-    for reference in Act.objects.filter(~listed).order_by("id").values_list("subject_ref", flat=True):
+    acts = Act.objects.filter(~listed) if among is None else Act.objects.filter(_among(list(among)), ~listed)
+    found = acts.order_by("id").values_list("subject_ref", flat=True)
+    for reference in found if among != [] else ():
         yield "act-unlisted", f"act {reference.hex}", "An act has no leaf: it was added without the ledger."
     yield from _unlisted_versions()
 

@@ -1,8 +1,8 @@
 """
 Leaves of acts that are what their rows say, found fast: rows are read in the order they lie in, as text, as tuples.
 
-Only "sound" is said here. Whatever is not shown to be sound, for whatever reason, is opened with care by
-`leaf_opening`, which names what is wrong: a fault here can cost time and never a finding.
+Only "sound" is said here, and which acts a leaf is about. Whatever is not shown to be sound, for whatever reason, is
+opened with care by `leaf_opening`, which names what is wrong and looks for the leaf of every act that is left.
 """
 
 import re
@@ -19,6 +19,8 @@ from policies.models import Act, ActSubject, LedgerLeaf
 CHUNK = 5_000
 # How many rows of acts are held beside a chunk of leaves: a leaf's act lies about where the leaf does.
 AHEAD = 2 * CHUNK
+# So many acts that no leaf was about are looked for one by one; of more, all are looked for at once.
+MOST_LEFT = CHUNK
 
 IS_HEX = re.compile("[0-9a-f]{32}")
 BINDINGS = frozenset(Act.Binding.values)
@@ -84,6 +86,7 @@ class SoundActs:
 
     def __init__(self, *, after: int = 0) -> None:
         first = _first(after) if after else {Act: 0, ActSubject: 0}
+        self._is_partial = after > 0
         self._acts, self._subjects = _Ahead(acts(since=first[Act])), _Ahead(subjects(since=first[ActSubject]))
 
     def doubtful(self, chunk: Iterable[Leaf]) -> list[int]:
@@ -91,6 +94,15 @@ class SoundActs:
         self._acts.fill()
         self._subjects.fill()
         return [leaf[0] for leaf in chunk if not self._is_sound(leaf)]
+
+    def left(self) -> list[UUID] | None:
+        """
+        The references of all acts that no sound leaf was about, after the last chunk; None where they are too many.
+
+        Every other act has a leaf, and nobody has to look for it again.
+        """
+        rows = None if self._is_partial else self._acts.left(MOST_LEFT)
+        return None if rows is None else [UUID(hex=reference) for reference in rows]
 
     def _is_sound(self, leaf: Leaf) -> bool:
         _id, _index, kind, reference, hashed, body, at = leaf
@@ -111,6 +123,11 @@ class _Ahead:
 
     def fill(self) -> None:
         self.held.update((row[0], row) for row in islice(self._rows, AHEAD - len(self.held)))
+
+    def left(self, most: int) -> list[str] | None:
+        """The references of what is held and still to be read; None where there are more than `most`."""
+        found = [*islice(chain(self.held, (row[0] for row in self._rows)), most + 1)]
+        return found if len(found) <= most else None
 
 
 def _first(after: int) -> dict[Any, int]:

@@ -9,7 +9,8 @@ import base64
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -19,9 +20,8 @@ from policies.ledger import notes, proofs, sealing
 from policies.ledger.tree import STORED_EVERY, TILE, Growing, is_consistent, root_over
 from policies.models import Checkpoint, LedgerLeaf, LedgerNode
 
-# What is not found by opening leaves: rows without one, and what follows from others.
+# What is not found by opening leaves, and what follows from other rows.
 CHECKS = (
-    leaf_opening.unlisted,
     leaf_opening.screens_changed,
     leaf_opening.texts_changed,
     policy_terms.policies_differ,
@@ -79,21 +79,24 @@ def verify(*, kept: Sequence[str] = (), since: str | None = None) -> Report:
     report = Report(since=start.size if start else 0, head=since or "")
     # In a transaction PostgreSQL hands rows out as it reads them; outside of one it lays all of them down first.
     with transaction.atomic() if connection.vendor == "postgresql" else nullcontext():
-        _check_leaves(report, kept, start)
-    for check in CHECKS:
-        for finding in check():
-            report.add(*finding)
+        left = _check_leaves(report, kept, start)
+    for finding in chain(leaf_opening.unlisted(among=left), *(check() for check in CHECKS)):
+        report.add(*finding)
     return report
 
 
-def _check_leaves(report: Report, kept: Sequence[str], start: notes.Head | None) -> None:
-    """Read the leaves once: grow the tree over them, and hold each against what it is about."""
+def _check_leaves(report: Report, kept: Sequence[str], start: notes.Head | None) -> list[UUID] | None:
+    """
+    Read the leaves once: grow the tree over them, and hold each against what it is about.
+
+    :returns: the acts that may be in no leaf; None where that is known of none
+    """
     tree = Growing.after(report.since, sealing.stored_tree())
     if start and start.root != tree.root():
         code = "rolled-back" if sealing.size() < start.size else "head-mismatch"
         said = "The log does not begin with the head that was verified before. Verifying everything tells where."
         report.add(code, f"verified head {start.size}", said)
-        return
+        return None
     heads, acts = _Heads(report, kept, tree), sound_acts.SoundActs(after=report.since)
     leaves = sound_acts.leaves(after=report.since)
     while chunk := list(islice(leaves, sound_acts.CHUNK)):
@@ -101,6 +104,7 @@ def _check_leaves(report: Report, kept: Sequence[str], start: notes.Head | None)
         heads.grow(chunk)
         _open(report, acts.doubtful(chunk))
     heads.finish()
+    return acts.left()
 
 
 def _open(report: Report, doubtful: Sequence[int]) -> None:

@@ -5,8 +5,8 @@ import pytest
 from django.db import DataError, IntegrityError, transaction
 
 from policies import evidence, ledger
-from policies.evidence import leaf_opening, sound_acts
-from policies.models import Act, ActSubject, Checkpoint, LedgerLeaf
+from policies.evidence import derived, leaf_opening, sound_acts
+from policies.models import Act, ActSubject, Checkpoint, LedgerLeaf, Standing
 from tests.evidence import test_verifying, world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -37,6 +37,39 @@ def test_acts_after_a_head_are_found_sound_without_those_before() -> None:
     assert sound_acts.SoundActs(after=first).doubtful(acts) == []
 
 
+def test_of_all_acts_those_without_a_leaf_are_left_to_look_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    world.build()
+    with world.behind_the_guards():
+        gone = LedgerLeaf.objects.filter(kind="act").latest("pk")
+        gone.delete()
+        everything = sound_acts.SoundActs()
+        everything.doubtful(list(sound_acts.leaves()))
+        assert [reference.hex for reference in everything.left() or ()] == [gone.reference]
+        assert ("act-unlisted", f"act {gone.reference}") in {each[:2] for each in leaf_opening.unlisted()}
+        monkeypatch.setattr(sound_acts, "MOST_LEFT", 0)
+        many = sound_acts.SoundActs()
+        many.doubtful(list(sound_acts.leaves()))
+        assert many.left() is None
+        assert sound_acts.SoundActs(after=Checkpoint.objects.earliest("size").size).left() is None
+        assert "act-unlisted" in {finding.code for finding in evidence.verify().findings}
+
+
+@pytest.mark.parametrize("kind", ["agreed", "declined"])
+def test_a_standing_is_of_the_latest_act_about_its_version(kind: str) -> None:
+    world.build()
+    standing = Standing.objects.exclude(**{f"{kind}_at": None}).first() or Standing.objects.all()[0]
+    at, number = f"{kind}_at", f"{kind}_number"
+    changes = ({at: world.START}, {number: 7}, {at: None, number: 0}, {at: world.START, number: 1})
+    assert list(derived.standings_differ()) == []
+    with world.behind_the_guards():
+        for changed in changes:
+            with transaction.atomic():
+                before = {at: getattr(standing, at), number: getattr(standing, number)}
+                Standing.objects.filter(pk=standing.pk).update(**changed)
+                assert bool(list(derived.standings_differ())) == (before != before | changed), changed
+                transaction.set_rollback(True)
+
+
 def test_an_instant_is_written_as_records_have_it() -> None:
     world.build()
     for act, at, displayed in Act.objects.values_list("pk", sound_acts.Said("at"), sound_acts.Said("displayed_at")):
@@ -55,7 +88,7 @@ def test_what_is_found_fast_is_what_is_found_with_care(seed: int) -> None:
             try:
                 with transaction.atomic():
                     what = chance.choice(test_verifying.TAMPERINGS)(chance)
-                    careful = found_with_care()
+                    careful = found_with_care() | set(leaf_opening.unlisted())
                     found = {astuple(finding) for finding in evidence.verify().findings}
                     transaction.set_rollback(True)
             except (IntegrityError, DataError):

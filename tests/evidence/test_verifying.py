@@ -97,6 +97,8 @@ def changed(value: object, chance: random.Random) -> object:
 def forged(row: models.Model, name: str, chance: random.Random) -> object:
     """What a column is changed to; where it is empty, something of its kind."""
     field, value = row._meta.get_field(name), getattr(row, name)
+    if isinstance(value, tuple):  # audiences
+        return (*value, "forged")
     if value is not None:
         return changed(value, chance)
     if isinstance(field, models.JSONField):
