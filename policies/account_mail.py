@@ -8,13 +8,14 @@ mail server answers. A row is deleted when its mail went, and the event gets its
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import Count
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 from policies import language_names
 from policies.mail import plain_mail
@@ -22,6 +23,9 @@ from policies.models import AccountMail, AuditEvent, DeskMail, OpenSession, Pers
 
 log = logging.getLogger(__name__)
 
+MOVED = "person.address_changed"
+# For how long an answer says that the address was another one a while before.
+NOTED_FOR = timedelta(days=30)
 AT_ONCE = 100
 AGAIN_AFTER = timedelta(minutes=10)
 # Later than this nobody can do much about it any more, and a restored backup has old ones.
@@ -67,10 +71,7 @@ def people_moved(
     """
     moved = [person for person in people if person.pk in before and before[person.pk].has_moved_to(person.address)]
     events = AuditEvent.objects.bulk_create(
-        [
-            AuditEvent(actor=by, verb="person.address_changed", data={"person": person.pk, **told}, at=at)
-            for person in moved
-        ]
+        [AuditEvent(actor=by, verb=MOVED, data={"person": person.pk, **told}, at=at) for person in moved]
     )
     _end_sessions(moved, by=by, at=at)
     AccountMail.objects.bulk_create(
@@ -94,6 +95,24 @@ def _end_sessions(people: Iterable[Person], *, by: User | None, at: datetime) ->
         for person, n in counts
     )
     open_now.end()
+
+
+def moved_before(person: int, at: datetime) -> datetime | None:
+    """
+    When the address of a person (by their key) was changed last, if that was less than NOTED_FOR before `at`.
+
+    Derived from the record of changes, which the log binds as it binds every audit event.
+    """
+    changes = AuditEvent.objects.filter(verb=MOVED, data__person=person, at__gt=at - NOTED_FOR, at__lte=at)
+    return changes.order_by("-at").values_list("at", flat=True).first()
+
+
+def noted(moved_at: datetime | None) -> str:
+    """What an answer says of a change of the address before it; nothing where there was none."""
+    if moved_at is None:
+        return ""
+    words = gettext("The e-mail address of this account was changed on %(day)s, less than 30 days before.")
+    return words % {"day": f"{moved_at.astimezone(UTC):%Y-%m-%d}"}
 
 
 def send_due(*, at: datetime) -> int:
@@ -125,9 +144,20 @@ def _done(row: AccountMail, *, told: int, at: datetime) -> None:
     row.delete()
 
 
+def _account(event: AuditEvent) -> str:
+    """Which account it is about: a mailbox may have several."""
+    found = Person.objects.filter(pk=event.data.get("person")).first()
+    return found.account if found else ""
+
+
 def _mail(row: AccountMail) -> EmailMessage:
     with language_names.speaking(row.language):
-        context = {"event": row.event, "site_url": settings.SITE_URL, "needs_app": settings.DESK_SECOND_FACTOR}
+        context = {
+            "event": row.event,
+            "account": _account(row.event),
+            "site_url": settings.SITE_URL,
+            "needs_app": settings.DESK_SECOND_FACTOR,
+        }
         subject = render_to_string(f"{row.words}_subject.txt", context)
         body = render_to_string(f"{row.words}_message.txt", context).strip() + "\n"
     return plain_mail.compose(subject=subject, body=body, to=[row.address], connection=get_connection(timeout=PATIENCE))

@@ -14,7 +14,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from policies import anchoring, date_formats, language_names, ledger, rendering
+from policies import account_mail, anchoring, date_formats, language_names, ledger, rendering
 from policies.ledger import notes, proofs
 from policies.mail import plain_mail
 from policies.models import Act, ActSubject, LedgerLeaf
@@ -33,7 +33,8 @@ def document(act: Act) -> dict[str, object]:
     subject = ActSubject.objects.filter(subject_ref=act.subject_ref).first()
     leaf = LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).first()
     version = act.version
-    receipt = {
+    moved_at = account_mail.moved_before(subject.person_id, act.at) if subject else None
+    receipt: dict[str, object] = {
         "format": FORMAT,
         "organization": settings.ORGANIZATION,
         "policy": version.policy.slug,
@@ -45,6 +46,8 @@ def document(act: Act) -> dict[str, object]:
         "record": ledger.act_record(act, subject),
         "salt": bytes(subject.salt).hex() if subject else None,
     }
+    if moved_at:
+        receipt["address_changed_at"] = ledger.instant(moved_at)
     proof = proofs.inclusion(leaf) if leaf else None
     return {
         "receipt": receipt,
@@ -130,6 +133,8 @@ def _message(act: Act, subject: ActSubject, receipt: dict[str, object]) -> Email
             "organization": settings.ORGANIZATION,
             "contact": act.version.policy.contact,
             "proof": receipt["proof"],
+            "account": subject.person.account,
+            "address_changed": account_mail.noted(account_mail.moved_before(subject.person_id, act.at)),
         },
     )
     mail = plain_mail.compose(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from policies import acceptance, ledger
+from policies import acceptance, account_mail, ledger
 from policies.acceptance import continued_use
 from policies.acceptance.continued_use import Deemed
 from policies.acceptance.demands import lapses_at
@@ -87,6 +87,7 @@ class Receipt:
     title: str
     remark: str
     record: dict[str, object]
+    address_changed: str
     leaf: LedgerLeaf | None
     undone_by: Act | None
     can_undo: bool
@@ -271,6 +272,7 @@ def receipt_of(*, reference: UUID, person: Person, at: datetime) -> Receipt | No
         title=act.version.text_in(act.language).title,
         remark=subject.remark,
         record=ledger.act_body(act, subject),
+        address_changed=account_mail.noted(account_mail.moved_before(person.pk, act.at)),
         leaf=LedgerLeaf.objects.filter(kind="act", reference=act.subject_ref.hex).first(),
         undone_by=undone_by,
         can_undo=undone_by is None and acceptance.can_undo(act, at),
@@ -307,10 +309,16 @@ def _answered(person: Person) -> list[Entry]:
     # The remark says by what right somebody answered on behalf, or why the desk let somebody off; most acts have none.
     subjects = {subject.subject_ref: subject for subject in ActSubject.objects.filter(person=person)}
     return [
-        Entry(act.at, act.kind, act.version, act=act, subject=subject, detail=subject.remark)
+        Entry(act.at, act.kind, act.version, act=act, subject=subject, detail=_detail(subject, act))
         for act in acts
         if (subject := subjects.get(act.subject_ref))
     ]
+
+
+def _detail(subject: ActSubject, act: Act) -> str:
+    """By what right it was given, and whether the address had been another one a while before."""
+    note = account_mail.noted(account_mail.moved_before(subject.person_id, act.at))
+    return " ".join(filter(None, [subject.remark, note]))
 
 
 def _entry(kind: str, version: Version, at: datetime, *, detail: str = "") -> Entry:

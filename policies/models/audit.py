@@ -40,6 +40,7 @@ class AuditEvent(models.Model):
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["at"], condition=models.Q(verb="person.address_changed"), name="moved_people")]
 
     def __str__(self) -> str:
         return self.verb

@@ -43,6 +43,11 @@ IN_CIRCLES = """
 """
 
 
+def account_of(pk: int, external_id: str | None) -> str:
+    """How a mail names an account, since a mailbox may have several: by a key that never changes, as a name may."""
+    return external_id or f"#{pk}"
+
+
 class PersonQuerySet(models.QuerySet["Person"]):
     def bound_at(self, at: datetime) -> Self:
         """Everybody who has joined and not left at `at`."""
@@ -128,6 +133,11 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.external_id or f"#{self.pk}"
+
+    @property
+    def account(self) -> str:
+        """How mails name it: `account_of`."""
+        return account_of(self.pk, self.external_id)
 
 
 # The address at which somebody is told: a minor's guardian is told in their place, where one can be; "" is nobody.

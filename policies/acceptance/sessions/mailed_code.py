@@ -8,7 +8,7 @@ is mailed nothing and reads the same page, and the mail goes out beside the requ
 import logging
 import secrets
 import threading
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,8 +50,9 @@ def ask(session: MutableMapping[str, Any], *, address: str, at: datetime, may_ma
     code = get_adapter().generate_login_code()
     session[ASKED] = {"address": address, "code": _fingerprint(code), "at": at.timestamp(), "tries": MOST_TRIES}
     session.pop(PROVED, None)
-    mail, is_known = _mail(address, code), bool(people_at(address))
-    if may_mail and is_known:
+    found = people_at(address)
+    mail = _mail(address, code, found)
+    if may_mail and found:
         threading.Thread(target=_send, args=[mail], name=f"code-{secrets.token_hex(4)}").start()
 
 
@@ -100,9 +101,10 @@ def _fingerprint(code: str) -> str:
     return salted_hmac("policies.acceptance.mailed_code", bare, algorithm="sha256").hexdigest()
 
 
-def _mail(address: str, code: str) -> EmailMessage:
+def _mail(address: str, code: str, people: Sequence[Person]) -> EmailMessage:
     """Made for every address, and sent beside the request: the page takes as long whether or not somebody has it."""
-    words = {"code": code}
+    # One code for all accounts of a mailbox; which of them, the page asks afterwards.
+    words = {"code": code, "accounts": ", ".join(person.account for person in people)}
     body = render_to_string("account/email/login_code_message.txt", words)
     subject = render_to_string("account/email/login_code_subject.txt", words)
     return plain_mail.compose(subject=subject, body=body, to=[address])

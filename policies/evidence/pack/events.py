@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from policies import ledger
+from policies import account_mail, ledger
 from policies.evidence import audit_trail
 from policies.evidence.pack.heads import Log
 from policies.evidence.pack.publications import text_name
@@ -43,6 +43,7 @@ def stories(people: Iterable[Person], at: datetime) -> bytes:
 
 def _event(act: Act, subject: ActSubject, log: Log) -> dict[str, object]:
     older = {"belonging": _belonging(subject, log)} if act.binding == Act.Binding.DEED else {}
+    moved_at = account_mail.moved_before(subject.person_id, act.at)
     return {
         "body": ledger.act_record(act, subject),
         "salt": bytes(subject.salt).hex(),
@@ -52,6 +53,7 @@ def _event(act: Act, subject: ActSubject, log: Log) -> dict[str, object]:
         "source_trust": act.trust.value,
         "person": _who(subject.person),
         "acted_by": _who(subject.acted_by) if subject.acted_by else None,
+        "address_changed_at": ledger.instant(moved_at) if moved_at else None,
         "network_address": subject.network_address,
         "user_agent": subject.user_agent,
         **older,

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import css_inline
@@ -25,6 +25,8 @@ Kind, Stream = Notice.Kind, Notice.Stream
 
 # Larger mails are cut off by some readers; what is left out is behind the link, and the full text is attached.
 LONGEST_CHANGES = 60_000
+# Where a preview has no account to name.
+ANYBODY = "…"
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Letter:
     main_label: str = ""
     page_url: str = ""
     unfollow_url: str = ""
+    account_text: str = ""
+    account_html: str = ""
     fingerprint: str = ""
     ledger_head: str = ""
     contact: str = ""
@@ -79,7 +83,12 @@ def preview(version: Version, language: str) -> Preview:
     shown = copy(version)
     if version.number is None:
         shown.number, shown.correction = publishing.next_label(version)
-    return _written(Notice(version=shown, stream=Stream.LEGAL, kind=Kind.CHANGE), language)
+    written = _written(Notice(version=shown, stream=Stream.LEGAL, kind=Kind.CHANGE), language)
+    return replace(
+        written,
+        text=written.text.replace(mime.ACCOUNT_TEXT, ANYBODY),
+        html=written.html.replace(mime.ACCOUNT_HTML, ANYBODY),
+    )
 
 
 def write_templates(notice: Notice, languages: Iterable[str], *, at: datetime) -> set[str]:
@@ -185,6 +194,8 @@ def _letter(notice: Notice, language: str) -> Letter:
         main_label=main_label,
         page_url=mail_links.page(version.policy, text.language),
         unfollow_url=mail_links.unfollow(mime.TOKEN) if is_alert else "",
+        account_text="" if is_alert else mime.ACCOUNT_TEXT,
+        account_html="" if is_alert else mime.ACCOUNT_HTML,
         fingerprint=text.sha256,
         ledger_head=_ledger_head(),
         contact=version.policy.contact,

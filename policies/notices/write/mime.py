@@ -18,9 +18,13 @@ from email.policy import SMTP
 from email.quoprimime import body_encode
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
+from html import escape
 
-# Places to fill in. The token stands inside parts, the others only in the head.
+# Places to fill in. The token and the account stand inside parts, the others only in the head.
 TOKEN = "fill-in-the-token-0000"  # noqa: S105 - a place, not a secret
+ACCOUNT_TEXT, ACCOUNT_HTML = "fill-in-the-account-text", "fill-in-the-account-html"
+INSIDE = (TOKEN, ACCOUNT_TEXT, ACCOUNT_HTML)
+_INSIDE = re.compile(f"({'|'.join(map(re.escape, INSIDE))})")
 TO, MESSAGE_ID, DATE = "X-Fill-To", "X-Fill-Message-ID", "X-Fill-Date"
 
 
@@ -54,6 +58,7 @@ class Filling:
     message_id: str
     written_at: datetime
     token: str = ""
+    account: str = ""
 
 
 class BadHeader(Exception):
@@ -96,17 +101,23 @@ def fill(source: str, filling: Filling) -> bytes:
     head = b"".join(
         (before_date, date, before_id, filling.message_id.encode(), before_to, filling.to.encode(), rest[0])
     )
-    token = filling.token.encode()
-    return head + b"".join(token + piece for piece in rest[1:]) if len(rest) > 1 else head
+    if len(rest) == 1:
+        return head
+    values = {
+        TOKEN.encode(): filling.token.encode(),
+        ACCOUNT_TEXT.encode(): _in_quoted_printable(filling.account),
+        ACCOUNT_HTML.encode(): _in_quoted_printable(escape(filling.account)),
+    }
+    return head + b"".join(values.get(piece, piece) for piece in rest[1:])
 
 
 @lru_cache(maxsize=32)
 def _pieces(source: str) -> tuple[bytes, ...]:
-    """What lies around the places to fill in: date, Message-ID, recipient, then the token wherever it stands."""
+    """What lies around the places to fill in: date, Message-ID, recipient, then those inside with what is between."""
     head, _, rest = source.partition(DATE)
     before_id, _, rest = rest.partition(MESSAGE_ID)
     before_to, _, rest = rest.partition(TO)
-    return tuple(piece.encode() for piece in (head, before_id, before_to, *rest.split(TOKEN)))
+    return tuple(piece.encode() for piece in (head, before_id, before_to, *_INSIDE.split(rest)))
 
 
 @lru_cache(maxsize=1024)
@@ -176,10 +187,17 @@ def _quoted_printable(text: str) -> str:
     # Each byte as one character, as quoprimime wants it.
     lines = "\n".join(text.splitlines()) + "\n"
     encoded = body_encode(lines.encode().decode("latin-1"), maxlinelen=76, eol="\r\n")
-    return _unfolded_token(encoded)
+    for place in INSIDE:
+        encoded = _unfolded(encoded, place)
+    return encoded
 
 
-def _unfolded_token(encoded: str) -> str:
-    """Put every token, wherever the encoder broke it, between soft line breaks of its own."""
-    broken = "(?:=\r\n)?".join(re.escape(character) for character in TOKEN)
-    return re.sub(f"(?<![\r\n]){broken}", f"=\r\n{TOKEN}=\r\n", encoded)
+def _unfolded(encoded: str, place: str) -> str:
+    """Put a place to fill in, wherever the encoder broke it, between soft line breaks of its own."""
+    broken = "(?:=\r\n)?".join(re.escape(character) for character in place)
+    return re.sub(f"(?<![\r\n]){broken}", f"=\r\n{place}=\r\n", encoded)
+
+
+def _in_quoted_printable(words: str) -> bytes:
+    """Words between soft line breaks, on lines of their own where they are long."""
+    return body_encode(words.encode().decode("latin-1"), maxlinelen=76, eol="\r\n").encode()

@@ -23,6 +23,7 @@ class Contact:
     language: str
     has_left: bool = False
     token: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,15 @@ def contacts_of(notice: Notice, ids: Sequence[int], *, at: datetime) -> dict[int
             pk: Contact(address, language, token=token)
             for pk, address, language, token in followers.values_list("pk", "address", "language", "token")
         }
-    found = Person.objects.filter(pk__in=ids).values_list("pk", people.REACH, "language", "closed_at")
+    found = Person.objects.filter(pk__in=ids).values_list("pk", people.REACH, "language", "closed_at", "external_id")
     return {
-        pk: Contact(address, language, has_left=closed_at is not None and closed_at <= at)
-        for pk, address, language, closed_at in found
+        pk: Contact(
+            address,
+            language,
+            has_left=closed_at is not None and closed_at <= at,
+            account=people.account_of(pk, external_id),
+        )
+        for pk, address, language, closed_at, external_id in found
     }
 
 
@@ -96,10 +102,15 @@ def data_of(notice: Notice, delivery: Delivery, *, language: str, token: str = "
     template = notice.templates.get(language=language)
     if delivery.written_at is None:
         raise ValueError("Nothing was sent for this delivery.")
+    ids = Person.objects.filter(pk=delivery.recipient_id).values_list("external_id", flat=True)
     return mime.fill(
         template.source,
         mime.Filling(
-            to=delivery.address, message_id=message_id(delivery.pk), written_at=delivery.written_at, token=token
+            to=delivery.address,
+            message_id=message_id(delivery.pk),
+            written_at=delivery.written_at,
+            token=token,
+            account=people.account_of(delivery.recipient_id, ids.first()),
         ),
     )
 
@@ -128,7 +139,13 @@ def _write(
         raise Unreadable
     address = delivery.address or mail_addresses.envelope(contact.address)
     own_id = message_id(delivery.id)
-    filling = mime.Filling(to=address, message_id=own_id, written_at=delivery.written_at or at, token=contact.token)
+    filling = mime.Filling(
+        to=address,
+        message_id=own_id,
+        written_at=delivery.written_at or at,
+        token=contact.token,
+        account=contact.account,
+    )
     return Outgoing(
         delivery=delivery,
         sender=bounces.return_path(delivery.id),
