@@ -152,6 +152,18 @@ def decline(*, person: Person, version: Version, showing: Showing, how: Circumst
     return _answer(Act.Kind.DECLINED, person=person, version=version, showing=showing, how=how, at=at)
 
 
+@transaction.atomic
+def answer_within(
+    kind: Act.Kind, *, person: Person, version: Version, showing: Showing, how: Circumstances, at: datetime
+) -> Act:
+    """
+    Record an answer in the transaction of a verb that records more than that.
+
+    :raises: as `accept`
+    """
+    return _answer(kind, person=person, version=version, showing=showing, how=how, at=at)
+
+
 @transaction.atomic(durable=True)
 def answer_batch(*, person: Person, answers: Sequence[Answer], how: Circumstances, at: datetime) -> list[Act]:
     """

@@ -118,6 +118,9 @@ def _message(act: Act, subject: ActSubject, receipt: dict[str, object]) -> Email
     }
     if act.kind == Act.Kind.WITHDRAWN and act.method == Act.Method.DESK:
         subjects[Act.Kind.WITHDRAWN] = _("You are asked again about the %(title)s, version %(number)s")
+    if act.is_claimed:
+        subjects[Act.Kind.AGREED] = _("On record: you accepted the %(title)s, version %(number)s, not on this site")
+        subjects[Act.Kind.DECLINED] = _("On record: you declined the %(title)s, version %(number)s, not on this site")
     subject_line = subjects.get(Act.Kind(act.kind), _("Receipt: %(title)s, version %(number)s")) % values
     body = render_to_string(
         "mail/receipt.txt",

@@ -57,6 +57,7 @@ class Act(models.Model):
 
         WITNESSED = "witnessed", _("witnessed here")
         ASSERTED = "asserted", _("asserted by another system")
+        CLAIMED = "claimed", _("claimed by the organization: given on paper or by phone")
         IMPORTED = "imported", _("brought from elsewhere, not witnessed")
 
     class Method(models.TextChoices):
@@ -119,10 +120,17 @@ class Act(models.Model):
     binding = models.PositiveSmallIntegerField(choices=Binding, default=Binding.RENDERING, editable=False)
 
     @property
+    def is_claimed(self) -> bool:
+        """Whether the desk says that somebody answered elsewhere; `source` is who at the desk."""
+        return self.method == Act.Method.DESK and self.kind in {Act.Kind.AGREED, Act.Kind.DECLINED}
+
+    @property
     def trust(self) -> "Act.Trust":
-        """How far the record itself vouches for the act: seen here, told by a program, or brought from elsewhere."""
+        """How far the record itself vouches for the act: seen here, told by a program or by the desk, or brought."""
         if self.imported:
             return Act.Trust.IMPORTED
+        if self.is_claimed:
+            return Act.Trust.CLAIMED
         is_told = self.method == Act.Method.API or self.strength in {Act.Strength.API_KEY, Act.Strength.HOST}
         return Act.Trust.ASSERTED if is_told else Act.Trust.WITNESSED
 

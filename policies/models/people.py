@@ -118,6 +118,7 @@ class Person(models.Model):
         permissions = [
             ("import_people", _("Can add and change people from a file")),
             ("waive_requirement", _("Can waive an answer for one person")),
+            ("record_answer", _("Can record an answer given on paper or by phone")),
         ]
         indexes = [
             # Whoever asks for a code to sign in by; written as Django writes "iexact".

@@ -15,7 +15,7 @@ ASKS_AGAIN = {
     "version": "review publish postpone withdraw translation promise evidence roll_csv",
     "policy": "rename retire confirm approve_terms",
     "notice": "cancel correct send_again export",
-    "person": "import waive end_waiver end_sessions evidence",
+    "person": "import claim waive end_waiver end_sessions evidence",
     "deletionrequest": "close",
     "webhookendpoint": "add edit secret",
     "apikey": "add",

@@ -20,14 +20,14 @@ DESK = {
     "policies_auditevent": "",
     "policies_deletionrequest": "close",
     "policies_notice": "pause resume cancel correct send_again pace export people person",
-    "policies_person": "import evidence waive end_waiver end_sessions",
+    "policies_person": "import evidence claim waive end_waiver end_sessions",
     "policies_policy": "new_version rename retire confirm import terms approve_terms take_back_terms",
     "policies_promise": "",
     "policies_review": "",
     "policies_revision": "",
     "policies_user": "end_sessions test_mail",
-    "policies_version": "submit review rebase discard revisions tidy rehearsal rehearsed publish postpone withdraw"
-    " translate translation take_translation_back promise evidence restore mail"
+    "policies_version": "submit review correct rebase discard revisions tidy rehearsal rehearsed publish postpone"
+    " withdraw translate translation take_translation_back promise evidence restore mail"
     " roll roll_csv test_mail",
     "policies_webhookendpoint": "edit secret off on test again",
 }

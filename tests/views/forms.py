@@ -98,7 +98,10 @@ OF_POLICIES = (
 OF_WEBHOOKS = ("add", "edit", "secret", "on", "test", "again", "off")
 DESK: dict[str, Who] = dict.fromkeys(
     (
-        *(f"admin:policies_person_{verb}" for verb in ("import", "evidence", "waive", "end_waiver", "end_sessions")),
+        *(
+            f"admin:policies_person_{verb}"
+            for verb in ("import", "evidence", "claim", "waive", "end_waiver", "end_sessions")
+        ),
         *(f"admin:policies_user_{verb}" for verb in ("add", "change", "end_sessions", "test_mail")),
         *(f"admin:policies_apikey_{verb}" for verb in ("add", "revoke")),
         *(f"admin:policies_webhookendpoint_{verb}" for verb in OF_WEBHOOKS),

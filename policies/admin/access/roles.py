@@ -7,7 +7,7 @@ MEANINGS = {
     "approver": _("Reads what others wrote and approves it, or asks for changes. Nobody approves their own work."),
     "publisher": _("Publishes what was approved, moves or withdraws what was announced, and steers the notices."),
     "counsel": _("Reads everything on record about anybody and takes evidence packs; imports people."),
-    "support": _("Looks up one person at a time, and answers for them where a rule allows it."),
+    "support": _("Looks up one person at a time; records what they answered on paper, or lets them off an answer."),
     "integrator": _("Makes keys and webhooks for other programs."),
 }
 

@@ -17,8 +17,8 @@ from policies.admin.desk import ending_sessions
 from policies.admin.desk.base import ReadOnlyAdmin, frame, may, number_in
 from policies.admin.desk.evidence_pack import hand_out
 from policies.admin.desk.verb_page import confirm
+from policies.admin.person import claiming, people_import
 from policies.admin.person import page as person_page
-from policies.admin.person import people_import
 from policies.admin.person import waiving as person_waiving
 from policies.evidence.pack import packing
 from policies.models import Person, Policy
@@ -69,6 +69,7 @@ class PersonAdmin(ReadOnlyAdmin):
             path("import/", view(self.import_people), name="policies_person_import"),
             path("<int:pk>/evidence/", view(self.evidence), name="policies_person_evidence"),
             path("<int:pk>/waive/", view(self.waive), name="policies_person_waive"),
+            path("<int:pk>/claim/", view(self.claim), name="policies_person_claim"),
             path("<int:pk>/end-waiver/", view(self.end_waiver), name="policies_person_end_waiver"),
             path("<int:pk>/end-sessions/", view(self.end_sessions), name="policies_person_end_sessions"),
             *super().get_urls(),
@@ -98,6 +99,10 @@ class PersonAdmin(ReadOnlyAdmin):
     def import_people(self, request: HttpRequest) -> HttpResponse:
         """Add and change people from a file."""
         return people_import.bring_in(request, of=self)
+
+    def claim(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Record what this person answered on paper or by phone."""
+        return claiming.claim(request, get_object_or_404(Person, pk=pk), of=self)
 
     def waive(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let this person off one answer."""
