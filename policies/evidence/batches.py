@@ -4,6 +4,8 @@ import json
 from collections.abc import Container, Iterator
 from datetime import datetime, timedelta
 
+from django.db.models import Max
+
 from policies.ledger import rows
 from policies.ledger.rows import DIGEST, IN_BATCHES, InBatches
 from policies.models import BoundRows, Delivery, LedgerLeaf
@@ -26,23 +28,23 @@ def rows_differ() -> Iterator[Found]:
     for batch in BoundRows.objects.exclude(table__in=known).only("pk", "table"):
         yield "batch-changed", f"rows {batch.pk}", f"A batch of {batch.table}: there is no such table."
     for table in IN_BATCHES:
-        bound: set[str] = set()
-        yield from _batches_differ(table, bound)
+        unbelieved: list[int] = []
+        yield from _batches_differ(table, unbelieved)
         if last:
-            yield from _unlisted(table, bound, last - SLACK)
+            yield from _unlisted(table, unbelieved, last - SLACK)
 
 
-def _batches_differ(table: InBatches, bound: set[str]) -> Iterator[Found]:
-    """Fill `bound` with the keys of every row that is, and name those that are not as they were."""
+def _batches_differ(table: InBatches, unbelieved: list[int]) -> Iterator[Found]:
+    """Name the rows that are not as they were, and fill `unbelieved` with batches that the log does not have."""
     gone: set[str] = set()
     # The batches that say what was deleted come first.
-    for batch in BoundRows.objects.filter(table=table.table).order_by("-released", "pk").iterator(chunk_size=100):
+    for batch in BoundRows.objects.filter(table=table.table).order_by("-released", "pk").iterator(chunk_size=2):
         if wrong := _wrong_with(batch):
+            unbelieved.append(batch.pk)
             yield wrong
         elif batch.released:
             gone.update(batch.keys.split("\n"))
         else:
-            bound.update(batch.keys.split("\n"))
             yield from _batch_differs(table, batch, gone)
 
 
@@ -83,16 +85,15 @@ def _batch_differs(table: InBatches, batch: BoundRows, gone: Container[str]) -> 
             yield "row-changed", where, "The row is not what was recorded."
 
 
-def _unlisted(table: InBatches, bound: set[str], before: datetime) -> Iterator[Found]:
+def _unlisted(table: InBatches, unbelieved: list[int], before: datetime) -> Iterator[Found]:
     """Rows in no batch that say that they are older than the last, or lie far behind those that are in one."""
-    last = max((int(key) for key in bound if key.isdigit()), default=0)
-    final = table.rows
+    batches = BoundRows.objects.filter(table=table.table, released=False).exclude(pk__in=unbelieved)
+    last = batches.aggregate(last=Max("last"))["last"] or 0
+    final = rows.in_none_of(batches, table.rows)
     if table.model is Delivery:  # they are bound together when their notice is over, however long it takes
         final = final.filter(notice__in=rows.ended_notices().filter(finished_at__lt=before))
     times = final.order_by("pk").values_list("pk", *([table.time] if table.time else []))
     for pk, *at in times.iterator(chunk_size=5_000):
-        if str(pk) in bound:
-            continue
         is_between = table.grows and table.model is not Delivery and pk <= last - rows.LOOK_BACK
         if is_between or (at and at[0] is not None and at[0] < before):
             where = f"{table.model._meta.model_name} {pk}"

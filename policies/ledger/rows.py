@@ -11,11 +11,13 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Model, Q, QuerySet, Sum
+from django.db import connection, transaction
+from django.db.models import BooleanField, Model, Q, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 
 from policies import models as nouns
 from policies.ledger import leaves
@@ -179,6 +181,21 @@ def ended_notices() -> QuerySet[Notice]:
     return Notice.objects.filter(state__in=[Notice.State.DONE, Notice.State.CANCELLED])
 
 
+def in_none_of(batches: QuerySet[BoundRows], rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of `rows` whose keys are in none of `batches`: the database compares them, nothing here holds all keys."""
+    query, parameters = batches.order_by().values_list("keys").query.sql_with_params()
+    meta = rows.model._meta
+    key = f'CAST("{meta.db_table}"."{meta.pk.column}" AS text)'
+    if connection.vendor == "postgresql":
+        known = f"SELECT unnest(string_to_array(batches.keys, E'\\n')) FROM ({query}) AS batches"  # noqa: S608
+    else:
+        listed = """json_each('["' || replace(batches.keys, char(10), '","') || '"]') AS known"""
+        known = f"SELECT known.value FROM ({query}) AS batches, {listed}"  # noqa: S608
+    # Not "NOT EXISTS": for a stream PostgreSQL would compare each key with each, taking few batches for few keys.
+    absent = f"{key} NOT IN ({known})"
+    return rows.filter(RawSQL(absent, parameters, output_field=BooleanField()))  # noqa: S611
+
+
 def described(batch: BoundRows) -> dict[str, object]:
     """What the leaf of a batch says."""
     content = bytes(batch.salt) + batch.columns.encode() + b"\0" + batch.keys.encode() + b"\0" + bytes(batch.hashes)
@@ -214,10 +231,10 @@ def _bind_table(table: InBatches, *, at: datetime) -> int:
         with transaction.atomic():
             JobSlot.objects.get_or_create(name=SLOT)
             JobSlot.objects.select_for_update().get(name=SLOT)
-            waiting = _waiting(table, scope)
-            for first in range(0, len(waiting), AT_ONCE):
-                _bind_rows(table, scope, waiting[first : first + AT_ONCE], at=at)
-        bound += len(waiting)
+            waiting = _waiting(table, scope).values_list("pk", flat=True).iterator(chunk_size=AT_ONCE)
+            while keys := list(islice(waiting, AT_ONCE)):
+                _bind_rows(table, scope, keys, at=at)
+                bound += len(keys)
     return bound
 
 
@@ -230,16 +247,15 @@ def _bind_rows(table: InBatches, scope: int, waiting: Sequence[Any], *, at: date
     _append(table.table, scope, keys, hashes, salt=salt, columns=",".join(table.columns), released=False, at=at)
 
 
-def _waiting(table: InBatches, scope: int) -> list[Any]:
-    """The keys of the final rows that no batch has."""
+def _waiting(table: InBatches, scope: int) -> QuerySet[Any]:
+    """The final rows that no batch has, in the order of their keys."""
     batches = BoundRows.objects.filter(table=table.table, scope=scope, released=False)
     rows = table.rows
     if table.model is Delivery:
         rows = rows.filter(pk__gte=Delivery.first_key(scope), pk__lt=Delivery.first_key(scope + 1))
     elif table.grows and (last := batches.order_by("-last").values_list("last", flat=True).first()):
         batches, rows = batches.filter(last__gt=last - LOOK_BACK), rows.filter(pk__gt=last - LOOK_BACK)
-    known = {key for keys in batches.values_list("keys", flat=True) for key in keys.split("\n")}
-    return [key for key in rows.order_by("pk").values_list("pk", flat=True) if str(key) not in known]
+    return in_none_of(batches, rows).order_by("pk")
 
 
 def _unbound_notices() -> list[int]:
