@@ -93,9 +93,11 @@ class TextInput:
 
 
 @transaction.atomic
-def start_draft(*, policy: Policy, by: User, at: datetime) -> Version:
+def start_draft(*, policy: Policy, by: User, at: datetime, words_of: Version | None = None) -> Version:
     """
     Start the policy's next version from its latest standing text, or from nothing.
+
+    With the words of an older version of it, it still is compared with the latest.
 
     :raises Retired: if the policy is retired
     """
@@ -103,8 +105,9 @@ def start_draft(*, policy: Policy, by: User, at: datetime) -> Version:
     if policy.retired_at:
         raise Retired(policy)
     base = policy.versions.standing().first()
-    draft = begin_draft(policy=policy, base=base, by=by, at=at)
-    record_edit(draft, by=by, at=at, remark=_("started from %(base)s") % {"base": base.name} if base else "")
+    words = words_of or base
+    draft = begin_draft(policy=policy, base=base, by=by, at=at, words_of=words)
+    record_edit(draft, by=by, at=at, remark=_("started from %(base)s") % {"base": words.name} if words else "")
     return draft
 
 
@@ -116,8 +119,13 @@ def begin_draft(
     at: datetime,
     corrects: Version | None = None,
     goes_with: Version | None = None,
+    words_of: Version | None = None,
 ) -> Version:
-    """Put down a draft with the texts of `base`; belongs in a transaction that also records its first revision."""
+    """
+    Put down a draft with the texts of `base`, or of another version.
+
+    Belongs in a transaction that also records its first revision.
+    """
     draft = Version.objects.create(
         policy=policy,
         based_on=base,
@@ -128,7 +136,8 @@ def begin_draft(
         started_at=at,
         edited_at=at,
     )
-    for text in base.texts.all() if base else ():
+    source = words_of or base
+    for text in source.texts.all() if source else ():
         # Not the answers: they are about what changed last time.
         _write_text(draft, TextInput(text.language, text.title, text.body, text.short_version))
     AuditEvent.record("version.started", version=draft, by=by, at=at)

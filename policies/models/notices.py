@@ -23,6 +23,7 @@ class Notice(models.Model):
         WITHDRAWN = "withdrawn", _("a withdrawal")
         REMINDER = "reminder", _("a reminder")
         CORRECTION = "correction", _("a correction")
+        AGAIN = "again", _("once more, to one person")
 
     class State(models.TextChoices):
         PLANNED = "planned", _("planned")
@@ -37,7 +38,7 @@ class Notice(models.Model):
     occasion = models.PositiveIntegerField(
         _("occasion"),
         default=0,
-        help_text=_("Tells repeated announcements of one kind apart, such as two postponements."),
+        help_text=_("Tells repeated announcements of one kind apart: the postponement, or the person told once more."),
     )
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.PLANNED)
     state_reason = models.CharField(_("reason for the state"), max_length=300, blank=True)

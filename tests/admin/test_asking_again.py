@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 ASKS_AGAIN = {
     "version": "review publish postpone withdraw translation promise evidence roll_csv",
     "policy": "rename retire confirm approve_terms",
-    "notice": "cancel correct send_again export",
+    "notice": "cancel correct send_again send_to export",
     "person": "import claim waive end_waiver end_sessions evidence",
     "deletionrequest": "close",
     "webhookendpoint": "add edit secret",

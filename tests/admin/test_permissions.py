@@ -12,8 +12,19 @@ from tests.admin.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
 
-TRANSLATOR = {"translate", "take_translation_back"}
-AUTHOR = {"submit", "correct", "rebase", "restore", "discard", "tidy", "new_version", "import", "promise"} | TRANSLATOR
+TRANSLATOR = {"translate", "take_translation_back", "start_from"}
+AUTHOR = {
+    "submit",
+    "start_from",
+    "correct",
+    "rebase",
+    "restore",
+    "discard",
+    "tidy",
+    "new_version",
+    "import",
+    "promise",
+} | TRANSLATOR
 PUBLISHER = {"publish", "postpone", "withdraw", "rename", "retire", "confirm", "rehearsed"}
 INTEGRATOR = {"keys", "make_key", "revoke", "webhooks", "add_webhook", "webhook", "edit", "secret", "off", "on", "test"}
 READER = {"revisions", "rehearsal", "change", "changelist", "roll", "test_mail"}
@@ -61,7 +72,7 @@ def paths() -> dict[str, str]:
     about_policy = ("new_version", "rename", "retire", "confirm", "import")
     return {
         **{verb: version_url(draft, verb) for verb in (*verbs, "change")},
-        **{verb: version_url(published, verb) for verb in ("translate", "correct")},
+        **{verb: version_url(published, verb) for verb in ("translate", "correct", "start_from")},
         **{verb: version_url(published, verb) for verb in ("roll", "roll_csv", "test_mail")},
         **{verb: translation_url(handed_in, verb) for verb in ("translation", "take_translation_back")},
         **{verb: policy_url(draft.policy, verb) for verb in about_policy},

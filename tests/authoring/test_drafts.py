@@ -179,3 +179,12 @@ def test_a_draft_can_be_discarded_and_that_is_recorded() -> None:
 def test_a_reviewed_draft_is_kept() -> None:
     with pytest.raises(ProtectedError):
         authoring.discard(version=factories.make_approved(), by=people.edith(), at=clock.now())
+
+
+def test_a_draft_starts_from_an_older_version_and_is_compared_with_the_latest() -> None:
+    older = factories.make_version()
+    latest = factories.make_version(older.policy, body=factories.NEXT_BODY)
+    draft = authoring.start_draft(policy=older.policy, by=people.edith(), at=clock.now(), words_of=older)
+    assert draft.texts.get().body == older.texts.get().body
+    assert draft.based_on == latest
+    assert draft.revisions.get().remark == "started from version 1"

@@ -19,7 +19,7 @@ DESK = {
     "policies_apikey": "revoke",
     "policies_auditevent": "",
     "policies_deletionrequest": "close",
-    "policies_notice": "pause resume cancel correct send_again pace export people person",
+    "policies_notice": "pause resume cancel correct send_again send_to pace export people person",
     "policies_person": "import evidence claim waive end_waiver end_sessions",
     "policies_policy": "new_version rename retire confirm import terms approve_terms take_back_terms",
     "policies_promise": "",
@@ -28,7 +28,7 @@ DESK = {
     "policies_user": "end_sessions test_mail",
     "policies_version": "submit review correct rebase discard revisions tidy rehearsal rehearsed publish postpone"
     " withdraw translate translation take_translation_back promise evidence restore mail"
-    " roll roll_csv test_mail",
+    " roll roll_csv test_mail start_from",
     "policies_webhookendpoint": "edit secret off on test again",
 }
 OF_THE_DESK = {

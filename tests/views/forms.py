@@ -78,11 +78,12 @@ OF_VERSIONS = (
         "promise",
         "evidence",
         "test_mail",
+        "start_from",
         "restore",
     ),
     *("postpone", "publish", "withdraw", "discard"),
 )
-OF_NOTICES = ("pause", "resume", "pace", "correct", "send_again", "cancel")
+OF_NOTICES = ("pause", "resume", "pace", "correct", "send_again", "send_to", "cancel")
 OF_POLICIES = (
     "add",
     "change",

@@ -91,6 +91,11 @@ def candidates(notices: list[Notice]) -> str:
     return joins(notices).replace("policies_person p", people)
 
 
+# Few people were sent it once more; each by a notice of its own.
+TOLD_ALONE = """NOT EXISTS (
+    SELECT 1 FROM policies_notice o JOIN policies_delivery a ON a.id = o.id * %(width)s + p.id * %(step)s
+    WHERE o.version_id = %(version)s AND o.kind = 'again' AND o.occasion = p.id AND a.state = 'accepted'
+)"""
 _LOST = ", ".join(f"'{state}'" for state in LOST)
 STANDING = "LEFT JOIN policies_standing s ON s.person_id = p.id AND s.policy_id = %(policy)s"
 SIGHT = "LEFT JOIN policies_noticeseen n ON n.person_id = p.id AND n.version_id = %(version)s"
@@ -111,6 +116,7 @@ def parameters(version: Version, notices: list[Notice], *, at: datetime) -> dict
         "published": sql_dialect.instant(version.published_at),
         "at": sql_dialect.instant(at),
         "step": 1 << Delivery.CHANNEL_BITS,
+        "width": Delivery.first_key(1),
     }
     for place, notice in enumerate(notices):
         found |= {f"first{place}": Delivery.first_key(notice.pk), f"after{place}": Delivery.first_key(notice.pk + 1)}
@@ -138,4 +144,4 @@ def _unreached(notices: list[Notice]) -> str:
     last, came_back = len(notices) - 1, "b{n}.delivery_id IS NOT NULL"
     has_ended = f"(d{last}.state IN ({_LOST}) OR {came_back.format(n=last)})"
     others = (f"(COALESCE(d{n}.state, '') <> 'accepted' OR {came_back.format(n=n)})" for n in range(last))
-    return " AND ".join([has_ended, "n.id IS NULL", *others])
+    return " AND ".join([has_ended, "n.id IS NULL", TOLD_ALONE, *others])

@@ -57,6 +57,7 @@ class NoticeAdmin(WithVerbs, ReadOnlyAdmin):
         "correct": notice_verbs.correct,
         "send_again": notice_verbs.send_again,
         "pace": notice_verbs.pace,
+        "send-to/<int:recipient>": notice_verbs.send_to,
     }
     pages = {"export": _export}
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext, ngettext
 
 from policies import clock, tasks
@@ -11,7 +12,7 @@ from policies.admin.desk.base import user_of
 from policies.admin.desk.forms import CorrectionForm, PaceForm, ReasonForm
 from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
 from policies.admin.notice import page as notice_page
-from policies.models import Delivery, Notice
+from policies.models import Delivery, Notice, Person
 from policies.notices.plan import steering
 from policies.notices.queue import progress
 
@@ -127,6 +128,28 @@ def correct(request: HttpRequest, notice: Notice) -> Verb:
         ),
         is_grave=True,
         form_class=CorrectionForm,
+    )
+    return Verb(page, act)
+
+
+def send_to(request: HttpRequest, notice: Notice, recipient: int) -> Verb:
+    """Send it once more to one person."""
+    person = get_object_or_404(Person, pk=recipient)
+
+    def act(_data: Mapping[str, Any]) -> Outcome:
+        again = steering.send_to_one(notice=notice, person=person, by=user_of(request), at=clock.now())
+        tasks.ring()
+        return Outcome(gettext("It goes out once more, as a notice of its own."), notice_page.url(again))
+
+    page = VerbPage(
+        title=gettext("Send this notice once more to %(person)s") % {"person": person},
+        button=gettext("Send it to this person"),
+        permission="change_notice",
+        is_binding=True,
+        paragraphs=(
+            gettext("One mail with the same words goes to the address on record now, and to nobody else."),
+            gettext("What became of the first mail stays on record; this one is a delivery of its own."),
+        ),
     )
     return Verb(page, act)
 

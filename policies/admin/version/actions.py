@@ -117,31 +117,43 @@ def _anchor(version: Version, field: str) -> str:
 
 def links_of(version: Version, at: datetime, may: Callable[[str], bool], *, has_furniture: bool) -> list[Link]:
     """The doors beside the next step, as far as this person may open them."""
-    links = []
     if version.published_at is None:
-        links.append(Link(_("Revisions"), version_url(version, "revisions")))
-        if may("change_version") and has_furniture:
-            links.append(Link(_("Remove lines of the page"), version_url(version, "tidy")))
-        if may("change_version") and is_out_of_date(version, at):
-            links.append(Link(_("Base on the latest version"), version_url(version, "rebase")))
-        if may("delete_version"):
-            links.append(Link(_("Discard"), version_url(version, "discard"), is_grave=True))
+        links = list(_of_a_draft(version, at, may, has_furniture=has_furniture))
         return links if version.goes_with_id is None else links[:1]
-    links.append(Link(_("Public page"), f"/p/{version.policy.slug}/v/{version.label}/"))
+    return [*_of_a_published(version, at, may), *_moving(version, at, may)]
+
+
+def _of_a_draft(version: Version, at: datetime, may: Callable[[str], bool], *, has_furniture: bool) -> Iterator[Link]:
+    yield Link(_("Revisions"), version_url(version, "revisions"))
+    if may("change_version") and has_furniture:
+        yield Link(_("Remove lines of the page"), version_url(version, "tidy"))
+    if may("change_version") and is_out_of_date(version, at):
+        yield Link(_("Base on the latest version"), version_url(version, "rebase"))
+    if may("delete_version"):
+        yield Link(_("Discard"), version_url(version, "discard"), is_grave=True)
+
+
+def _of_a_published(version: Version, at: datetime, may: Callable[[str], bool]) -> Iterator[Link]:
+    yield Link(_("Public page"), f"/p/{version.policy.slug}/v/{version.label}/")
     if version.acceptance != Acceptance.NONE:
-        links.append(Link(_("Who has accepted"), version_url(version, "roll")))
+        yield Link(_("Who has accepted"), version_url(version, "roll"))
+    if may("add_version") and version.policy.retired_at is None and not version.correction:
+        yield Link(_("Start a draft from this"), version_url(version, "start_from"))
     if may("change_version") and authoring.is_open(version, at):
-        links.append(Link(_("Correct this text"), version_url(version, "correct")))
+        yield Link(_("Correct this text"), version_url(version, "correct"))
     if may("change_version") and not version.withdrawn_at:
-        links.append(Link(_("Add a translation"), version_url(version, "translate")))
-    links += _translations(version, may)
+        yield Link(_("Add a translation"), version_url(version, "translate"))
+    yield from _translations(version, may)
     if may("view_evidence"):
-        links.append(Link(_("Evidence pack"), version_url(version, "evidence")))
+        yield Link(_("Evidence pack"), version_url(version, "evidence"))
+
+
+def _moving(version: Version, at: datetime, may: Callable[[str], bool]) -> Iterator[Link]:
+    """What can be done about the day of a version that is announced."""
     is_ahead = version.effective_at and version.effective_at > at and not version.withdrawn_at
     if is_ahead and not version.correction and may("publish_version"):
-        links.append(Link(_("Postpone"), version_url(version, "postpone")))
-        links.append(Link(_("Withdraw"), version_url(version, "withdraw"), is_grave=True))
-    return links
+        yield Link(_("Postpone"), version_url(version, "postpone"))
+        yield Link(_("Withdraw"), version_url(version, "withdraw"), is_grave=True)
 
 
 def _translations(version: Version, may: Callable[[str], bool]) -> Iterator[Link]:

@@ -42,6 +42,7 @@ class VersionAdmin(WithVerbs):
         "publish": version_publication.publish,
         "postpone": version_publication.postpone,
         "withdraw": version_publication.withdraw,
+        "start-from": version_drafting.start_from,
         "test-mail": mail_page.trial_mail,
         "translate": translation.translate,
         "translation/<str:language>": translation.answer,

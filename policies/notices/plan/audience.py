@@ -24,6 +24,8 @@ def of(notice: Notice, *, at: datetime) -> QuerySet[Any]:
         return people.none()
     if notice.kind in {Notice.Kind.WITHDRAWN, Notice.Kind.CORRECTION}:
         return Person.objects.filter(pk__in=told(notice))
+    if notice.kind == Notice.Kind.AGAIN:
+        return people.filter(pk=notice.occasion)
     if notice.kind == Notice.Kind.REMINDER:
         return people.filter(~Exists(_answered(notice)))
     return people

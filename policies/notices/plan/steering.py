@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from policies.models import AuditEvent, Delivery, Notice, Postponement, User, Version
+from policies.models import AuditEvent, Delivery, Notice, Person, Postponement, User, Version
 from policies.notices.queue import claims
 
 State = Notice.State
@@ -145,6 +145,40 @@ def correct(*, notice: Notice, words: str, by: User, at: datetime) -> Notice:
     if is_new:
         AuditEvent.record("notice.corrected", version=notice.version, by=by, at=at, notice=correction.pk)
     return correction
+
+
+@transaction.atomic
+def send_to_one(*, notice: Notice, person: Person, by: User, at: datetime) -> Notice:
+    """
+    Send what a notice announced once more to one person, by a notice of its own. What became of the first mail stays.
+
+    :raises NotRunning: if it is no legal notice of a version that stands, was sent to them once more already, or their
+        mail is still on its way
+    """
+    version = notice.version
+    if notice.stream != Notice.Stream.LEGAL or version.withdrawn_at or notice.state == State.CANCELLED:
+        raise NotRunning(_("Only a notice to people about a version that stands can be sent once more."))
+    first = Delivery.objects.filter(pk=Delivery.key(notice.pk, person.pk, Delivery.Channel.MAIL)).first()
+    if first is None or not first.is_final:
+        raise NotRunning(_("The mail to this person is still on its way: look what becomes of it first."))
+    again, is_new = Notice.objects.get_or_create(
+        version=version,
+        stream=notice.stream,
+        kind=Notice.Kind.AGAIN,
+        occasion=person.pk,
+        defaults={
+            "rate_per_minute": notice.rate_per_minute,
+            "deliver_by": at + CORRECTION_PERIOD,
+            "created_at": at,
+            "frozen_at": at,
+        },
+    )
+    if not is_new:
+        raise NotRunning(
+            _("It was sent to this person once more already: write to them yourself, or mend the address.")
+        )
+    AuditEvent.record("notice.sent_to_one", version=version, by=by, at=at, notice=again.pk, person=person.pk)
+    return again
 
 
 def end_leftovers(*, notice: Notice, at: datetime) -> int:

@@ -212,6 +212,7 @@ def effective_on(version: Version) -> str:
 def _subject(notice: Notice, title: str) -> str:
     subjects = {
         Kind.CHANGE: _("Updated %(title)s – takes effect %(date)s"),
+        Kind.AGAIN: _("Updated %(title)s – takes effect %(date)s"),
         Kind.POSTPONED: _("%(title)s: the change now takes effect %(date)s"),
         Kind.WITHDRAWN: _("%(title)s: the announced change will not take effect"),
         Kind.REMINDER: _("Reminder: %(title)s changes on %(date)s"),
@@ -223,6 +224,7 @@ def _subject(notice: Notice, title: str) -> str:
 def _headline(notice: Notice, title: str) -> str:
     headlines = {
         Kind.CHANGE: _("We are changing our %(title)s"),
+        Kind.AGAIN: _("We are changing our %(title)s"),
         Kind.POSTPONED: _("The change of our %(title)s comes later"),
         Kind.WITHDRAWN: _("The change of our %(title)s is withdrawn"),
         Kind.REMINDER: _("Our %(title)s is about to change"),

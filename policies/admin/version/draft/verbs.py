@@ -122,6 +122,27 @@ def correct(request: HttpRequest, version: Version) -> Verb:
     return Verb(page, act)
 
 
+def start_from(request: HttpRequest, version: Version) -> Verb:
+    """Start a draft with the words of an older version."""
+
+    def act(_data: Mapping[str, Any]) -> Outcome:
+        at, by = clock.now(), user_of(request)
+        draft = authoring.start_draft(policy=version.policy, by=by, at=at, words_of=version)
+        return Outcome(gettext("A draft was started from %s.") % version.name, version_url(draft))
+
+    page = VerbPage(
+        title=gettext("Start a draft from %(version)s") % {"version": version},
+        button=gettext("Start a draft"),
+        permission="add_version",
+        is_binding=False,
+        paragraphs=(
+            gettext("You get a draft with these words. Only the desk sees it."),
+            gettext("It is compared with the latest version: the redline shows what it would take back."),
+        ),
+    )
+    return Verb(page, act)
+
+
 def rebase(request: HttpRequest, version: Version) -> Verb:
     """Base a draft on the latest standing version."""
 
