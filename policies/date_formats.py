@@ -78,6 +78,11 @@ def last_updated(version: Version) -> DateWords:
     return to_the(version.date_precision, version.last_updated_on)
 
 
+def last_updated_if_published(version: Version, at: datetime) -> DateWords:
+    """Say what a draft would say if it were published at this instant; of a published version, what it says."""
+    return to_the(version.date_precision, version.last_updated_on or at.astimezone(version.zone).date())
+
+
 def effect(version: Version) -> DateWords:
     """
     Say from when a published version binds.

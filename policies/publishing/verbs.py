@@ -1,7 +1,7 @@
 """Publish, postpone, withdraw before effect, rename, retire, confirm unchanged, and record a past version."""
 
 from copy import copy
-from datetime import date, datetime
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
@@ -206,11 +206,9 @@ def record_past(
     policy = Policy.objects.locked(policy.pk)
     latest = policy.versions.standing().first()
     _refuse_disorder(latest, published_at, effective_at, at)
-    imported = import_draft(
+    draft = import_draft(
         policy=policy, source=source, filename=filename, language=policy.language, title=title, by=by, at=at
-    )
-    draft = imported.version
-    draft.stated_date, draft.date_precision = _stated(imported.reading.dates, draft.date_precision)
+    ).version
     draft.effective_at, draft.imported = effective_at, True
     draft.manifest = manifest.build(draft)
     draft.manifest_sha256 = manifest.fingerprint(draft.manifest)
@@ -369,17 +367,6 @@ def _refuse_disorder(latest: Version | None, published_at: datetime, effective_a
             _("%(latest)s is newer than this text. Import old versions in ascending order.")
             % {"latest": latest.name.capitalize()}
         )
-
-
-def _stated(dates: tuple[object, ...], precision: str) -> tuple[date | None, str]:
-    """The "last updated" date a text states of itself, with its precision; a month stands as its first day."""
-    for found in dates:
-        value, role = getattr(found, "value", ""), getattr(found, "role", "")
-        if role == "updated" and value and not getattr(found, "ambiguous", False):
-            return date.fromisoformat(value if len(value) == 10 else f"{value}-01"), getattr(
-                found, "precision", precision
-            )
-    return None, precision
 
 
 def _needed(reason: str) -> str:

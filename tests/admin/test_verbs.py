@@ -221,6 +221,32 @@ def test_lines_of_the_page_are_removed_only_when_chosen(edith: Client) -> None:
     assert draft.texts.get().body == "## Keep\n\nText.\n\n© 2026 Somebody\n"
 
 
+def test_what_the_page_says_by_itself_leaves_the_text(edith: Client) -> None:
+    policy = factories.make_policy()
+    text = "# Terms\n\nLast updated: April 2025\n\n## The short version\n\nBe kind.\n\n## Rules\n\nBe kind to all.\n"
+    edith.post(policy_url(policy, "import"), {"language": "en", "pasted": text})
+    draft = policy.versions.get()
+    choices = edith.get(version_url(draft, "tidy")).context["form"].fields["lines"].choices
+    assert [value for value, _words in choices] == ["en:3", "en:short"]
+    desk.press(edith, draft, "tidy", lines=["en:3", "en:short"])
+    left = draft.texts.get()
+    assert (left.body, left.short_version) == ("# Terms\n\n## Rules\n\nBe kind to all.\n", "Be kind.")
+    draft.refresh_from_db()
+    assert (str(draft.stated_date), draft.date_precision) == ("2025-04-01", "month")
+
+
+def test_a_date_in_the_text_that_the_page_contradicts_is_warned_of(edith: Client) -> None:
+    draft = factories.make_draft(body="Last updated: April 2025\n\nBe kind.\n")
+
+    def codes() -> list[str]:
+        page = edith.get(version_url(draft)).context["desk"]
+        return [finding.code for finding in page.warnings[0].found]
+
+    assert "typed-date-differs" in codes()
+    Version.objects.filter(pk=draft.pk).update(stated_date="2025-04-01", date_precision="month")
+    assert "typed-date-differs" not in codes()
+
+
 def test_a_found_promise_starts_one_form_for_each_tier(edith: Client) -> None:
     policy = factories.make_policy()
     policy.tiers.create(name="significant", change_class="material")

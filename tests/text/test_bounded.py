@@ -18,7 +18,7 @@ import pytest
 
 from policies.text import bounded, reading, two_texts
 from policies.text.bounded import Busy, Limits, Pool, TookTooLong, TookTooMuch
-from policies.text.meaning import lint, promises
+from policies.text.meaning import lint, promises, said_twice
 from policies.text.rejected import TextRejected
 from policies.text.show.labels import Counted, Labels
 from policies.text.source import furniture
@@ -46,6 +46,8 @@ CALLS: dict[str, Callable[[], object]] = {
     "lint": lambda: lint.lint(LARGE, title="Data", language="en"),
     "promise": lambda: promises.find(f"## Changes\n\nWe tell you by e-mail of changes.\n\n{LARGE}"),
     "furniture": lambda: furniture.find(f"Skip to content\n\n{LARGE}", "Data"),
+    "date lines": lambda: said_twice.date_lines(f"Last updated: May 5, 2026\n\n{LARGE}", "en"),
+    "short version": lambda: said_twice.short_version(f"## In short\n\nLittle.\n\n## More\n\n{LARGE}"),
     "read": lambda: reading.read(LARGE.encode(), filename="a.md"),
     "compare": lambda: two_texts.compare(LARGE, f"{LARGE} b", Labels(unchanged_rows=Counted.of("{} %(n)d".format))),
     "changes": lambda: two_texts.changes_html(LARGE, f"{LARGE} b"),

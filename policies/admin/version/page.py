@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from policies import publishing, rendering, review
+from policies import date_formats, publishing, rendering, review
 from policies.acceptance import gate_arming
 from policies.admin.desk.instant_formats import in_utc, in_zone
 from policies.admin.desk.page_links import policy_url, version_url
@@ -219,7 +219,7 @@ def _read(version: Version, at: datetime) -> _Read:
     return _Read(
         html=rendering.rendering_of(text).html if text else "",
         redline=redline_of(version, at),
-        warnings=tuple(_warnings(each, panels) for each in version.texts.all()),
+        warnings=tuple(_warnings(each, panels, at) for each in version.texts.all()),
         proposal=_proposal(version),
         promise=promises.find(text.body) if text else None,
         has_furniture=version.published_at is None and bool(furniture_page.offered(version)),
@@ -273,8 +273,9 @@ def _compared_with(version: Version, at: datetime) -> Version | None:
     return version.based_on
 
 
-def _warnings(text: VersionText, panels: tuple[SummaryPanel, ...]) -> Warnings:
-    found = lint.lint(text.body, title=text.title, language=text.language)
+def _warnings(text: VersionText, panels: tuple[SummaryPanel, ...], at: datetime) -> Warnings:
+    on_the_page = date_formats.last_updated_if_published(text.version, at).machine
+    found = lint.lint(text.body, title=text.title, language=text.language, last_updated=on_the_page)
     (said,) = (each for each in panels if each.readers_language == text.language)
     is_open = said.note and text.version.published_at is None
     about_answers = (said.note, *said.warnings) if is_open else said.warnings

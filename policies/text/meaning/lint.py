@@ -209,9 +209,10 @@ def _dates(canonical: str, when: tuple[stated_dates.FoundDate, ...], last_update
             yield Finding(UNCLEAR_DATE, d.line, f"This date reads as {readings}. Write the month as a word.")
     for d in updated:
         length = min(len(d.value), len(last_updated))
-        if length and d.value[:length] != last_updated[:length]:
+        if length and all(value[:length] != last_updated[:length] for value in d.candidates or (d.value,)):
             message = (
-                f"The text says it was updated {d.value}, the page will say {last_updated}. Remove the typed date."
+                f"The text says it was updated {d.value}, the page above it will say {last_updated}. Remove the typed"
+                " date, or give it as the date stated in the text."
             )
             yield Finding(TYPED_DATE_DIFFERS, d.line, message)
     promised = _DATE_AT_TOP.search(canonical)

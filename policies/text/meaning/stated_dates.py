@@ -6,7 +6,7 @@ not the text's own: a statute, a row of a change log, a link to an older version
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -118,7 +118,7 @@ def read_line(line: str, *, language: str = "", captured: date | None = None) ->
     ``captured``, the day the text was seen, and ``language`` decide between day-month and month-day where they
     can.
     """
-    text = _plain(line)
+    text = plain(line)
     if _is_listed(line) or _PLACEHOLDER.search(text):
         return LineReading(False)
     stated = list(written(text))
@@ -144,7 +144,7 @@ def find_dates(text: str, *, language: str = "", captured: date | None = None) -
         if len(line) > 2000 or not _MAY_HOLD_A_DATE.search(line):
             continue
         reading = read_line(line, language=language, captured=captured)
-        if not reading.dates and k and _is_bare_date(line):
+        if not reading.dates and k and is_bare_date(line):
             reading = read_line(f"{filled[k - 1][1]} {line}", language=language, captured=captured)
         where = position(k + 1, len(filled))
         if where != "middle" or _is_short(line):
@@ -160,7 +160,8 @@ def position(line: int, lines: int) -> str:
     return "bottom" if line > lines - max(3, edge) else "middle"
 
 
-def _plain(line: str) -> str:
+def plain(line: str) -> str:
+    """Return the words of a line without its mark-up."""
     return " ".join(_NOISE.sub(" ", _ANCHOR.sub(r" \1 ", line)).split())
 
 
@@ -168,8 +169,9 @@ def _is_short(line: str) -> bool:
     return len(line.split()) <= 40
 
 
-def _is_bare_date(line: str) -> bool:
-    text = _plain(line)
+def is_bare_date(line: str) -> bool:
+    """True for a line that is a date and hardly anything else."""
+    text = plain(line)
     return any(when.end - when.start >= 0.8 * len(text) for when in written(text))
 
 
@@ -187,7 +189,7 @@ def _is_listed(line: str) -> bool:
     if _ANCHOR.search(text):
         return True
     # A list item counts only where it starts with its label.
-    start = _plain(text[bullet.end() :])
+    start = plain(text[bullet.end() :])
     label = next((found for found in ROLE_WORDS.finditer(start)), None)
     return label is None or label.start() > 0
 
@@ -290,3 +292,8 @@ def _dated(role: str, when: Written, order: str, captured: date | None) -> Found
         late = (captured + timedelta(days=45)).isoformat()
         values = tuple(sorted(values, key=lambda value: value > late))
     return FoundDate(role, values[0], "day", ambiguous=True, candidates=when.values)
+
+
+def last_updated(dates: Iterable[FoundDate]) -> FoundDate | None:
+    """Return the first date that says when a text was updated and reads in one way only."""
+    return next((found for found in dates if found.role == UPDATED and not found.ambiguous), None)

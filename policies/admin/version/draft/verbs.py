@@ -215,7 +215,7 @@ def restore(request: HttpRequest, version: Version, number: int) -> Verb:
 
 
 def tidy(request: HttpRequest, version: Version) -> Verb:
-    """Remove lines that belong to the page a text was copied from."""
+    """Remove what belongs to the page a text was copied from, or is said by the page it gets here."""
 
     def act(data: Mapping[str, Any]) -> Outcome:
         revision = authoring.save_draft(
@@ -224,16 +224,19 @@ def tidy(request: HttpRequest, version: Version) -> Verb:
             at=clock.now(),
             texts=furniture_page.without(version, data["lines"]),
             expected_revision=data["expected_revision"],
-            remark=gettext("removed lines of the page around the text"),
+            remark=gettext("removed what the page says by itself"),
         )
         return Outcome(gettext("Removed, and saved as revision %d.") % revision.number, version_url(version))
 
     page = VerbPage(
-        title=gettext("Lines in %(version)s that belong to a page") % {"version": version},
-        button=gettext("Remove the chosen lines"),
+        title=gettext("What in %(version)s belongs to a page") % {"version": version},
+        button=gettext("Remove what is chosen"),
         permission="change_version",
         is_binding=False,
-        paragraphs=(gettext("They look like parts of the page this text was copied from. You decide."),),
+        paragraphs=(
+            gettext("Parts of the page this text was copied from, or what its page says by itself. You decide."),
+            gettext("The text becomes a new revision. The present one stays in the list and can be restored."),
+        ),
         form_class=furniture_page.form_for(version),
     )
     return Verb(page, act)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext, gettext_lazy
 
-from policies import authoring, clock, publishing, rendering, tasks
+from policies import authoring, clock, date_formats, publishing, rendering, tasks
 from policies.admin.desk.base import user_of
 from policies.admin.desk.form_fields import LanguageInput, TextField
 from policies.admin.desk.forms import AnswersForm
@@ -120,7 +120,12 @@ def answer(request: HttpRequest, version: Version, language: str) -> Verb:
             "told": panel_of(text),
             "authors_told": version.summary_in(authors.language).titled,
             "differences": tuple(differences(authors, text)),
-            "warnings": lint.lint(text.body, title=text.title, language=text.language),
+            "warnings": lint.lint(
+                text.body,
+                title=text.title,
+                language=text.language,
+                last_updated=date_formats.last_updated(version).machine,
+            ),
             "is_own": is_own,
             "may_approve": not is_own or version.policy.solo,
         },
