@@ -2,14 +2,12 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from playwright.sync_api import Page
-
-from tests.smtp_sink import Sink
 
 T = TypeVar("T")
 CODE = re.compile(r"^\s*([A-Z0-9]{4,}(?:-[A-Z0-9]{4,})?)\s*$", re.MULTILINE)
@@ -26,11 +24,28 @@ def wait_for(ask: Callable[[], T | None], *, what: str, seconds: float = 60) -> 
     raise AssertionError(f"This did not happen within {seconds:.0f} s: {what}")
 
 
+class Kept(Protocol):
+    """A mail that a server took, and whom it was for."""
+
+    @property
+    def recipients(self) -> tuple[str, ...]: ...
+
+    @property
+    def mail(self) -> EmailMessage: ...
+
+
+class Keeps(Protocol):
+    """A mail server that keeps everything."""
+
+    @property
+    def messages(self) -> Sequence[Kept]: ...
+
+
 @dataclass
 class Mailbox:
     """The mail that reached people: everything the mail server took responsibility for."""
 
-    sink: Sink
+    sink: Keeps
 
     def to(self, address: str, *, subject: str = "") -> list[EmailMessage]:
         messages = [message for message in self.sink.messages if address in message.recipients]

@@ -121,6 +121,7 @@ def import_text(request: HttpRequest, policy: Policy) -> Verb:
             gettext("You get a draft. What was lost on the way is reported there; nothing is invented."),
         ),
         form_class=ImportForm,
+        initial={"language": policy.language},
     )
     return Verb(page, act)
 
