@@ -42,6 +42,11 @@ def obstacles_of(version: Version, *, at: datetime) -> list[Obstacle]:
     return [*_missing(version), *_in_the_way(version, at)]
 
 
+def is_first(draft: Version) -> bool:
+    """Whether nothing stands that a draft would change: then there is nothing to say about a change."""
+    return draft.based_on_id is None and not draft.policy.versions.standing().exists()
+
+
 def half_translated(text: VersionText) -> str:
     """Say which answers stand in one language only: a summary that is half translated would mix two."""
     return _("The answers in %(language)s and the authors’ do not match: %(names)s. Write both, or remove both.") % {
@@ -58,9 +63,10 @@ def label_of(name: str) -> str:
 def _missing(draft: Version) -> Iterator[Obstacle]:
     if not draft.texts.filter(authoritative=True).exists():
         yield _lacks("texts", _("Write the text in the authoritative language first."))
-    if draft.change_class != ChangeClass.EDITORIAL and not draft.reasons:
+    is_a_change = not is_first(draft)
+    if is_a_change and draft.change_class != ChangeClass.EDITORIAL and not draft.reasons:
         yield _lacks("reasons", _("Choose at least one reason for the change."))
-    if draft.change_class == ChangeClass.MATERIAL:
+    if is_a_change and draft.change_class == ChangeClass.MATERIAL:
         for name in ANSWERS:
             if name not in draft.answered:
                 yield _lacks(name, _("A material change needs this answer: %(name)s.") % {"name": label_of(name)})

@@ -12,7 +12,7 @@ from tests.admin.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
 
-QUESTIONS = ("change_class", "reasons", "lowering_reason", "retroactive", "override_reason", "what_changed")
+QUESTIONS = ("tier", "reasons", "lowering_reason", "retroactive", "override_reason", "what_changed")
 
 
 @pytest.fixture
@@ -32,9 +32,18 @@ def test_a_first_version_is_asked_nothing_about_a_change(edith: Client, first: V
 
 
 def test_what_was_decided_before_can_still_be_mended(edith: Client, first: Version) -> None:
-    Version.objects.filter(pk=first.pk).update(change_class="material")
+    Version.objects.filter(pk=first.pk).update(change_class="material", reasons=["retention"])
     page = edith.get(version_url(first)).content.decode()
     assert all(f'name="{name}"' in page for name in QUESTIONS)
+
+
+def test_a_first_version_can_still_be_told_by_mail(edith: Client, first: Version) -> None:
+    page = edith.get(version_url(first)).content.decode()
+    assert "Are people told of it by mail?" in page
+    factories.make_person()
+    desk.save(edith, first, change_class="material", reasons=None, acceptance="explicit")
+    assert desk.press(edith, first, "submit").status_code == 302
+    assert "They are asked by notice and banner before." in edith.get(version_url(first)).content.decode()
 
 
 def test_a_second_version_is_asked(edith: Client) -> None:

@@ -79,9 +79,10 @@ def write_version(edith: Somebody, body: str) -> None:
     page.locator("[name=text-en-body]").fill(body)
     page.locator(".markdownx-preview table").wait_for()  # the live preview came back
     choose(page, "change_class", "material")
-    page.locator("[name=reasons][value=retention]").check()
-    for name, answer in ANSWERS.items():
-        page.locator(f"[name={name}]").fill(answer)
+    if page.locator("[name=reasons]").count():  # a first version changes nothing
+        page.locator("[name=reasons][value=retention]").check()
+        for name, answer in ANSWERS.items():
+            page.locator(f"[name={name}]").fill(answer)
     choose(page, "acceptance", "explicit")
     page.locator("[name=_next]").click()
     edith.reads("What the reviewer will see")

@@ -15,6 +15,7 @@ from policies import authoring, language_names
 from policies.admin.desk.form_fields import DayField, ReasonsField, TextField, midnight
 from policies.admin.desk.forms import AnswersForm
 from policies.admin.desk.instant_formats import in_zone
+from policies.authoring.obstacles import is_first
 from policies.models import ANSWERS, ChangeClass, Version, VersionText
 from policies.models.fields import validate_single_line
 from policies.models.summaries import MAX_ANSWER_LENGTH
@@ -25,9 +26,11 @@ ROWS = dict(zip(ANSWERS, (3, 2, 3, 2), strict=True))
 
 
 # Questions about a change, which a first version is none of; so are the four answers.
-OF_A_CHANGE = (
-    *("change_class", "tier", "reasons", "written_reason", "lowering_reason", "retroactive"),
-    "override_reason",
+OF_A_CHANGE = ("tier", "reasons", "written_reason", "lowering_reason", "retroactive", "override_reason")
+# What its class means for a first version: whether a notice goes out.
+OF_A_FIRST = (
+    (ChangeClass.EDITORIAL, _("No: it stands on its page, and who is asked meets the question in the product")),
+    (ChangeClass.MATERIAL, _("Yes: everybody whom the policy binds gets a notice")),
 )
 
 
@@ -39,8 +42,8 @@ OF_ANOTHER_VERSION = (
 
 def is_a_change(version: Version) -> bool:
     """Whether a draft changes something that stands, or was said to change something before it was the first."""
-    is_decided = version.change_class != ChangeClass.EDITORIAL or bool(version.reasons) or version.retroactive
-    return version.based_on_id is not None or is_decided or version.policy.versions.standing().exists()
+    is_decided = version.change_class == ChangeClass.MINOR or bool(version.reasons or version.answered)
+    return is_decided or version.retroactive or not is_first(version)
 
 
 class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -88,8 +91,11 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
         if not tiers:
             self.fields["tier"].widget = forms.HiddenInput()
         if not is_a_change(version):
-            for name in (*OF_A_CHANGE, *ANSWERS):
+            for name in (*OF_A_CHANGE, *ANSWERS, *(() if self.policy.has_accounts else ("change_class",))):
                 del self.fields[name]
+            if self.policy.has_accounts:
+                self.fields["change_class"].label = _("Are people told of it by mail?")
+                self.fields["change_class"].choices = OF_A_FIRST  # type: ignore[attr-defined]
         if version.corrects_id:
             for name in OF_ANOTHER_VERSION:
                 self.fields.pop(name, None)
@@ -269,7 +275,7 @@ class DraftForms:
         """
         data = self.draft.cleaned_data
         if (
-            "change_class" not in self.draft.fields
+            "lowering_reason" not in self.draft.fields
             or "change_class" not in self.draft.changed_data
             or data["change_class"] == ChangeClass.MATERIAL
             or data["lowering_reason"].strip()
