@@ -283,6 +283,7 @@ def _labels() -> Labels:
         unchanged=_("Unchanged:"),
         new_section=_("New section"),
         section_removed=_("Section removed"),
+        renumbered=_("Later sections are renumbered."),
         section_moved=_("Section moved: it now follows “{title}”"),
         section_moved_first=_("Section moved: it now comes first"),
         moved_here=_("Moved here:"),

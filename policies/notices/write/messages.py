@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from policies import date_formats, language_names, publishing, rendering
+from policies import date_formats, language_names, ledger, publishing, rendering
 from policies.models import Acceptance, Checkpoint, MailTemplate, Notice, Summary, Version, VersionText
 from policies.models.summaries import words_note
 from policies.notices.write import mail_links, mime
@@ -97,6 +97,8 @@ def write_templates(notice: Notice, languages: Iterable[str], *, at: datetime) -
 
     What fails in one language is kept with its error, and the other languages go on.
     """
+    if not Checkpoint.objects.exists():
+        ledger.seal(at=at)  # every mail names a head of the log, the very first ones too
     for language in sorted(set(languages) - set(notice.templates.values_list("language", flat=True))):
         MailTemplate.objects.get_or_create(
             notice=notice, language=language, defaults={**_source(notice, language), "made_at": at}
@@ -253,8 +255,8 @@ def _changes(before: Version | None, text: VersionText) -> tuple[str, str, bool]
         return "", "", False
     comparison = rendering.comparison_of(earlier, text)
     if len(comparison.mail_html) > LONGEST_CHANGES:
-        # HTML cannot be cut anywhere; the plain form can, at the end of a line.
-        return comparison.plain[:LONGEST_CHANGES].rpartition("\n")[0], "", True
+        # HTML cannot be cut anywhere; the plain form can, at the end of a paragraph.
+        return comparison.plain[:LONGEST_CHANGES].rpartition("\n\n")[0], "", True
     return comparison.plain, comparison.mail_html, False
 
 

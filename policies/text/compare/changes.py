@@ -8,6 +8,7 @@ from policies.text.compare.tables import RowChange
 from policies.text.structure.blocks import Block, Section
 
 SAME, CHANGED, ADDED, REMOVED = "same", "changed", "added", "removed"
+RENUMBERED = "renumbered"
 MOVED, MOVED_AWAY = "moved", "moved-away"
 
 
@@ -77,6 +78,11 @@ class SectionChange:
         return any(not change.is_quiet for change in self.changes)
 
     @property
+    def is_only_renumbered(self) -> bool:
+        """Whether nothing of it changed but its number: a section before it came or went."""
+        return self.kind == RENUMBERED
+
+    @property
     def has_new_heading(self) -> bool:
         """True where a heading was put above words that stood there before."""
         return self.is_reflowed and bool(self.heading) and all(piece.op == "+" for piece in self.heading)
@@ -96,7 +102,7 @@ class SectionChange:
             (CHANGED, self.is_changed),
             ("renamed", self.is_renamed),
             (MOVED, self.is_moved),
-            ("renumbered", self.is_renumbered),
+            (RENUMBERED, self.is_renumbered),
         ):
             if holds:
                 return name

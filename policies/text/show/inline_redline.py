@@ -3,6 +3,7 @@
 from html import escape
 
 from policies.text.compare.changes import MOVED, MOVED_AWAY, SAME, Change, SectionChange
+from policies.text.compare.pieces import Piece
 from policies.text.compare.relinking import relinked
 from policies.text.show import typesetting
 from policies.text.show.labels import Labels
@@ -19,15 +20,21 @@ class InLine:
         self.folded = folded
         self.parts = Parts(labels, is_mail=is_mail)
         self._passed_over: list[str] = []
+        self._is_renumbered = False
 
     def html(self, name: str) -> str:
         self._unfold()
+        if self._is_renumbered:
+            self.parts.add(f'<p class="redline-note">{escape(self.labels.renumbered)}</p>')
         return self.parts.html(name)
 
     # Sections
 
     def section(self, section: SectionChange) -> None:
-        if self.folded and section.kind == SAME and not any(relinked(change) for change in section.changes):
+        # Folded, new numbers are said once for all sections, instead of struck out in each heading.
+        self._is_renumbered |= self.folded and section.is_renumbered
+        is_quiet = section.kind == SAME or section.is_only_renumbered
+        if self.folded and is_quiet and not any(relinked(change) for change in section.changes):
             if section.title and not self.parts.is_mail:
                 self._passed_over.append(escape(section.title))
             return
@@ -76,12 +83,15 @@ class InLine:
         if not section.heading:
             return
         tag = _heading_tag(section)
-        is_changed = section.is_moved or any(piece.op != "=" for piece in section.heading)
+        heading = section.heading
+        if self.folded and section.is_renumbered and not section.is_renamed and section.section.heading:
+            heading = (Piece("=", section.section.heading.words),)
+        is_changed = section.is_moved or any(piece.op != "=" for piece in heading)
         identity, nav = self.parts.numbered() if is_changed else ("", "")
         if section.is_moved:
             self.parts.add(f'<p class="redline-note">{escape(self.labels.moved_behind(section.follows))}</p>')
         name = ' class="redline-changed"' if is_changed else ""
-        self.parts.add(f"<{tag}{name}{identity}>{typesetting.pieces_html(section.heading, self.labels)}{nav}</{tag}>")
+        self.parts.add(f"<{tag}{name}{identity}>{typesetting.pieces_html(heading, self.labels)}{nav}</{tag}>")
 
     # Blocks
 

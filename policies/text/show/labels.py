@@ -42,6 +42,7 @@ class Labels:
     unchanged: str = "Unchanged:"
     new_section: str = "New section"
     section_removed: str = "Section removed"
+    renumbered: str = "Later sections are renumbered."
     section_moved: str = "Section moved: it now follows “{title}”"
     section_moved_first: str = "Section moved: it now comes first"
     moved_here: str = "Moved here:"

@@ -23,7 +23,7 @@ from policies.text.bounded import bounded
 from policies.text.structure import anchors
 from policies.text.structure.anchors import Named
 
-_OWN_VERSION = "2"
+_OWN_VERSION = "3"
 RENDERER_VERSION = f"{_OWN_VERSION}/markdown-it-py {version('markdown-it-py')}/nh3 {version('nh3')}"
 
 _TAGS = {

@@ -77,7 +77,7 @@ def test_changes_only_folds_the_rest_to_headings() -> None:
 
 def test_plain_text_reads_well() -> None:
     assert plain_redline.plain_text(redline(OLD, OLD.replace("30 days", "60 days"))) == (
-        "Retention\n---------\n\nWe keep logs for [-30-] {+60+} days. This sentence stays as it is.\n"
+        "1. Retention\n------------\n\nWe keep logs for [-30-] {+60+} days. This sentence stays as it is.\n"
     )
 
 
@@ -86,6 +86,38 @@ def test_plain_text_shortens_what_stays() -> None:
     text = plain_redline.plain_text(redline(f"{long}for 30 days {long}\n", f"{long}for 60 days {long}\n"))
     assert len(text.split()) < 70
     assert "…" in text
+
+
+ADDED_FIRST = OLD.replace("## 1. Retention", "## 1. Who we are\n\nA shop.\n\n## 2. Retention")
+ADDED_FIRST = ADDED_FIRST.replace("## 2. Contact", "## 3. Contact").replace("## 3. Cookies", "## 4. Cookies")
+
+
+@pytest.mark.parametrize("form", [plain_redline.plain_text, html_redline.mail_html, html_redline.changes_html])
+def test_what_one_new_section_renumbers_is_one_sentence(form: Callable[[Redline], str]) -> None:
+    shown = form(redline(OLD, ADDED_FIRST))
+    assert shown.count("Later sections are renumbered.") == 1
+    assert "Who we are" in shown
+    assert not re.search(r"\[-|<del", shown)
+    both = form(redline(OLD, ADDED_FIRST.replace("30 days", "60 days")))
+    assert "2. Retention" in both
+    assert "Write to us" not in both
+    assert both.count("Later sections are renumbered.") == 1
+    assert "renumbered" not in form(redline(OLD, OLD.replace("30", "60")))
+
+
+def test_the_whole_text_marks_each_number_where_it_stands() -> None:
+    shown = html_redline.inline_html(redline(OLD, ADDED_FIRST))
+    assert "Later sections" not in shown
+    assert re.search(r"<del>.*?1.*?</del>", shown)
+
+
+def test_plain_text_begins_and_ends_with_a_sentence_where_one_is_near() -> None:
+    before = "We say many things about many matters here. " * 9 + "They are kept for"
+    after = "and then they are gone. " + "What else we do is said below in other words. " * 9
+    shown = plain_redline.plain_text(redline(f"{before} 30 days {after}\n", f"{before} 60 days {after}\n"))
+    words = " ".join(shown.split())
+    assert re.search(r"… We say many things about many matters here\. (We say .*)?They are kept for \[-30-\]", words)
+    assert re.search(r"are gone\. (What else .*?words\. )*…$", words) or words.endswith("words.")
 
 
 def test_changed_sections_are_named_with_their_anchors() -> None:
