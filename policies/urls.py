@@ -18,7 +18,17 @@ from policies.views.people import (
     sessions,
 )
 from policies.views.programs import api_page, embed
-from policies.views.public import comparing, downloads, feeds, following, memento, policy_log, policy_pages, wellknown
+from policies.views.public import (
+    comparing,
+    downloads,
+    feeds,
+    following,
+    look_files,
+    memento,
+    policy_log,
+    policy_pages,
+    wellknown,
+)
 from policies.views.shared.policy_urls import LabelConverter, LanguageConverter
 
 register_converter(LabelConverter, "label")
@@ -70,6 +80,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(".well-known/policy-log/proof/inclusion", policy_log.inclusion, name="log_inclusion"),
     path(".well-known/policy-log/proof/inclusion.tlog-proof", policy_log.tlog_proof, name="log_tlog_proof"),
     path(".well-known/policy-log/proof/consistency", policy_log.consistency, name="log_consistency"),
+    path("look/<str:sha256>.css", look_files.sheet, name="look_sheet"),
+    path("look/<str:sha256>.png", look_files.logo, name="look_logo"),
     path("sitemap.xml", wellknown.sitemap, name="sitemap"),
     path("robots.txt", wellknown.robots, name="robots"),
     path("health/", wellknown.health, name="health"),

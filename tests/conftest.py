@@ -45,6 +45,14 @@ def _static_files_are_found_when_asked_for() -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(autouse=True)
+def _the_look_is_read_anew() -> None:
+    """A process remembers it for a second; another test has other rows."""
+    from policies.look import in_use  # noqa: PLC0415 - Django is set up by then
+
+    in_use.forget()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker

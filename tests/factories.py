@@ -1,16 +1,23 @@
 """Rows for tests, one plain function a noun. Whatever a test does not care about has a sensible value."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from policies import authoring, clock, publishing, rendering, review
 from policies.authoring import TextInput, manifest
-from policies.models import Person, Policy, User, Version, VersionText
+from policies.look import in_use
+from policies.models import Appearance, Person, Policy, User, Version, VersionText
 from policies.text.source import canonical
 from tests import people
 
 _serial = count(1)
+# One dot.
+LOGO = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63e0f28af90f0002c201b0a5"
+    "12647f0000000049454e44ae426082"
+)
 
 BODY = """\
 We keep this page short so that it is read.
@@ -135,6 +142,17 @@ def make_person(**fields: Any) -> Person:
     number = next(_serial)
     fields = {"address": f"person{number}@example.org", "joined_at": datetime(2024, 1, 1, tzinfo=UTC), **fields}
     return Person.objects.create(external_id=f"person-{number}", **fields)
+
+
+def make_look(*, used_at: datetime | None = None, logo: bytes = b"", **fields: Any) -> Appearance:
+    """A look, in use since an instant or prepared."""
+    by = people.edith()
+    fields = {"prepared_by": by, "prepared_at": used_at or clock.now(), **fields}
+    fields |= {"by": by, "at": used_at} if used_at else {}
+    name = hashlib.sha256(logo).hexdigest() if logo else ""
+    made = Appearance.objects.create(logo=logo, logo_sha256=name, **fields)
+    in_use.forget()
+    return made
 
 
 def make_user(**fields: Any) -> User:

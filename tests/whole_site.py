@@ -109,6 +109,8 @@ class World:
         api_keys.create(name="Studio", scopes=["people:read"], period=None, by=None, at=at)
         listening.endpoint()
         listening.message()
+        factories.make_look(used_at=at, accent="#7a1f5c", logo=factories.LOGO)
+        factories.make_look(accent="#124f2a", logo=factories.LOGO)
 
     def _terms_of(self, version: Version) -> Policy:
         """The policy with its terms on record, and others proposed for it."""
@@ -144,6 +146,7 @@ class World:
         return {
             "slug": lambda: ["terms", "accepted", self.told.policy.slug],
             "language": lambda: ["de"],
+            "sha256": lambda: ["0" * 64],
             "number": lambda: [1, *WebhookDelivery.objects.values_list("pk", flat=True)[:1]],
             "before": lambda: [1],
             "after": lambda: [2],

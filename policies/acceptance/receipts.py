@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from policies import account_mail, anchoring, date_formats, language_names, ledger, rendering
 from policies.ledger import notes, proofs
+from policies.look import in_use
 from policies.mail import plain_mail
 from policies.models import Act, ActSubject, LedgerLeaf
 
@@ -36,7 +37,7 @@ def document(act: Act) -> dict[str, object]:
     moved_at = account_mail.moved_before(subject.person_id, act.at) if subject else None
     receipt: dict[str, object] = {
         "format": FORMAT,
-        "organization": settings.ORGANIZATION,
+        "organization": in_use.organization(),
         "policy": version.policy.slug,
         "title": version.text_in(act.language).title,
         "number": version.number,
@@ -133,7 +134,7 @@ def _message(act: Act, subject: ActSubject, receipt: dict[str, object]) -> Email
             "undo_until": date_formats.instant_of(act.at + timedelta(hours=24), act.version.zone),
             "receipt_url": f"{settings.SITE_URL}/account/receipts/{act.subject_ref}/",
             "version_url": f"{settings.SITE_URL}/p/{act.version.policy.slug}/v/{act.version.label}/",
-            "organization": settings.ORGANIZATION,
+            "organization": in_use.organization(),
             "contact": act.version.policy.contact,
             "proof": receipt["proof"],
             "account": subject.person.account,
@@ -141,7 +142,11 @@ def _message(act: Act, subject: ActSubject, receipt: dict[str, object]) -> Email
         },
     )
     mail = plain_mail.compose(
-        subject=subject_line, body=body, to=[subject.person.address], reply_to=act.version.policy.contact
+        subject=subject_line,
+        body=body,
+        sender=in_use.look().sender(settings.LEGAL_FROM),
+        to=[subject.person.address],
+        reply_to=act.version.policy.contact,
     )
     mail.attach("receipt.json", json.dumps(receipt, indent=2, ensure_ascii=False), "application/json")
     proof = tlog_proof(act)

@@ -66,6 +66,7 @@ class InBatches:
 _MOVES = "moves while mails go out; what came of it is in the deliveries"
 _FORGOTTEN = "may repeat an address, and is emptied when its person is erased"
 IN_BATCHES: tuple[InBatches, ...] = (
+    InBatches(nouns.Appearance, "at", final=Q(at__isnull=False)),
     InBatches(nouns.AuditEvent, "at"),
     InBatches(nouns.CheckpointAnchor, "at"),
     InBatches(

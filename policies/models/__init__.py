@@ -30,7 +30,7 @@ from policies.models.policies import (
     Tier,
 )
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
-from policies.models.renderings import BoundRendering, Comparison, Rendering
+from policies.models.renderings import CHOSEN, Appearance, BoundRendering, Comparison, Rendering
 from policies.models.summaries import ANSWERS, Summary
 from policies.models.versions import Postponement, Review, Revision, TranslationProposal, Version, VersionText
 from policies.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookKind, WebhookMessage, WebhookTry
@@ -38,12 +38,14 @@ from policies.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookKi
 __all__ = [
     "ADDRESS_TAKEN",
     "ANSWERS",
+    "CHOSEN",
     "TERMS",
     "Acceptance",
     "AccountMail",
     "Act",
     "ActSubject",
     "ApiKey",
+    "Appearance",
     "AuditEvent",
     "BoundRendering",
     "BoundRows",

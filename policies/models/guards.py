@@ -25,7 +25,7 @@ from policies.models.ledger import BoundRows, Checkpoint, CheckpointAnchor, Ledg
 from policies.models.notices import Delivery, DeliveryAttempt, DeliveryFact, MailTemplate, Notice
 from policies.models.policies import TERMS, Policy, PolicyAddress, PolicyReview, PolicyTerms
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
-from policies.models.renderings import BoundRendering, Comparison, Rendering
+from policies.models.renderings import Appearance, BoundRendering, Comparison, Rendering
 from policies.models.versions import Postponement, Review, Version, VersionText
 
 PREFIX = "guard_"
@@ -148,6 +148,8 @@ GUARDS = (
         unique_when="NEW.before_id IS NULL AND t.before_id IS NULL AND NEW.text_id = t.text_id"
         " AND NEW.renderer = t.renderer",
     ),
+    # A look is prepared freely; what was put into use was seen by people.
+    Guard(Appearance, update="OLD.at IS NOT NULL", delete="OLD.at IS NOT NULL"),
     Guard(Delivery, update=_differ("id", "notice_id", "recipient_id", "channel")),
     Guard(Notice, update=_differ("id", "version_id", "stream", "kind", "occasion")),
     *(

@@ -1,15 +1,16 @@
 """
-What a renderer made of a text or a pair of texts: outside the immutable rows, so that a fix reaches old pages.
-
-Of what is published each is bound: a row says what it has to be, and that row has a leaf.
+What readers see. Rendering, Comparison: what a renderer made of a text or a pair of texts, outside the immutable rows,
+so that a fix reaches old pages. Of what is published each is bound: a row says what it has to be, and that row has a
+leaf. Appearance: the organization's name, logo, colors, links and words around them.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.fields import sha256_field
+from policies.models.fields import sha256_field, validate_single_line
 from policies.models.versions import VersionText
 
 
@@ -95,3 +96,51 @@ class Comparison(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["before", "after", "renderer"], name="one_comparison_per_pair_and_renderer")
         ]
+
+
+# What is told apart when one look follows another, in the order of the form.
+CHOSEN = ("organization", "accent", "accent_dark", "logo_sha256", "words")
+
+
+class AppearanceQuerySet(models.QuerySet["Appearance"]):
+    def used(self) -> Self:
+        """Those that were ever put into use, the newest first: it counts."""
+        return self.filter(at__isnull=False).order_by("-at", "-pk")
+
+
+class Appearance(models.Model):
+    """
+    How pages and mails look and what stands around them, from an instant on. Append-only once it was put into use.
+
+    :ivar organization: empty where the name is the one of the settings
+    :ivar accent: `#rrggbb` for light screens, and `accent_dark` for dark ones; empty where they are ours
+    :ivar words: by language: `links` as pairs of label and address, `imprint`, `mail_footer`, `notice`
+    :ivar logo: a PNG that we wrote, and its sha256
+    :ivar at: when it was put into use; None while it is prepared
+    """
+
+    organization = models.CharField(_("name"), max_length=200, blank=True, validators=[validate_single_line])
+    accent = models.CharField(_("color"), max_length=7, blank=True)
+    accent_dark = models.CharField(_("color on dark screens"), max_length=7, blank=True)
+    logo = models.BinaryField(default=bytes, blank=True)
+    logo_sha256 = sha256_field(blank=True, db_index=True)
+    words = models.JSONField(default=dict, blank=True)
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    prepared_at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(_("in use since"), null=True, db_index=True)
+
+    objects = AppearanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("look")
+        verbose_name_plural = _("look and words")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return str(_("Look and words, %(number)d")) % {"number": self.pk or 0}
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """What was chosen, as JSON: the logo by its hash."""
+        return {name: getattr(self, name) for name in CHOSEN}

@@ -15,6 +15,7 @@ from django.template import Context, engines
 from django.utils.translation import gettext as _
 
 from policies import language_names
+from policies.look import in_use
 from policies.mail import plain_mail
 from policies.models import Follower, Policy
 from policies.notices.write import mail_links
@@ -105,7 +106,7 @@ def _mail(follower: Follower) -> EmailMessage:
         subject = _("Follow changes of “%(what)s”?") if not follower.confirmed_at else _("You follow “%(what)s”")
         template = engines["django"].get_template("mail/follow.txt").template  # type: ignore[attr-defined]
         context = {
-            "organization": settings.ORGANIZATION,
+            "organization": in_use.organization(),
             "what": what,
             "is_confirmed": bool(follower.confirmed_at),
             "confirm_url": confirming_link(follower),
@@ -114,7 +115,7 @@ def _mail(follower: Follower) -> EmailMessage:
         return plain_mail.compose(
             subject=subject % {"what": what},
             body=template.render(Context(context, autoescape=False)),
-            sender=settings.ALERTS_FROM,
+            sender=in_use.look().sender(settings.ALERTS_FROM),
             to=[follower.address],
             connection=get_connection(timeout=PATIENCE),
         )

@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from policies import account_mail, clock
 from policies.acceptance.sessions import open_sessions
 from policies.acceptance.sessions.open_sessions import Whose
+from policies.look import in_use
 from policies.models import AuditEvent, User
 from policies.notices.queue import periodic_jobs
 from policies.notices.returns import mail_addresses
@@ -142,7 +143,10 @@ class NotOurWords:
 
     def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002 - Django's signature
         host = urlsplit(settings.SITE_URL).hostname or ""
-        words = {*re.findall(r"\w{4,}", f"{settings.ORGANIZATION} {host}".casefold()), *OUR_WORDS}
+        words = {
+            *re.findall(r"\w{4,}", f"{settings.ORGANIZATION} {in_use.organization()} {host}".casefold()),
+            *OUR_WORDS,
+        }
         rest = password.casefold()
         for word in sorted(words, key=len, reverse=True):
             rest = rest.replace(word, "")

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from policies.look import in_use
 from policies.sign_in.showing_again import records_of
 
 # What allauth hands to `encrypt`: the secret of an app, and the seed of recovery codes.
@@ -23,7 +24,7 @@ class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
     """The secrets of authenticator apps lie encrypted: who reads a dump of the database cannot make codes."""
 
     def get_totp_issuer(self) -> str:
-        return f"{settings.ORGANIZATION} policies"
+        return f"{in_use.organization()} policies"
 
     def encrypt(self, text: str) -> str:
         return _safe().encrypt(text.encode()).decode()

@@ -43,9 +43,8 @@ def test_all_pages_are_found() -> None:
 
 def test_only_our_own_tables_are_at_the_desk() -> None:
     """What other apps register knows neither our roles nor our record: what a role may do is ours, and fixed."""
-    nouns = (
-        "apikey auditevent deletionrequest notice person policy promise review revision user version webhookendpoint"
-    )
+    nouns = "apikey appearance auditevent deletionrequest notice person policy promise review revision user version"
+    nouns += " webhookendpoint"
     assert {model._meta.label_lower for model in admin.site._registry} == {f"policies.{n}" for n in nouns.split()}
 
 

@@ -17,6 +17,7 @@ STANDARD = ("changelist", "add", "history", "delete", "change")
 # By model: what its pages do beside Django's own.
 DESK = {
     "policies_apikey": "revoke",
+    "policies_appearance": "edit use again discard page sheet logo",
     "policies_auditevent": "",
     "policies_deletionrequest": "close",
     "policies_notice": "pause resume cancel correct send_again send_to pace export people person",
@@ -44,6 +45,7 @@ PUBLIC = {
     *("policies:log", "policies:log_key", "policies:log_checkpoint", "policies:log_checkpoint_of"),
     *("policies:log_leaves", "policies:log_inclusion", "policies:log_tlog_proof", "policies:log_consistency"),
     "policies:health",
+    *("policies:look_sheet", "policies:look_logo"),
     *("api:openapi-json", "api:public", "api:versions", "api:version", "api:redline", "api:api-root"),
     *("api:checkpoint", "api:inclusion", "api:consistency"),
     # Whether all is well; the reasons are for operators.

@@ -96,6 +96,7 @@ OF_POLICIES = (
     "terms",
     "retire",
 )
+OF_LOOKS = ("add", "edit", "use", "again", "discard")
 OF_WEBHOOKS = ("add", "edit", "secret", "on", "test", "again", "off")
 DESK: dict[str, Who] = dict.fromkeys(
     (
@@ -106,6 +107,7 @@ DESK: dict[str, Who] = dict.fromkeys(
         *(f"admin:policies_user_{verb}" for verb in ("add", "change", "end_sessions", "test_mail")),
         *(f"admin:policies_apikey_{verb}" for verb in ("add", "revoke")),
         *(f"admin:policies_webhookendpoint_{verb}" for verb in OF_WEBHOOKS),
+        *(f"admin:policies_appearance_{verb}" for verb in OF_LOOKS),
         *(f"admin:policies_notice_{verb}" for verb in OF_NOTICES),
         *(f"admin:policies_version_{verb}" for verb in OF_VERSIONS),
         *(f"admin:policies_policy_{verb}" for verb in OF_POLICIES),

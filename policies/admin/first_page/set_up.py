@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from policies.admin.desk.page_links import policy_url, version_url
 from policies.admin.desk.who_approves import INVITE
+from policies.look import in_use
 from policies.models import AuditEvent, Delivery, Policy, Promise, User, Version
 from policies.notices.upkeep import trial_mails
 
 # What the settings say where nobody set anything.
 UNNAMED = "This organization"
+LOOK = "admin:policies_appearance_add"
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,7 @@ def of(user: User) -> list[Step]:
     if not (user.has_perm("policies.change_policy") or user.has_perm("policies.publish_version")):
         return []
     steps = [
-        Step(
-            _("Give your organization its name"),
-            settings.ORGANIZATION != UNNAMED,
-            how=_("It is the setting ORGANIZATION, which whoever runs this site sets."),
-        ),
+        _step(user, _("Give your organization its name"), _is_named, "change_policy", reverse(LOOK)),
         _step(user, _("Send yourself a test mail"), _is_mail_tested, "add_user", _test_mail_of(user)),
         _step(user, _("Make a policy"), Policy.objects.exists, "add_policy", reverse("admin:policies_policy_add")),
         _step(user, _("Import its text, or write it"), Version.objects.exists, "add_version", _import_url()),
@@ -49,6 +46,10 @@ def of(user: User) -> list[Step]:
 def _step(user: User, words: str, is_done: Callable[[], bool], permission: str, url: str) -> Step:
     done = is_done()
     return Step(words, done, url if url and not done and user.has_perm(f"policies.{permission}") else "")
+
+
+def _is_named() -> bool:
+    return in_use.organization() != UNNAMED
 
 
 def _is_mail_tested() -> bool:

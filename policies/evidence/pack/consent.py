@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 
 from policies import ledger
+from policies.look import in_use
 from policies.models import Act, ActSubject
 
 STATES = {
@@ -34,7 +35,7 @@ def _record(act: Act, subject: ActSubject | None) -> dict[str, object]:
         "privacy_notice": f"{settings.SITE_URL}/p/{policy.slug}/v/{act.version.label}/",
         "privacy_notice_sha256": act.text_sha256,
         "language": act.language,
-        "party_identification": {"name": settings.ORGANIZATION, "contact": policy.contact},
+        "party_identification": {"name": in_use.organization(), "contact": policy.contact},
         "withdrawal_method": f"{settings.SITE_URL}/account/",
         "events": [
             {

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 
 from policies.evidence import audit_trail
 from policies.evidence.pack import printing
+from policies.look import in_use
 from policies.models import Act, Person, Summary, Version
 
 # Of more people a cover tells the numbers alone; each has a pack of their own.
@@ -152,4 +153,4 @@ def _verdict(value: object) -> str:
 
 def site() -> tuple[str, str]:
     """Whose evidence it is, and where its log is published."""
-    return settings.ORGANIZATION, settings.SITE_URL
+    return in_use.organization(), settings.SITE_URL

@@ -8,12 +8,13 @@ from django.conf import settings
 
 from policies import ledger, rendering
 from policies.evidence.pack.scopes import Scope
+from policies.look import in_use
 from policies.models import Checkpoint
 
 
 def readme(scope: Scope, head: Checkpoint, *, at: datetime) -> str:
     return f"""Evidence: {scope.name}
-Made {ledger.instant(at)} by {settings.ORGANIZATION}, {settings.SITE_URL}.
+Made {ledger.instant(at)} by {in_use.organization()}, {settings.SITE_URL}.
 All instants are UTC unless they say otherwise.
 
 How to check it, with nothing but Python 3.9 or later and without a network:

@@ -9,6 +9,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.utils.translation import gettext as _
 
 from policies import language_names
+from policies.look import in_use
 from policies.mail import plain_mail
 from policies.models import AuditEvent, User, Version
 from policies.notices.write import messages
@@ -48,7 +49,7 @@ def send_notice(*, version: Version, languages: Iterable[str], to: User, at: dat
 
 def _plain(to: User, language: str) -> EmailMessage:
     with language_names.speaking(language):
-        subject = _("Test mail from %(organization)s") % {"organization": settings.ORGANIZATION}
+        subject = _("Test mail from %(organization)s") % {"organization": in_use.organization()}
         body = _("This is a test: mails of this site reach you. There is nothing to do.") + "\n"
         return plain_mail.compose(subject=subject, body=body, to=[to.email])
 

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from policies import date_formats, language_names, ledger, publishing, rendering
+from policies.look import in_use
 from policies.models import Acceptance, Checkpoint, MailTemplate, Notice, Summary, Version, VersionText
 from policies.models.summaries import words_note
 from policies.notices.write import mail_links, mime
@@ -119,7 +120,7 @@ def _mail(notice: Notice, language: str, written: Preview) -> mime.Mail:
     is_alert = notice.stream == Stream.ALERT
     text = notice.version.text_in(language)
     return mime.Mail(
-        sender=settings.ALERTS_FROM if is_alert else settings.LEGAL_FROM,
+        sender=in_use.look().sender(settings.ALERTS_FROM if is_alert else settings.LEGAL_FROM),
         subject=written.subject,
         text=written.text,
         html=written.html,
@@ -174,7 +175,7 @@ def _letter(notice: Notice, language: str) -> Letter:
     return Letter(
         subject=_subject(notice, text.title),
         headline=_headline(notice, text.title),
-        organization=settings.ORGANIZATION,
+        organization=in_use.organization(),
         policy=text.title,
         version=version.name,
         kind=kind,

@@ -4,7 +4,6 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from policies import acceptance, clock, evidence
 from policies.acceptance import receipts
+from policies.look import in_use
 from policies.models import Person, Policy
 from policies.views.people import gate_page
 from policies.views.people.question_context import asked_about, in_words
@@ -60,7 +60,7 @@ def receipt(request: HttpRequest, person: Person, reference: UUID) -> HttpRespon
         "next": next_address(request),
         "kept": gate_page.kept_form(request),
         "account": account_of(found.person),
-        "organization": settings.ORGANIZATION,
+        "organization": in_use.organization(),
     }
     return render(request, "account/receipt.html", page)
 

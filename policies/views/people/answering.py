@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from policies import acceptance, clock, evidence
 from policies.acceptance import consent_screens
+from policies.look import in_use
 from policies.models import Act, Person, Policy, Version, VersionText
 from policies.views.people import consent_screen, handover
 from policies.views.people.consent_screen import Asked, Sources, Wording
@@ -134,7 +134,7 @@ def _page(
     )
     other = in_words(beside, at) if beside else None
     page = AnswerPage(asked, other, account_of(person), error, next_address(request))
-    return render(request, SCREEN.template, {"page": page, "organization": settings.ORGANIZATION}, status=status)
+    return render(request, SCREEN.template, {"page": page, "organization": in_use.organization()}, status=status)
 
 
 def _wording(text: VersionText, version: Version) -> Wording:

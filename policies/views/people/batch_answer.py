@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from policies import acceptance, clock, evidence
 from policies.acceptance import Question, consent_screens
 from policies.acceptance.sessions import person_session
+from policies.look import in_use
 from policies.models import Act, Person, Policy, Version, VersionText
 from policies.views.people import consent_screen, gate_page, handover
 from policies.views.people.consent_screen import Asked, Sources, Wording
@@ -184,7 +184,7 @@ def _page(
         error=error,
         next=next_address(request),
     )
-    return render(request, SCREEN.template, {"page": page, "organization": settings.ORGANIZATION}, status=status)
+    return render(request, SCREEN.template, {"page": page, "organization": in_use.organization()}, status=status)
 
 
 def _ask(request: HttpRequest, question: Question, person: Person, overtaken: Version | None, at: datetime) -> Asked:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from policies import clock
 from policies.acceptance.sessions import mailed_code
 from policies.acceptance.sessions.person_session import PersonSession
+from policies.look import in_use
 from policies.models import Act, Person
 from policies.models.fields import AddressInput
 from policies.views.people.signed_in import begin_for, next_address
@@ -54,7 +55,7 @@ def ask(request: HttpRequest) -> HttpResponse:
                 return redirect(_with_next(request, "policies:enter_code"))
             form.add_error(None, gettext("Too many requests in one minute. Wait a moment, then try again."))
             status = 429
-    page = {"form": form, "next": next_address(request), "organization": settings.ORGANIZATION}
+    page = {"form": form, "next": next_address(request), "organization": in_use.organization()}
     return render(request, "account/sign_in.html", page, status=status)
 
 
@@ -80,7 +81,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
         "form": form,
         "address": address,
         "minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60,
-        "organization": settings.ORGANIZATION,
+        "organization": in_use.organization(),
         "next": next_address(request),
     }
     return render(request, "account/enter_code.html", page, status=422 if form.errors else 200)
@@ -97,7 +98,7 @@ def which_account(request: HttpRequest) -> HttpResponse:
     for person in people:
         if str(person.pk) == chosen:
             return _begin(request, person)
-    page = {"people": people, "next": next_address(request), "organization": settings.ORGANIZATION}
+    page = {"people": people, "next": next_address(request), "organization": in_use.organization()}
     return render(request, "account/which_account.html", page)
 
 

@@ -16,6 +16,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from policies import acceptance, rendering
 from policies.acceptance import Question, consent_screens
+from policies.look import in_use
 from policies.models import Comparison, Person, Policy, Rendering, Summary, Version, VersionText
 from policies.text.structure import anchors
 from policies.views.people.question_context import QuestionContext, in_words
@@ -32,8 +33,9 @@ class Sources:
     parts: tuple[str, ...]
 
     def files(self) -> tuple[tuple[str, str], ...]:
-        """The files that make the screen, by name and content."""
-        return _files((self.template, *self.parts))
+        """What makes the screen, by name and content: the files, and what the organization chose for all pages."""
+        kept = in_use.look().kept
+        return (*_files((self.template, *self.parts)), *((("look", kept),) if kept else ()))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from policies import clock
 from policies.acceptance.sessions import browser_names, open_sessions
 from policies.acceptance.sessions.open_sessions import Whose
+from policies.look import in_use
 from policies.models import OpenSession, Person, User
 from policies.views.people.signed_in import for_person
 
@@ -53,7 +53,7 @@ def _page(request: HttpRequest, whose: Whose) -> HttpResponse:
         messages.success(request, said if ended else gettext("There was nothing to end."))
         return redirect("policies:sessions")
     here = next((_shown(each) for each in found if each not in others), None)
-    page = {"here": here, "others": [_shown(each) for each in others], "organization": settings.ORGANIZATION}
+    page = {"here": here, "others": [_shown(each) for each in others], "organization": in_use.organization()}
     return render(request, "account/sessions.html", page)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from policies import date_formats, timeline
+from policies.look import in_use
 from policies.views.shared import page_context, responses
 from policies.views.shared.policy_urls import absolute, of_a_policy, path_to
 
@@ -55,7 +56,7 @@ def atom(request: HttpRequest, its_timeline: timeline.Timeline, language: str) -
         link=absolute(path_to("policy", policy, language)),
         description=_("Every published version"),
         language=language,
-        author_name=settings.ORGANIZATION,
+        author_name=in_use.organization(),
         feed_url=absolute(path_to("atom", policy, language)),
         feed_guid=_identity(its_timeline),
     )
@@ -84,7 +85,7 @@ def json_feed(request: HttpRequest, its_timeline: timeline.Timeline, language: s
         "home_page_url": absolute(path_to("policy", policy, language)),
         "feed_url": absolute(path_to("json_feed", policy, language)),
         "language": language,
-        "authors": [{"name": settings.ORGANIZATION}],
+        "authors": [{"name": in_use.organization()}],
         "items": [
             {
                 "id": item.identity,

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from policies import clock, date_formats, timeline
+from policies.look import in_use
 from policies.models import Summary
 from policies.views.public import downloads
 from policies.views.shared import responses
@@ -26,7 +27,7 @@ PRIVATE = ("/account/", "/admin/", "/api/", "/demo/", "/review/", "/sign-in/")
 def policies(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
     """List every policy with the version in force and those announced."""
     found = [_policy(its_timeline) for its_timeline in timeline.of_all(at=clock.now())]
-    response = JsonResponse({"organization": settings.ORGANIZATION, "policies": found})
+    response = JsonResponse({"organization": in_use.organization(), "policies": found})
     response.headers["Cache-Control"] = "public, no-cache"
     return response
 
