@@ -112,7 +112,7 @@ class Timeline:
 
 def of(policy: Policy, *, at: datetime) -> Timeline | None:
     """Read the record of one policy, with its summaries, if it has one: three queries, whatever its length."""
-    published = policy.versions.published().filter(published_at__lte=at).defer("manifest", "proposal")
+    published = policy.versions.visible(at).defer("manifest", "proposal")
     versions = list(published.with_summaries())
     for version in versions:
         version.policy = policy
@@ -129,8 +129,8 @@ def of(policy: Policy, *, at: datetime) -> Timeline | None:
 
 def of_all(*, at: datetime) -> list[Timeline]:
     """Read the records of every policy that has something to show, by title: three queries."""
-    policies = list(Policy.objects.shown())
-    published = Version.objects.published().filter(published_at__lte=at).defer("manifest", "proposal")
+    policies = list(Policy.objects.shown(at))
+    published = Version.objects.visible(at).defer("manifest", "proposal")
     current = set(Version.objects.in_force(at).values_list("pk", flat=True))
     found: dict[int, list[Version]] = {policy.pk: [] for policy in policies}
     by_pk = {policy.pk: policy for policy in policies}

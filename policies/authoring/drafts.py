@@ -36,8 +36,11 @@ EDITABLE = (
     "acceptance",
     "date_precision",
     "stated_date",
+    "visible_from",
     "effective_at",
 )
+
+INSTANTS = ("visible_from", "effective_at")
 
 
 class Retired(Exception):
@@ -192,7 +195,9 @@ def restore(*, revision: Revision, by: User, at: datetime) -> Revision:
     content = dict(revision.content)
     texts = [TextInput(**text) for text in content.pop("texts")]
     content["stated_date"] = date.fromisoformat(content["stated_date"]) if content["stated_date"] else None
-    content["effective_at"] = datetime.fromisoformat(content["effective_at"]) if content["effective_at"] else None
+    for name in INSTANTS:
+        # Revisions of before there was an embargo say nothing of it.
+        content[name] = datetime.fromisoformat(content[name]) if content.get(name) else None
     remark = _("restored revision %(number)d") % {"number": revision.number}
     return save_draft(version=revision.version, by=by, at=at, fields=content, texts=texts, remark=remark)
 
@@ -257,7 +262,9 @@ def content_of(version: Version) -> dict[str, object]:
     """Everything an editor can change in a draft, as JSON: what a Revision stores and `restore` takes."""
     values = {name: getattr(version, name) for name in EDITABLE}
     values["stated_date"] = version.stated_date.isoformat() if version.stated_date else None
-    values["effective_at"] = version.effective_at.isoformat() if version.effective_at else None
+    for name in INSTANTS:
+        instant = getattr(version, name)
+        values[name] = instant.isoformat() if instant else None
     texts = [asdict(TextInput.of(text)) for text in version.texts.order_by("-authoritative", "language")]
     return {**values, "texts": texts}
 
@@ -327,7 +334,7 @@ def _check_correction(draft: Version) -> None:
         )
     if draft.acceptance != Acceptance.NONE or draft.retroactive:
         raise ValidationError({"acceptance": _("A correction asks nobody, and acts on nothing from before.")})
-    if draft.effective_at:
+    if draft.effective_at or draft.visible_from:
         raise ValidationError(
             {"effective_at": _("A correction takes effect when it is published; of an announced version, with that.")}
         )

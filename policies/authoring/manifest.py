@@ -107,13 +107,13 @@ def _first(version: Version) -> dict[str, Any]:
 
 
 def _second(version: Version) -> dict[str, Any]:
-    """Format 2: decision 081 says what each entry is for. `visible_from` has no use yet and is sealed as nothing."""
+    """Format 2: decision 081 says what each entry is for."""
     return _first(version) | {
         "format": 2,
         "policy": version.policy.uid.hex,
         "based_on": str(version.based_on.label) if version.based_on else None,
         "corrects": str(version.corrects.label) if version.corrects else None,
-        "visible_from": None,
+        "visible_from": _instant(version.visible_from),
         "terms": described_terms(version.policy),
     }
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from policies.authoring import corrections
 from policies.language_names import name_of
-from policies.models import ANSWERS, ChangeClass, Version, VersionText
+from policies.models import ANSWERS, ChangeClass, Policy, Version, VersionText
 
 
 class Kind(StrEnum):
@@ -25,6 +25,7 @@ class Kind(StrEnum):
     RETIRED = "policy-retired"
     OUT_OF_DATE = "out-of-date"
     PASSED = "effective-date-passed"
+    HIDDEN = "effective-before-visible"
     OUT_OF_ORDER = "out-of-order"
 
 
@@ -103,19 +104,36 @@ def _in_the_way(draft: Version, at: datetime) -> Iterator[Obstacle]:
     elif draft.status != Version.Status.DRAFT and not corrections.follows_still(draft, at=at):
         words = _("What is announced changed since this was handed in. Base it on the latest, and hand it in again.")
         yield Obstacle(Kind.OUT_OF_DATE, "", words)
-    if draft.corrects:
-        return  # it has no date of its own
+    if not draft.corrects:  # which has no date of its own
+        yield from _dates(draft, at)
+
+
+def _dates(draft: Version, at: datetime) -> Iterator[Obstacle]:
+    policy = draft.policy
     if draft.effective_at and draft.effective_at < at:
         words = _("The effective date has passed. Choose a later one, or none for at once.")
         yield Obstacle(Kind.PASSED, "effective_at", words)
+    if draft.visible_from and draft.effective_at and draft.effective_at < draft.visible_from:
+        words = _(
+            "It would take effect before anybody could read it. Choose a later day, or let it be visible earlier."
+        )
+        yield Obstacle(Kind.HIDDEN, "effective_at", words)
+    hidden_until = policy.versions.standing().aggregate(at=Max("published_at"))["at"]
+    if hidden_until and max(draft.visible_from or at, at) < hidden_until:
+        words = _("An earlier number is visible only from %(at)s on. This one cannot be read before it.")
+        yield Obstacle(Kind.OUT_OF_ORDER, "visible_from", words % {"at": _said(hidden_until, policy)})
     last = policy.versions.standing().aggregate(at=Max("effective_at"))["at"]
-    if last and (draft.effective_at or at) < last:
-        moment = f"{date_format(last.astimezone(policy.zone), 'DATE_FORMAT')}, {last.astimezone(policy.zone):%H:%M}"
-        named = {"at": f"{moment} ({policy.time_zone})"}
+    if last and (draft.effective_at or draft.visible_from or at) < last:
+        named = {"at": _said(last, policy)}
         words = _("An earlier number takes effect only on %(at)s. Choose that day or a later one: none means at once.")
         if draft.effective_at:
             words = _("An earlier number takes effect only on %(at)s. This one cannot come before it.")
         yield Obstacle(Kind.OUT_OF_ORDER, "effective_at", words % named)
+
+
+def _said(at: datetime, policy: Policy) -> str:
+    local = at.astimezone(policy.zone)
+    return f"{date_format(local, 'DATE_FORMAT')}, {local:%H:%M} ({policy.time_zone})"
 
 
 def _lacks(field: str, words: str) -> Obstacle:

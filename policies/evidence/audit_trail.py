@@ -144,7 +144,7 @@ def _agreed(person: Person) -> list[Act]:
 
 def applied_at(*, person: Person, at: datetime) -> list[Applied]:
     """What applied to `person` at `at`, per policy that binds them: acts and notices after `at` play no part."""
-    policies = Policy.objects.shown().are_for(person.audiences)
+    policies = Policy.objects.shown(at).are_for(person.audiences)
     in_force = {version.policy_id: version for version in Version.objects.in_force(at).filter(policy__in=policies)}
     announced = announced_at(at)
     acts = (
@@ -183,7 +183,7 @@ def _lapsed(policy: Policy, agreed: Act | None, at: datetime) -> datetime | None
 
 def announced_at(at: datetime) -> dict[int, Version]:
     """The newest version that stood on each policy's public page at `at`, by policy: withdrawn later or not."""
-    stood = Version.objects.published().filter(published_at__lte=at).exclude(withdrawn_at__lte=at)
+    stood = Version.objects.visible(at).exclude(withdrawn_at__lte=at)
     return {
         version.policy_id: version for version in stood.defer("manifest", "proposal").order_by("number", "correction")
     }

@@ -116,12 +116,17 @@ class Opener:
 
     def _check_withdrawal(self, leaf: LedgerLeaf, where: str) -> Iterator[Found]:
         version = self._versions.get(_version_of(leaf))
-        if version is None or version.withdrawn_at != leaf.at:
+        if version is None or _logged_at(version, version.withdrawn_at) != leaf.at:
             yield "withdrawal-changed", where, "The version was withdrawn at another time, or is not withdrawn."
 
     def _check_postponement(self, leaf: LedgerLeaf, where: str) -> Iterator[Found]:
         moved = Postponement.objects.filter(pk=leaf.reference).first()
-        now = moved and (moved.version_id, ledger.instant(moved.effective_at), moved.reason, moved.at)
+        now = moved and (
+            moved.version_id,
+            ledger.instant(moved.effective_at),
+            moved.reason,
+            _logged_at(moved.version, moved.at),
+        )
         body = json.loads(leaf.body)
         if now != (body["version"], body["effective_at"], body["reason"], leaf.at):
             yield "postponement-changed", where, "The postponement is not what was recorded, or was removed."
@@ -297,3 +302,8 @@ def _first_effect(version: Version) -> datetime | None:
 
 def _said(at: datetime | None) -> str | None:
     return ledger.instant(at) if at else None
+
+
+def _logged_at(version: Version, at: datetime | None) -> datetime | None:
+    """When the log says what was done at `at`: of a version under embargo once that ends."""
+    return max(at, version.published_at) if at and version.published_at else at

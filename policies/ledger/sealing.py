@@ -2,7 +2,8 @@
 Sealing: give new leaves their dense index, extend the stored levels of the tree, and sign its head.
 
 One sealer at a time holds the slot. Leaves are numbered in the order in which they are found committed, never by id:
-ids are drawn before a transaction commits and so can appear late.
+ids are drawn before a transaction commits and so can appear late. The log is public, so what is under embargo waits
+until that ends.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,12 @@ NUMBER_LEAVES = """
     UPDATE policies_ledgerleaf SET leaf_index = placed.leaf_index
     FROM (
         SELECT id, %s + row_number() OVER (ORDER BY id) - 1 AS leaf_index
-        FROM (SELECT id FROM policies_ledgerleaf WHERE leaf_index IS NULL ORDER BY id LIMIT %s) AS waiting
+        FROM (
+            SELECT id FROM policies_ledgerleaf
+            WHERE leaf_index IS NULL
+                AND NOT (at > %s AND kind IN ('publication', 'rendering', 'withdrawal', 'postponement'))
+            ORDER BY id LIMIT %s
+        ) AS waiting
     ) AS placed
     WHERE placed.id = policies_ledgerleaf.id
 """
@@ -42,7 +48,7 @@ def seal(*, at: datetime, at_once: int = AT_ONCE) -> Checkpoint | None:
     JobSlot.objects.select_for_update().get(name=SLOT)
     before = size()
     with connection.cursor() as cursor:
-        cursor.execute(NUMBER_LEAVES, [before, at_once])
+        cursor.execute(NUMBER_LEAVES, [before, connection.ops.adapt_datetimefield_value(at), at_once])
         after = before + cursor.rowcount
     if after == before:
         return None

@@ -1,6 +1,7 @@
 """Policy: a named living document with a stable URL, its terms, its old addresses and its own tiers of change."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Self
 from uuid import uuid4
 from zoneinfo import ZoneInfo, available_timezones
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.mail import answer_link
@@ -109,9 +110,12 @@ def is_for(audiences: Collection[str], *, of: str = "") -> Q:
 
 
 class PolicyQuerySet(models.QuerySet["Policy"]):
-    def shown(self) -> Self:
-        """Policies that have something to show, in the order of their titles."""
-        return self.filter(versions__published_at__isnull=False).distinct().order_by("title")
+    def shown(self, at: datetime) -> Self:
+        """Policies that have something to show at `at`, in the order of their titles."""
+        seen = Q(versions__withdrawn_at=None) | Q(versions__withdrawn_at__gte=F("versions__published_at"))
+        # Of what was under no embargo the past may be asked too: there was nothing yet.
+        is_known = Q(versions__published_at__lte=at) | Q(versions__visible_from=None)
+        return self.filter(seen & is_known, versions__published_at__isnull=False).distinct().order_by("title")
 
     def at_address(self, slug: str) -> "Policy | None":
         """The policy that has this address, or once had it."""

@@ -33,6 +33,10 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """On the record for ever, withdrawn ones too; the newest first, corrections before what they correct."""
         return self.filter(published_at__isnull=False).order_by("-number", "-correction")
 
+    def visible(self, at: datetime) -> Self:
+        """Published for readers by `at`; what was withdrawn while it was under embargo never is."""
+        return self.published().filter(published_at__lte=at).exclude(withdrawn_at__lt=F("published_at"))
+
     def standing(self) -> Self:
         """Published and not withdrawn."""
         return self.published().filter(withdrawn_at=None)
@@ -81,11 +85,11 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def approved(self) -> Self:
         return self.filter(status=Version.Status.APPROVED)
 
-    def awaiting_notice(self) -> Self:
-        """Witnessed, standing versions that tell people and have no legal notice yet: what `notices.planning` asks."""
+    def awaiting_notice(self, at: datetime) -> Self:
+        """Witnessed, visible versions that tell people and have no legal notice yet: what `notices.planning` asks."""
         return (
             self.standing()
-            .filter(imported=False, tells_people=True)
+            .filter(imported=False, tells_people=True, published_at__lte=at)
             .exclude(notices__stream="legal", notices__kind="change")
         )
 
@@ -174,6 +178,10 @@ class Version(Answers):
     )
     effective_at = models.DateTimeField(
         _("takes effect"), null=True, blank=True, help_text=_("Empty: at the moment of publication.")
+    )
+    # What was sealed as the embargo: `published_at` is this instant then, and lies ahead of the press of the button.
+    visible_from = models.DateTimeField(
+        _("visible from"), null=True, blank=True, help_text=_("Empty: from the moment of publication.")
     )
     time_zone = models.CharField(_("legal time zone"), max_length=64, blank=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)

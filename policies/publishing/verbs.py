@@ -44,6 +44,7 @@ REFUSALS: dict[Kind, type[Refused]] = {
     Kind.RETIRED: PolicyRetired,
     Kind.OUT_OF_DATE: OutOfDate,
     Kind.PASSED: TooSoon,
+    Kind.HIDDEN: TooSoon,
     Kind.OUT_OF_ORDER: OutOfOrder,
 }
 
@@ -69,11 +70,12 @@ def publish(
     policy = Policy.objects.locked(version.policy_id)
     draft = Version.objects.select_related("policy", "based_on", "corrects").get(pk=version.pk)
     _refuse_unready(draft, policy, seen_manifest, at=at)
-    effective_at = planned_effect(draft, at)
-    rehearsed = rehearsal.rehearse(version=draft, at=at)
+    visible_at, effective_at = planned_publication(draft, at), planned_effect(draft, at)
+    # Under an embargo people are told, and the promise is kept or not, when it is visible.
+    rehearsed = rehearsal.rehearse(version=draft, at=visible_at)
     dated = copy(draft)
     dated.effective_at = effective_at
-    check = promise_check.check(version=dated, at=at, reached_at=rehearsed.last_reached_at)
+    check = promise_check.check(version=dated, at=visible_at, reached_at=rehearsed.last_reached_at)
     if canary:
         _refuse_canary(canary, of=rehearsed.written_to(tells_people=check.tells_people))
     is_overridden = not check.kept and _is_override_agreed(draft)
@@ -83,13 +85,14 @@ def publish(
     following = [(each, planned_effect(each, at), False) for each in corrections.companions(draft)]
     terms.write_down_first(policy=policy, by=by, at=at)
     for each, takes_effect_at, tells_people in [(draft, effective_at, check.tells_people), *following]:
-        _claim(each, effective_at=takes_effect_at, tells_people=tells_people, at=at)
+        _claim(each, visible_at=visible_at, effective_at=takes_effect_at, tells_people=tells_people)
         PromiseCheck.objects.create(
             version=each, promise=check.promise, lines=check.as_json(), kept=check.kept, overridden=is_overridden, at=at
         )
         AuditEvent.record("version.published", version=each, by=by, at=at, overridden=is_overridden, canary=canary)
-        _append_publication(each, at=at)
-        outbox.version_changed(WebhookKind.VERSION_PUBLISHED, each, at=at)
+        _append_publication(each, at=visible_at)
+        if visible_at <= at:  # else whoever sweeps tells of it in time
+            outbox.version_changed(WebhookKind.VERSION_PUBLISHED, each, at=at)
     return draft
 
 
@@ -112,7 +115,8 @@ def postpone(*, version: Version, effective_at: datetime, reason: str, by: User,
     why = _needed(reason)
     rows = [_postpone_one(each, to=effective_at, reason=why, by=by, at=at) for each in _with_corrections(upcoming)]
     upcoming.effective_at = effective_at
-    outbox.version_changed(WebhookKind.VERSION_POSTPONED, upcoming, at=at, occasion=f"-{rows[0].pk}")
+    if _instant(upcoming.published_at) <= at:
+        outbox.version_changed(WebhookKind.VERSION_POSTPONED, upcoming, at=at, occasion=f"-{rows[0].pk}")
     return rows[0]
 
 
@@ -128,8 +132,10 @@ def withdraw(*, version: Version, reason: str, by: User, at: datetime) -> Versio
     for each in _with_corrections(upcoming):
         Version.objects.filter(pk=each.pk, withdrawn_at=None).update(withdrawn_at=at)
         AuditEvent.record("version.withdrawn", version=each, by=by, at=at, reason=_needed(reason))
-        ledger.append(kind="withdrawal", reference=str(each.pk), body={"version": each.pk, "reason": reason}, at=at)
-    outbox.version_changed(WebhookKind.VERSION_WITHDRAWN, upcoming, at=at)
+        body = {"version": each.pk, "reason": reason}
+        ledger.append(kind="withdrawal", reference=str(each.pk), body=body, at=max(at, _instant(each.published_at)))
+    if _instant(upcoming.published_at) <= at:
+        outbox.version_changed(WebhookKind.VERSION_WITHDRAWN, upcoming, at=at)
     upcoming.refresh_from_db()
     return upcoming
 
@@ -222,13 +228,13 @@ def record_past(
     return draft
 
 
-def _claim(draft: Version, *, effective_at: datetime, tells_people: bool, at: datetime) -> None:
+def _claim(draft: Version, *, visible_at: datetime, effective_at: datetime, tells_people: bool) -> None:
     """
     Make an approved draft the next version, in one statement: of two people pressing together exactly one does.
 
     :raises NotApproved: unless it is the manifest that was approved
     """
-    rendering.bind(draft, at=at)
+    rendering.bind(draft, at=visible_at)
     label = next_label(draft)
     claimed = (
         Version.objects.approved()
@@ -237,7 +243,7 @@ def _claim(draft: Version, *, effective_at: datetime, tells_people: bool, at: da
             status=Version.Status.PUBLISHED,
             number=label.number,
             correction=label.correction,
-            published_at=at,
+            published_at=visible_at,
             effective_at=effective_at,
             tells_people=tells_people,
             time_zone=draft.policy.time_zone,
@@ -264,9 +270,15 @@ def _refuse_unready(draft: Version, policy: Policy, seen_manifest: str | None, *
 
 def planned_effect(draft: Version, at: datetime) -> datetime:
     """When a draft published at `at` would take effect; a correction of what is announced does together with that."""
+    visible_at = planned_publication(draft, at)
     if draft.corrects:
-        return max(at, _instant(draft.corrects.effective_at))
-    return draft.effective_at or at
+        return max(visible_at, _instant(draft.corrects.effective_at))
+    return draft.effective_at or visible_at
+
+
+def planned_publication(draft: Version, at: datetime) -> datetime:
+    """From when on readers see a draft published at `at`: then, or when its embargo ends."""
+    return max(at, draft.visible_from or at)
 
 
 def _refuse_canary(canary: int, *, of: int) -> None:
@@ -335,7 +347,7 @@ def _postpone_one(version: Version, *, to: datetime, reason: str, by: User, at: 
         kind="postponement",
         reference=str(moved.pk),
         body={"version": version.pk, "effective_at": ledger.instant(to), "reason": reason},
-        at=at,
+        at=max(at, _instant(version.published_at)),
     )
     return moved
 

@@ -49,7 +49,7 @@ def test_the_desk_reads_it_before_publishing_and_names_only_to_those_who_may() -
     client = people.signed_in(people.edith())
     for verb in ("change", "publish"):
         page = client.get(version_url(version, verb)).content.decode()
-        assert "1 person would be stopped on" in page
+        assert "1 person would be stopped at once" in page
         assert "Uma Berg" not in page
     assert not Act.objects.exists()
 

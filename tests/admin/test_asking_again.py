@@ -19,6 +19,7 @@ ASKS_AGAIN = {
     "deletionrequest": "close",
     "webhookendpoint": "add edit secret",
     "apikey": "add",
+    "appearance": "use",
     "user": "add change end_sessions",
 }
 

@@ -133,7 +133,7 @@ def test_nobody_is_mailed_a_receipt_for_an_answer_of_the_past(demo: loading.Load
 
 
 def test_only_the_newest_terms_are_still_to_be_announced(demo: loading.Loaded) -> None:
-    assert list(Version.objects.awaiting_notice()) == [numbered("account-terms", 3)]
+    assert list(Version.objects.awaiting_notice(LOADED_AT)) == [numbered("account-terms", 3)]
     assert set(Notice.objects.values_list("state", flat=True)) == {"done"}
     assert not Notice.objects.filter(audience_count=0).exists()
 

@@ -222,7 +222,7 @@ class TestRecordingThePast:
 
     def test_it_never_tells_anybody(self) -> None:
         self.record()
-        assert not Version.objects.awaiting_notice().exists()
+        assert not Version.objects.awaiting_notice(clock.now()).exists()
 
     def test_old_versions_come_in_ascending_order(self) -> None:
         policy = self.record().policy

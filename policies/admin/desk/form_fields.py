@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +71,17 @@ class InstantField(forms.DateTimeField):
 
     def to_python(self, value: Any) -> datetime | None:
         return _within_reach(super().to_python(value))
+
+
+class LocalInstantField(InstantField):
+    """An instant typed as the clock shows it in a zone that only the form knows: `in_zone` says which one it is."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    @staticmethod
+    def in_zone(typed: datetime, zone: ZoneInfo) -> datetime:
+        """What was typed, read in `zone` instead of the site's own."""
+        return timezone.make_naive(typed).replace(tzinfo=zone)
 
 
 def _within_reach(given: date_formats.Day | None) -> date_formats.Day | None:

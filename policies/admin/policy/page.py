@@ -162,6 +162,8 @@ def state_of(version: Version, at: datetime) -> tuple[str, str]:
     if version.published_at is None:
         tone = {"draft": "quiet", "in_review": "busy", "approved": "good"}[version.status]
         return version.get_status_display(), tone
+    if version.published_at > at:
+        return _("under embargo"), "soon"
     if version.effective_at and version.effective_at > at:
         return _("upcoming"), "soon"
     # The list of versions has asked for all its rows at once.

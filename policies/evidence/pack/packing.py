@@ -8,6 +8,7 @@ this one writes some of the files; what a pack can be about is in `scopes`.
 import io
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -58,6 +59,8 @@ def file_name(scope: Scope, *, at: datetime) -> str:
 def _files(scope: Scope, head: Checkpoint, *, at: datetime) -> Iterator[tuple[str, bytes]]:
     anchored = Anchored.before(head)
     log = Log.up_to(head, anchored)
+    seen = [each for each in scope.versions if each.published_at and each.published_at <= at]
+    scope = replace(scope, versions=seen)
     yield "verify.py", STANDALONE.read_bytes()
     yield "key.txt", f"{notes.verifier()}\n".encode()
     yield "checkpoint.txt", log.note.encode()

@@ -42,7 +42,7 @@ MOST_UNREADABLE = 0.01
 def plan_due(*, at: datetime) -> list[Notice]:
     """Make a notice for whatever awaits one at `at`; return those made now."""
     planned = [
-        *(_plan(version, Stream.LEGAL, Kind.CHANGE, at=at) for version in Version.objects.awaiting_notice()),
+        *(_plan(version, Stream.LEGAL, Kind.CHANGE, at=at) for version in Version.objects.awaiting_notice(at)),
         *(_plan(version, Stream.ALERT, Kind.CHANGE, at=at) for version in awaiting_alert(at)),
         *_plan_postponed(at),
         *_plan_withdrawn(at),

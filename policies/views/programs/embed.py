@@ -193,7 +193,7 @@ def _person(request: HttpRequest) -> Person | None:
 
 def _version(seen: Seen) -> Version | None:
     policy = Policy.objects.at_address(seen.policy)
-    return policy.versions.standing().filter(number=seen.version).first() if policy else None
+    return policy.versions.standing().visible(clock.now()).filter(number=seen.version).first() if policy else None
 
 
 def _wrong(where: str, message: str) -> HttpResponse:

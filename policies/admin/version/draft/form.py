@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from policies import authoring, language_names
-from policies.admin.desk.form_fields import DayField, ReasonsField, TextField, midnight
+from policies.admin.desk.form_fields import DayField, LocalInstantField, ReasonsField, TextField, midnight
 from policies.admin.desk.forms import AnswersForm
 from policies.admin.desk.instant_formats import in_zone
 from policies.authoring.obstacles import is_first
@@ -36,7 +36,8 @@ OF_A_FIRST = (
 
 # What a correction is by nature: editorial, with no question and no date of its own.
 OF_ANOTHER_VERSION = (
-    *("change_class", "tier", "reasons", "lowering_reason", "retroactive", "acceptance", "effective_on"),
+    *("change_class", "tier", "reasons", "lowering_reason", "retroactive"),
+    *("acceptance", "effective_on", "visible_from"),
 )
 
 
@@ -52,6 +53,7 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
     tier = forms.ChoiceField(required=False, label=_("The policy's own tier"))
     reasons = ReasonsField(label=_("Reasons"))
     effective_on = DayField(required=False, label=_("Takes effect on"))
+    visible_from = LocalInstantField(required=False, label=_("Embargo until"))
     stated_date = DayField(
         required=False,
         label=_("Date stated in the text"),
@@ -102,9 +104,24 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
             return
         if version.effective_at:
             self.initial["effective_on"] = version.effective_at.astimezone(self.policy.zone).date()
+        if version.visible_from:
+            self.initial["visible_from"] = version.visible_from.astimezone(self.policy.zone).replace(tzinfo=None)
+        self.fields["visible_from"].help_text = _(
+            "In %(zone)s. Published before, nobody outside the desk sees it until then, and nobody is told; then it is"
+            " visible by itself, at that minute. Empty: it is visible when it is published."
+        ) % {"zone": self.policy.time_zone}
         self.fields["effective_on"].help_text = _(
             "At 00:00 in the policy's legal zone, %(zone)s. Empty: at the moment of publication."
         ) % {"zone": self.policy.time_zone}
+
+    def clean_visible_from(self) -> Any:
+        """Read it in the policy's zone."""
+        typed = self.cleaned_data["visible_from"]
+        if typed is None:
+            return None
+        if "visible_from" not in self.changed_data:
+            return self.instance.visible_from
+        return LocalInstantField.in_zone(typed, self.policy.zone)
 
     def clean_effective_on(self) -> Any:
         """Refuse a day that cannot be, here and not only at publication."""
@@ -133,6 +150,8 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
     def for_verb(self) -> dict[str, object]:
         """The cleaned values under the names that `authoring.save_draft` takes."""
         values = {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
+        if "visible_from" in self.changed_data:
+            values["visible_from"] = self.cleaned_data["visible_from"]
         if "effective_on" in self.changed_data:
             day = self.cleaned_data["effective_on"]
             values["effective_at"] = midnight(day, self.policy.zone) if day else None

@@ -36,6 +36,7 @@ class PublishPage:
     button: str
     effective: tuple[str, str]
     is_at_once: bool
+    visible: tuple[str, str] | None
     rehearsal: publishing.Rehearsal
     check: publishing.Check
     promise: Promise | None
@@ -51,11 +52,11 @@ class PublishPage:
 def publish_page(version: Version, *, at: datetime) -> PublishPage:
     """Rehearse the publication of a version at `at`. Reads only."""
     policy = version.policy
-    rehearsal = publishing.rehearse(version=version, at=at)
-    effective_at = publishing.planned_effect(version, at)
+    rehearsal = publishing.rehearse(version=version, at=publishing.planned_publication(version, at))
+    visible_at, effective_at = publishing.planned_publication(version, at), publishing.planned_effect(version, at)
     dated = copy(version)
     dated.effective_at = effective_at
-    check = promise_check.check(version=dated, at=at, reached_at=rehearsal.last_reached_at)
+    check = promise_check.check(version=dated, at=visible_at, reached_at=rehearsal.last_reached_at)
     number = publishing.next_label(version)
     approvals = tuple(
         version.reviews.filter(answer=Review.Answer.APPROVED, manifest_sha256=version.manifest_sha256).select_related(
@@ -71,6 +72,7 @@ def publish_page(version: Version, *, at: datetime) -> PublishPage:
         button=_button(number, rehearsal.people if check.tells_people else 0),
         effective=(in_zone(effective_at, policy.zone), in_utc(effective_at)),
         is_at_once=effective_at == at,
+        visible=(in_zone(visible_at, policy.zone), in_utc(visible_at)) if visible_at > at else None,
         rehearsal=rehearsal,
         check=check,
         promise=check.promise,

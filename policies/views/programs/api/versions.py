@@ -127,7 +127,7 @@ def public(request: HttpRequest, at: Instant) -> list[PublicOut]:  # noqa: ARG00
             announced=announced[policy.pk].number if policy.pk in announced else None,
             url=f"{settings.SITE_URL}/p/{policy.slug}/",
         )
-        for policy in Policy.objects.shown()
+        for policy in Policy.objects.shown(when)
     ]
 
 
@@ -138,7 +138,7 @@ def versions(request: HttpRequest, slug: str, asked: Query[Asked]) -> VersionPag
     if asked.as_of is not None:
         as_of = asked.as_of if asked.as_of.tzinfo else asked.as_of.replace(tzinfo=policy.zone)
         return VersionPage(items=[as_out(each) for each in _of(policy).in_force(instants.given(as_of))], next=None)
-    published = _of(policy).published().filter(published_at__lte=clock.now(), number__lt=asked.before)
+    published = _of(policy).visible(clock.now()).filter(number__lt=asked.before)
     # A page ends between two numbers, so that `before` can name its end: corrections come with what they correct.
     numbers = list(published.filter(correction=0).values_list("number", flat=True)[: asked.limit + 1])
     page = published.filter(number__in=numbers[: asked.limit])
@@ -238,7 +238,7 @@ def _policy(slug: str) -> Policy:
 
 def _version(policy: Policy, written: str) -> Version:
     label = Label.read(written)
-    published = policy.versions.published().prefetch_related("texts")
+    published = policy.versions.visible(clock.now()).prefetch_related("texts")
     found = published.labelled(label).first() if label else None
     if found is None:
         raise Http404(f"{policy.slug} has no version {written}.")
