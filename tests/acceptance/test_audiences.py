@@ -11,8 +11,8 @@ from policies.evidence import audit_trail
 from policies.evidence.pack import scopes
 from policies.models import Acceptance, Notice, Person, Policy
 from policies.models.policies import is_for
-from policies.notices.on_site import prominent_notice
 from policies.notices.plan import audience, rehearsal_by_person
+from policies.views.shared import banner
 from tests import people
 from tests.acceptance.asking import asking_policy, asking_version
 from tests.factories import days_ago, make_person, make_policy, make_user, make_version
@@ -52,7 +52,7 @@ def test_everything_that_asks_agrees_on_whom(
         "gate": bool(gate.Gate().look(session={}, at=at, person_id=person.pk).blocking),
         "notice": audience.of(notice, at=at).filter(pk=person.pk).exists(),
         "waiting": person.pk in waiting.page(version)[0] and waiting.count(version) == 1,
-        "shown": bool(prominent_notice.for_person(person, at=at)),
+        "shown": bool(banner.banner_of(person, at=at)),
         "applied": bool(audit_trail.applied_at(person=person, at=at)),
         "pack": bool(scopes.of_person(person).versions),
         "foretold": rehearsal_by_person.fates(policy, [person.pk], at=at)[person.pk]

@@ -7,6 +7,7 @@ import pytest
 from policies import acceptance
 from policies.acceptance import Stage, gate, outstanding
 from policies.models import Acceptance, Person, Version
+from policies.views.shared import banner
 from tests.acceptance.asking import BY_FORM, NOW, asking_policy, asking_version, screen_of, uma
 from tests.factories import make_draft, make_version
 
@@ -166,6 +167,24 @@ def test_policies_of_one_title_are_asked_about_each_for_itself() -> None:
     assert [(each.version.number, each.policy) for each in outstanding(person=uma(), at=NOW)] == [
         (1, policy) for policy in policies
     ]
+
+
+def test_the_banner_shows_what_is_asked_and_was_not_declined() -> None:
+    policy = asking_policy(grace_period_days=10, renewal_months=1)
+    today = asking_version(policy, effective_at=NOW - timedelta(days=1))
+    announced = asking_version(policy, effective_at=NOW + MONTH)
+    person = uma()
+
+    def shown(at: Any) -> list[Version]:
+        return [each.version for each in banner.banner_of(person, at=at) if each.asks]
+
+    assert shown(NOW) == [today, announced]
+    agree(today)
+    assert shown(NOW) == [announced]
+    acceptance.decline(person=person, version=announced, showing=screen_of(announced), how=BY_FORM, at=NOW)
+    assert shown(NOW) == []
+    agree(announced)
+    assert shown(NOW + 2 * MONTH) == [announced]  # it has lapsed
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -4,7 +4,7 @@ The prominent notice: what a person is shown on pages until they answer, put it 
 It is the second, lossless channel: whom mail does not reach is told here. That it was shown first, and where, is kept.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,40 +35,64 @@ class Prominent:
     asks: bool
 
 
-def for_person(person: Person, *, at: datetime, language: str = "") -> tuple[Prominent, ...]:
-    """What a person is to be shown at `at`, the next to take effect first."""
-    return tuple(_prominent(version, at, language or person.language) for version in announced_to(person, at=at))
+def for_person(person: Person, *, asked: Sequence[Version], at: datetime, language: str = "") -> tuple[Prominent, ...]:
+    """
+    What a person is to be shown at `at`: what they are `asked` about, then the news, the next to take effect first.
+
+    `asked` are the versions they have to answer and did not decline, as acceptance says.
+    """
+    numbers = {(version.policy_id, version.number) for version in asked}
+    news = [version for version in announced_to(person, at=at) if (version.policy_id, version.number) not in numbers]
+    # Where a version that people are told of was corrected since, having seen it counts for what they are told of.
+    told = {(each.policy_id, each.number): each for each in _told(asked)}
+    shown = [(told.get((each.policy_id, each.number), each), True) for each in asked] + [(each, False) for each in news]
+    return tuple(_prominent(version, at, language or person.language, asks=asks) for version, asks in shown)
 
 
 def announced_to(person: Person, *, at: datetime) -> VersionQuerySet:
-    """The versions whose prominent notice a person still needs at `at`."""
+    """The versions that ask nothing, of which a person still needs the notice at `at`."""
     newer = Version.objects.standing().filter(
         policy=OuterRef("policy"), number__gt=OuterRef("number"), tells_people=True, published_at__lte=at
     )
-    answered = Standing.objects.filter(person=person, policy=OuterRef("policy")).filter(
-        Q(agreed_number__gte=OuterRef("number"))
-        | Q(declined_number__gte=OuterRef("number"))
-        | Q(waived_number__gte=OuterRef("number"))
-    )
     noted = NoticeSeen.objects.filter(person=person, version=OuterRef("pk"), noted_at__isnull=False)
-    asks = Q(acceptance=Acceptance.EXPLICIT)
     is_news = Q(effective_at__gt=at) | Q(published_at__gt=at - SHOWN_FOR)
-    told = Version.objects.standing().filter(
-        is_for(person.audiences, of="policy__"),
-        ~Exists(newer),
-        tells_people=True,
-        imported=False,
-        published_at__lte=at,
-        policy__retired_at=None,
+    told = (
+        Version.objects.standing()
+        .filter(
+            is_for(person.audiences, of="policy__"),
+            ~Exists(newer),
+            tells_people=True,
+            imported=False,
+            published_at__lte=at,
+            policy__retired_at=None,
+        )
+        .exclude(acceptance=Acceptance.EXPLICIT)
     )
     return (
-        told.filter(asks | (is_news | Q(pk__in=_unreached(person, told))) & Q(effective_at__gt=person.joined_at))
-        .filter(~Exists(answered))
-        .exclude(~asks & Exists(noted))
+        told.filter(is_news | Q(pk__in=_unreached(person, told)), effective_at__gt=person.joined_at)
+        .filter(~Exists(noted), ~Exists(_answered(person)))
         .select_related("policy", "based_on")
         .with_summaries()
         .order_by("effective_at", "pk")
     )
+
+
+def _answered(person: Person) -> QuerySet[Standing]:
+    """Where somebody declined what rests on use, the notice has done its work."""
+    return Standing.objects.filter(person=person, policy=OuterRef("policy")).filter(
+        Q(agreed_number__gte=OuterRef("number"))
+        | Q(declined_number__gte=OuterRef("number"))
+        | Q(waived_number__gte=OuterRef("number"))
+    )
+
+
+def _told(asked: Sequence[Version]) -> VersionQuerySet:
+    same = Q()
+    for version in asked:
+        same |= Q(policy=version.policy_id, number=version.number)
+    if not asked:
+        return Version.objects.none()
+    return Version.objects.filter(same, correction=0).select_related("policy", "based_on").with_summaries()
 
 
 def _unreached(person: Person, told: QuerySet[Version]) -> list[int]:
@@ -96,8 +120,7 @@ def put_away(version: Version, *, by: Person, at: datetime) -> None:
     NoticeSeen.objects.filter(pk=seen.pk, noted_at=None).update(noted_at=at)
 
 
-def _prominent(version: Version, at: datetime, language: str) -> Prominent:
-    asks = version.acceptance == Acceptance.EXPLICIT
+def _prominent(version: Version, at: datetime, language: str, *, asks: bool) -> Prominent:
     text = version.text_in(language)
     effect = date_formats.effect(version)
     is_ahead = version.effective_at is not None and version.effective_at > at

@@ -9,6 +9,7 @@ from policies import clock
 from policies.models import NoticeSeen, Person, Version
 from policies.notices.on_site import prominent_notice
 from policies.views.people.signed_in import for_person, next_address, person_here
+from policies.views.shared import banner
 
 
 @never_cache
@@ -36,7 +37,7 @@ def for_reader(request: HttpRequest) -> tuple[prominent_notice.Prominent, ...]:
     if person is None:
         return ()
     at = clock.now()
-    shown = prominent_notice.for_person(person, at=at)
+    shown = banner.banner_of(person, at=at)
     versions = [each.version for each in shown]
     seen = set(NoticeSeen.objects.filter(person=person, version__in=versions).values_list("version_id", flat=True))
     unseen: list[Version] = [version for version in versions if version.pk not in seen]

@@ -29,6 +29,7 @@ from policies.text.words import language_tags
 from policies.views.programs.api import problems
 from policies.views.programs.api.given import MALFORMED, wrong_parameters
 from policies.views.programs.api.outside import Seen
+from policies.views.shared import banner
 from policies.views.shared.policy_urls import path_to
 
 LONGEST_BODY = 4096
@@ -122,7 +123,7 @@ def embedded(request: HttpRequest) -> HttpResponseBase:
     if person is None:
         return _problem(401, "bad-token", "The token is missing, not signed by the host, or too old.")
     with language_names.speaking(person.language):
-        shown = prominent_notice.for_person(person, at=clock.now())
+        shown = banner.banner_of(person, at=clock.now())
         notices = [
             {
                 "policy": notice.version.policy.slug,

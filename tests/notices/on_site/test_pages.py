@@ -13,6 +13,7 @@ from policies.notices.on_site import prominent_notice
 from policies.notices.plan import planning, steering
 from policies.notices.queue import progress
 from policies.notices.returns import mail_addresses
+from policies.views.shared import banner
 from tests import factories
 from tests import people as cast
 from tests.notices.telling import open_notice, people, send_all, told_version
@@ -126,9 +127,9 @@ def test_a_question_stays_until_it_is_answered() -> None:
     version = told_version(acceptance="explicit")
     client = signed_in(cast.uma())
     client.post(reverse("policies:noted", args=[version.pk]))
-    assert [notice.asks for notice in prominent_notice.for_person(person, at=clock.now())] == [True]
+    assert [notice.asks for notice in banner.banner_of(person, at=clock.now())] == [True]
     person.standings.create(policy=version.policy, agreed_number=version.number or 0)
-    assert prominent_notice.for_person(person, at=clock.now()) == ()
+    assert banner.banner_of(person, at=clock.now()) == ()
 
 
 def test_whom_no_mail_reached_is_shown_the_notice_however_late() -> None:
@@ -137,10 +138,10 @@ def test_whom_no_mail_reached_is_shown_the_notice_however_late() -> None:
     open_notice(version)
     Delivery.objects.filter(recipient_id=reached.pk).update(state="accepted")
     Delivery.objects.filter(recipient_id=unreached.pk).update(state="uncertain")
-    assert [each.version for each in prominent_notice.for_person(unreached, at=clock.now())] == [version]
-    assert prominent_notice.for_person(reached, at=clock.now()) == ()
+    assert [each.version for each in banner.banner_of(unreached, at=clock.now())] == [version]
+    assert banner.banner_of(reached, at=clock.now()) == ()
     prominent_notice.put_away(version, by=unreached, at=clock.now())
-    assert prominent_notice.for_person(unreached, at=clock.now()) == ()
+    assert banner.banner_of(unreached, at=clock.now()) == ()
 
 
 @pytest.mark.parametrize(("days", "is_shown"), [(0, True), (31, False)])
@@ -148,7 +149,7 @@ def test_who_signs_up_before_the_effect_is_shown_what_is_coming(days: int, is_sh
     told_version()
     joined_at = factories.in_days(days)
     (newcomer,) = people(1, joined_at=joined_at)
-    assert bool(prominent_notice.for_person(newcomer, at=joined_at + timedelta(minutes=1))) == is_shown
+    assert bool(banner.banner_of(newcomer, at=joined_at + timedelta(minutes=1))) == is_shown
 
 
 def test_a_follower_is_never_taken_for_a_person(smtp_sink: Sink) -> None:
