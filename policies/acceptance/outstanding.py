@@ -230,6 +230,9 @@ def _asked(
 def _has_declined(standing: Standing, version: Version) -> bool:
     """Whether the newest answer about `version` is a decline; the standing keeps the highest number declined alone."""
     number = version.number or 0
+    agreed_at, declined_at = standing.agreed_at, standing.declined_at
+    if standing.agreed_number >= number and agreed_at and declined_at and declined_at <= agreed_at:
+        return False  # they agreed since, and it is asked again because that has lapsed
     if standing.declined_number <= number:
         return standing.declined_number == number
     declined = Act.objects.of(standing.person).standing().filter(kind=Act.Kind.DECLINED, version=version)
