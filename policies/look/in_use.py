@@ -78,6 +78,16 @@ class Look:
         return name
 
     @property
+    def ink(self) -> str:
+        """What is read on the accent; empty where it is ours."""
+        return contrast.ink_on(self.accent) if self.accent else ""
+
+    @property
+    def ink_dark(self) -> str:
+        """The same for dark screens."""
+        return contrast.ink_on(self.accent_dark) if self.accent_dark else ""
+
+    @property
     def words(self) -> Words:
         """The words in the language of the moment."""
         return self.words_in(get_language() or settings.LANGUAGE_CODE)

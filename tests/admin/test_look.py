@@ -52,9 +52,20 @@ def test_an_editor_prepares_a_look_sees_it_and_puts_it_into_use(edith: Client) -
     assert AuditEvent.objects.filter(verb="look.changed").count() == 1
 
 
+def test_a_mail_with_the_look_is_shown_before_it_is_in_use(edith: Client) -> None:
+    look = factories.make_look(accent="#7a1f5c", words={"en": {"mail_footer": "Nordwind GmbH"}})
+    assert "once there is a version" in edith.get(address(look, "change")).content.decode()
+    factories.make_version()
+    assert "takes effect on" in edith.get(address(look, "change")).content.decode()
+    assert "#7a1f5c" in edith.get(address(look, "mail/en")).content.decode()
+
+
 def test_who_may_not_change_policies_finds_nothing_of_it(ravi: Client) -> None:
     look = factories.make_look(organization="Nordwind", logo=factories.LOGO)
-    pages = [ADD, *(address(look, verb) for verb in ("change", "edit", "use", "again", "discard", "page/en", "sheet"))]
+    pages = [
+        ADD,
+        *(address(look, verb) for verb in ("change", "edit", "use", "again", "discard", "page/en", "mail/en", "sheet")),
+    ]
     assert {page: ravi.get(page).status_code for page in pages} == dict.fromkeys(pages, 403)
     assert ravi.post(address(look, "use"), {"seen": 0}).status_code == 403
     assert Appearance.objects.get().at is None

@@ -17,7 +17,7 @@ STANDARD = ("changelist", "add", "history", "delete", "change")
 # By model: what its pages do beside Django's own.
 DESK = {
     "policies_apikey": "revoke",
-    "policies_appearance": "edit use again discard page sheet logo",
+    "policies_appearance": "edit use again discard page mail sheet logo",
     "policies_auditevent": "",
     "policies_deletionrequest": "close",
     "policies_notice": "pause resume cancel correct send_again send_to pace export people person",

@@ -35,6 +35,7 @@ class AppearanceAdmin(WithVerbs, ReadOnlyAdmin):
     }
     pages = {
         "page/<str:language>": look_preview.page,
+        "mail/<str:language>": look_preview.mail,
         "sheet": look_preview.sheet,
         "logo": look_preview.logo,
     }
@@ -78,11 +79,13 @@ class AppearanceAdmin(WithVerbs, ReadOnlyAdmin):
         asked = request.GET.get("language") or get_language() or ""
         language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         page = look_page.build(look, language=language, may_change=may(request, look_verbs.MAY))
-        return render(
-            request,
-            "admin/policies/appearance/change_form.html",
-            {**frame(self, request, look, str(look)), "page": page},
-        )
+        context = {
+            **frame(self, request, look, str(look)),
+            "page": page,
+            "mail": look_preview.mail_of(look, language),
+            "mail_url": look_page.url(look, "mail", language),
+        }
+        return render(request, "admin/policies/appearance/change_form.html", context)
 
 
 def _look(pk: int) -> Appearance:

@@ -12,9 +12,11 @@ from django.utils import translation
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from policies.admin.desk.base import may
+from policies.admin.desk.mail_frame import MAIL_CSP
 from policies.admin.look import page as look_page
 from policies.look import in_use
-from policies.models import Appearance
+from policies.models import Appearance, Version
+from policies.notices.write import messages
 
 # A page as it is, without its scripts, and for frames of ours alone.
 PAGE_CSP = {
@@ -36,6 +38,25 @@ def page(_of: Any, request: HttpRequest, look: Appearance, language: str) -> Htt
         raise Http404
     with translation.override(language):
         return HttpResponse(render_to_string("look/page.html", {"shown_look": prepared(look)}))
+
+
+@csp(MAIL_CSP)  # type: ignore[arg-type]
+@xframe_options_sameorigin
+def mail(_of: Any, request: HttpRequest, look: Appearance, language: str) -> HttpResponse:
+    """The HTML part of a notice with this look, of the version that was changed last."""
+    _need(request)
+    written = mail_of(look, language)
+    if written is None:
+        raise Http404
+    return HttpResponse(written.html)
+
+
+def mail_of(look: Appearance, language: str) -> messages.Preview | None:
+    """A notice with this look; None where there is no version yet that one could be about."""
+    version = Version.objects.order_by("-edited_at", "-pk").first()
+    if version is None or language not in dict(settings.LANGUAGES):
+        return None
+    return messages.preview(version, language, look=in_use.look_of(look))
 
 
 def sheet(_of: Any, request: HttpRequest, look: Appearance) -> HttpResponse:

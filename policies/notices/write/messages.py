@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from policies import date_formats, language_names, ledger, publishing, rendering
 from policies.look import in_use
+from policies.look.in_use import Look
 from policies.models import Acceptance, Checkpoint, MailTemplate, Notice, Summary, Version, VersionText
 from policies.models.summaries import words_note
 from policies.notices.write import mail_links, mime
@@ -77,14 +78,15 @@ class Letter:
     fingerprint: str = ""
     ledger_head: str = ""
     contact: str = ""
+    look: Look = field(default_factory=Look)
 
 
-def preview(version: Version, language: str) -> Preview:
-    """The legal notice of a version in one language; a draft's under the number it would get."""
+def preview(version: Version, language: str, *, look: Look | None = None) -> Preview:
+    """The legal notice of a version in one language; a draft's under the number it would get. `look`: one in no use."""
     shown = copy(version)
     if version.number is None:
         shown.number, shown.correction = publishing.next_label(version)
-    written = _written(Notice(version=shown, stream=Stream.LEGAL, kind=Kind.CHANGE), language)
+    written = _written(Notice(version=shown, stream=Stream.LEGAL, kind=Kind.CHANGE), language, look)
     return replace(
         written,
         text=written.text.replace(mime.ACCOUNT_TEXT, ANYBODY),
@@ -153,9 +155,9 @@ def _full_text(version: Version, text: VersionText) -> mime.Attachment:
     return mime.Attachment(f"{version.policy.slug}-v{version.label}-{text.language}.html", "html", page)
 
 
-def _written(notice: Notice, language: str) -> Preview:
+def _written(notice: Notice, language: str, look: Look | None = None) -> Preview:
     with language_names.speaking(language, notice.version.policy.language):
-        letter = _letter(notice, language)
+        letter = _letter(notice, language, look or in_use.look())
         context = {"letter": letter}
         return Preview(
             subject=letter.subject,
@@ -164,7 +166,7 @@ def _written(notice: Notice, language: str) -> Preview:
         )
 
 
-def _letter(notice: Notice, language: str) -> Letter:
+def _letter(notice: Notice, language: str, look: Look) -> Letter:
     version, kind = notice.version, notice.kind
     text = version.text_in(language)
     before = version.based_on if kind != Kind.WITHDRAWN else None
@@ -175,7 +177,7 @@ def _letter(notice: Notice, language: str) -> Letter:
     return Letter(
         subject=_subject(notice, text.title),
         headline=_headline(notice, text.title),
-        organization=in_use.organization(),
+        organization=look.organization,
         policy=text.title,
         version=version.name,
         kind=kind,
@@ -202,6 +204,7 @@ def _letter(notice: Notice, language: str) -> Letter:
         fingerprint=text.sha256,
         ledger_head=_ledger_head(),
         contact=version.policy.contact,
+        look=look,
     )
 
 

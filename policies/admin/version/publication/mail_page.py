@@ -11,6 +11,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from policies import clock
 from policies.admin.desk.base import may, user_of
+from policies.admin.desk.mail_frame import MAIL_CSP
 from policies.admin.desk.page_links import version_url
 from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
 from policies.admin.version.shared import VersionsAdmin
@@ -18,16 +19,6 @@ from policies.models import Version
 from policies.notices.plan import mail_languages
 from policies.notices.upkeep import trial_mails
 from policies.notices.write import messages
-
-# A mail brings its own styles, and nothing else: no script, no picture, no form.
-MAIL_CSP = {
-    "default-src": ["'none'"],
-    "style-src": ["'unsafe-inline'"],
-    "base-uri": ["'none'"],
-    "form-action": ["'none'"],
-    "frame-ancestors": ["'self'"],
-    "sandbox": [],
-}
 
 
 @csp(MAIL_CSP)  # type: ignore[arg-type]  # its annotation knows no view with arguments
