@@ -42,7 +42,7 @@ class Notice(models.Model):
     )
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.PLANNED)
     state_reason = models.CharField(_("reason for the state"), max_length=300, blank=True)
-    rate_per_minute = models.PositiveIntegerField(_("mails a minute"))
+    rate_per_minute = models.PositiveIntegerField(_("mails per minute"))
     deliver_by = models.DateTimeField(_("deliver by"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
     frozen_at = models.DateTimeField(_("audience frozen"), null=True, blank=True)

@@ -45,7 +45,7 @@ class Promise(models.Model):
     effective = models.CharField(
         _("changes take effect"), max_length=11, choices=Effective, default=Effective.UNSPECIFIED
     )
-    never_retroactive = models.BooleanField(_("promises never to act back"), default=False)
+    never_retroactive = models.BooleanField(_("promises never to apply changes retroactively"), default=False)
     remark = models.CharField(_("remark"), max_length=500, blank=True)
     read_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("read by")
@@ -68,7 +68,7 @@ class PromiseTier(models.Model):
 
     class Prior(models.TextChoices):
         YES = "yes", _("before it takes effect")
-        NO = "no", _("not before")
+        NO = "no", _("not before it takes effect")
         UNSPECIFIED = "unspecified", _("not said")
 
     promise = models.ForeignKey(Promise, on_delete=models.PROTECT, related_name="tiers")

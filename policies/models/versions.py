@@ -153,7 +153,7 @@ class Version(Answers):
     )
     proposal = models.JSONField(_("proposal"), null=True, blank=True, editable=False)
     lowering_reason = models.TextField(
-        _("reason for lowering"),
+        _("reason for deciding lower than proposed"),
         blank=True,
         max_length=MAX_ANSWER_LENGTH,
         help_text=_("Needed when the comparison proposes material and you decide otherwise."),

@@ -163,7 +163,7 @@ def _period(tier: PromiseTier, effective_at: datetime, reached_at: datetime) -> 
 def _acting_back(version: Version, promise: Promise | None, tiers: list[PromiseTier]) -> Iterator[Line]:
     if version.retroactive and promise and promise.never_retroactive:
         tier = tiers[0] if tiers else promise.tiers.first()
-        message = _("The text promises never to act back on what people gave before.")
+        message = _("The text promises never to apply changes to what people gave before.")
         yield _line("never-retroactive", False, message, tier) if tier else Line("never-retroactive", False, message)
     needs_answer = version.retroactive or reasons.AI_TRAINING in version.reasons
     if needs_answer and version.acceptance != Acceptance.EXPLICIT:

@@ -1,11 +1,21 @@
 """What every page says about the site it belongs to, without asking the request or the session."""
 
-from django import template
+from dataclasses import dataclass
+
+from django import forms, template
 from django.utils.safestring import SafeString, mark_safe
 
 from policies.look import in_use
 
 register = template.Library()
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One thing that is wrong with what was sent, and the id of its field; none where it is about all of it."""
+
+    words: str
+    place: str = ""
 
 
 @register.simple_tag(takes_context=True)
@@ -25,3 +35,19 @@ def site_name(context: template.Context) -> str:
 def cleaned(html: str) -> SafeString:
     """Mark stored HTML as what it is: the output of policies.text, which lets nothing active through."""
     return mark_safe(html)  # noqa: S308 - the one place; policies.text.structure.markdown.clean() made it safe
+
+
+@register.filter
+def wrong(form: object, of: str = "") -> list[Wrong]:
+    """Everything that is wrong with a form, with the way there; nothing before it was sent. `of` follows each label."""
+    if not isinstance(form, forms.BaseForm) or not form.is_bound:
+        return []
+    return [_wrong(form, name, str(message), of) for name, found in form.errors.items() for message in found]
+
+
+def _wrong(form: forms.BaseForm, name: str, message: str, of: str) -> Wrong:
+    if name not in form.fields:
+        return Wrong(message)
+    field = form[name]
+    place = "" if field.is_hidden else field.subwidgets[0].id_for_label if field.use_fieldset else field.id_for_label
+    return Wrong(f"{field.label}{of}: {message}", place or "")

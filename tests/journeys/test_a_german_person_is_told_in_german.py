@@ -58,7 +58,7 @@ def test_a_german_person_is_told_in_german(
     for name, words in factories.GERMAN.items():
         page.locator(f"[name=text-de-{name}]").fill(words)
     page.locator("[name=_next]").click()
-    edith.reads("What readers of German are told", *factories.GERMAN.values())
+    edith.reads("The summary for readers of German", *factories.GERMAN.values())
     edith.press_first()
     ravi.go(f"/admin/policies/version/{draft.pk}/review/")
     ravi.reads(factories.GERMAN["impact"], factories.MATERIAL["impact"])

@@ -147,13 +147,13 @@ def rehearse_and_publish(editor: Somebody, draft: Version, somebody: Person) -> 
     editor.reads(
         "Rehearsal: who is told",
         "Told by mail: 40",
-        "1,200 mails a minute",
+        "1,200 mails per minute",
         "Who gets the mail first?",
         "Last person reached",
         "Earliest effective date that keeps the promise",
     )
     page.get_by_role("searchbox").fill(somebody.address)
-    editor.press("Look")
+    editor.press("Show")
     editor.reads("Would be told: mail to their own address.")
     page.go_back()
     page.get_by_label("A few first, then wait for me").check()

@@ -73,14 +73,14 @@ class WithdrawForm(forms.Form):
 class PaceForm(forms.Form):
     """How fast a notice goes out: never faster than the deployment allows all of them together."""
 
-    per_minute = forms.IntegerField(label=_("Mails a minute"), min_value=1)
+    per_minute = forms.IntegerField(label=_("Mails per minute"), min_value=1)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         most = settings.NOTICE_RATE_PER_MINUTE
         field = self.fields["per_minute"]
         field.validators.append(
-            MaxValueValidator(most, _("This site sends at most %(limit_value)s mails a minute, over all notices."))
+            MaxValueValidator(most, _("This site sends at most %(limit_value)s mails per minute, over all notices."))
         )
         field.widget.attrs["max"] = most
         field.help_text = _("At most %(most)s: what this site sends over all notices.") % {"most": f"{most:,}"}

@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -178,8 +178,8 @@ def _confirm(
 
 def _add(form: forms.BaseForm, error: Exception) -> None:
     """Show a refusal: at its field where it names one of the form's, else above the form."""
-    if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
-        for name, found in error.error_dict.items():
-            form.add_error(name if name in form.fields else None, found)
-    else:
+    named: Mapping[str, Any] = getattr(error, "error_dict", None) or getattr(error, "missing", None) or {}
+    for name, found in named.items():
+        form.add_error(name if name in form.fields else None, found)
+    if not named:
         form.add_error(None, refusal_messages.explain(error))

@@ -95,7 +95,7 @@ class NoticeAdmin(WithVerbs, ReadOnlyAdmin):
         _need(request, "view_delivery")
         page = notice_page.people(notice, request.GET)
         context = {
-            **frame(self, request, notice, gettext("Each person")),
+            **frame(self, request, notice, gettext("The notice, person by person")),
             "page": page,
             "back": notice_page.url(notice),
         }

@@ -63,7 +63,7 @@ def pace(request: HttpRequest, notice: Notice) -> Verb:
     def act(data: Mapping[str, Any]) -> Outcome:
         per_minute = data["per_minute"]
         steering.set_pace(notice=notice, per_minute=per_minute, by=user_of(request), at=clock.now())
-        said = ngettext("At most %(n)s mail a minute now.", "At most %(n)s mails a minute now.", per_minute)
+        said = ngettext("At most %(n)s mail per minute now.", "At most %(n)s mails per minute now.", per_minute)
         return Outcome(said % {"n": f"{per_minute:,}"}, notice_page.url(notice))
 
     waiting = progress.counts(notice).waiting

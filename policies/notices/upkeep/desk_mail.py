@@ -1,7 +1,7 @@
 """Mails to the people at the desk who have something to do. Events without a DeskMail row are still to be told."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,9 +11,9 @@ from django.db.models import Q, QuerySet
 from django.template import Context, engines
 from django.utils.translation import gettext as _
 
-from policies import review
+from policies import date_formats, review
 from policies.mail import plain_mail
-from policies.models import AuditEvent, DeskMail, User
+from policies.models import AuditEvent, DeskMail, User, Version
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +61,19 @@ def _context(event: AuditEvent, subject: str) -> dict[str, object]:
     return {
         "subject": subject,
         "comment": answer.comment if answer else event.data.get("reason", ""),
-        "url": f"{settings.SITE_URL}/admin/policies/{path}/change/",
+        "facts": tuple(_facts(event.version)) if event.verb in TO_REVIEW and event.version else (),
+        "url": f"{settings.SITE_URL}/admin/policies/{path}/{TO_REVIEW.get(event.verb, 'change')}/",
     }
+
+
+def _facts(version: Version) -> Iterator[str]:
+    """What a reviewer should know before the page is opened."""
+    yield _("Policy: %s") % version.policy
+    yield _("Class: %s") % version.get_change_class_display()
+    at = version.effective_at
+    when = str(date_formats.with_place(at, version.zone)) if at else _("at the moment of publication")
+    yield _("Takes effect: %s") % when
+    yield _("Texts: %s") % ", ".join(version.texts.order_by("language").values_list("language", flat=True))
 
 
 def _reviewers(event: AuditEvent) -> QuerySet[User]:
@@ -114,11 +125,13 @@ SUBJECTS: dict[str, Callable[[], str]] = {
     "version.changes_requested": lambda: _("%(actor)s asks for changes: %(version)s"),
     "version.approved": lambda: _("Approved, ready to publish: %(version)s"),
     "notice.paused": lambda: _("The notice about %(version)s is paused"),
-    "notice.done": lambda: _("Everybody has been dealt with: the notice about %(version)s is done"),
+    "notice.done": lambda: _("The notice about %(version)s is done"),
     "terms.proposed": lambda: _("%(actor)s proposes other terms for %(policy)s"),
     "terms.changed": lambda: _("The terms of %(policy)s were changed"),
     "translation.proposed": lambda: _("To review: a translation of %(version)s, from %(actor)s"),
     "translation.sent_back": lambda: _("%(actor)s asks for changes: the translation of %(version)s"),
     "webhook.given_up": lambda: _("The webhook %(name)s was turned off: nothing came through"),
 }
+# What leads to another page than that of the row.
+TO_REVIEW = {"version.submitted": "review"}
 PAGES = {"notice": "notice", "webhook": "webhookendpoint"}

@@ -74,7 +74,7 @@ def test_a_notice_can_be_made_slower_and_not_faster_than_the_site() -> None:
     notice.refresh_from_db()
     assert notice.rate_per_minute == before
     shown = client.post(page(notice, "pace"), {"per_minute": "1"}, follow=True).content.decode()
-    assert "At most 1 mail a minute now." in shown
+    assert "At most 1 mail per minute now." in shown
     notice.refresh_from_db()
     assert notice.rate_per_minute == 1
     ends_at = progress.pace(notice, at=clock.now()).ends_at

@@ -19,6 +19,7 @@ from policies.authoring.obstacles import is_first
 from policies.models import ANSWERS, ChangeClass, Version, VersionText
 from policies.models.fields import validate_single_line
 from policies.models.summaries import MAX_ANSWER_LENGTH
+from policies.templatetags.site import Wrong, wrong
 from policies.text import bounded, two_texts
 from policies.text.words import language_tags
 
@@ -260,16 +261,12 @@ class DraftForms:
         return self.draft.for_verb, [form.for_verb for form in self.texts if not form.cleaned_data.get("remove")]
 
     @property
-    def errors(self) -> list[str]:
-        """One line for every error, with the name of its field, and of its language where there are several."""
-        many = len(self.texts) > 1
-        named = [(self.draft, ""), *((text, f" ({text.language_name})" if many else "") for text in self.texts)]
-        return [
-            f"{form.fields[name].label}{language}: {message}" if name in form.fields else str(message)
-            for form, language in named
-            for name, found in form.errors.items()
-            for message in found
-        ]
+    def errors(self) -> list[Wrong]:
+        """Every error with the way to its field, and with its language where there are several."""
+        found = wrong(self.draft)
+        for text in self.texts:
+            found += wrong(text, of=f" ({text.language_name})" if len(self.texts) > 1 else "")
+        return found
 
     def _languages(self, data: QueryDict | None, add: str) -> Sequence[str]:
         first = self.version.policy.language
