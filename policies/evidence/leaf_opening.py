@@ -125,7 +125,7 @@ class Opener:
             moved.version_id,
             ledger.instant(moved.effective_at),
             moved.reason,
-            _logged_at(moved.version, moved.at),
+            _logged_at(Version.objects.filter(pk=moved.version_id).first(), moved.at),
         )
         body = json.loads(leaf.body)
         if now != (body["version"], body["effective_at"], body["reason"], leaf.at):
@@ -304,6 +304,6 @@ def _said(at: datetime | None) -> str | None:
     return ledger.instant(at) if at else None
 
 
-def _logged_at(version: Version, at: datetime | None) -> datetime | None:
+def _logged_at(version: Version | None, at: datetime | None) -> datetime | None:
     """When the log says what was done at `at`: of a version under embargo once that ends."""
-    return max(at, version.published_at) if at and version.published_at else at
+    return max(at, version.published_at) if at and version and version.published_at else at

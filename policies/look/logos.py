@@ -30,6 +30,8 @@ def rewritten(file: IO[bytes]) -> bytes:
     given = file.read(MOST_BYTES + 1)
     if len(given) > MOST_BYTES:
         raise ValidationError(_("The logo is larger than 1 MB. Save it smaller: it is shown 40 pixels high."), "large")
+    if not _is_whole(given):
+        raise ValidationError(_("This is no PNG, JPEG or WebP picture that can be read."), "no-picture")
     try:
         # Reads the head alone; the dots come once it is known how many there are.
         with Image.open(io.BytesIO(given), formats=FORMATS) as picture:
@@ -40,6 +42,13 @@ def rewritten(file: IO[bytes]) -> bytes:
     written = io.BytesIO()
     shown.save(written, "PNG", optimize=True)
     return written.getvalue()
+
+
+def _is_whole(given: bytes) -> bool:
+    """Whether a picture has the end of its kind: printing PDF sets the library to fill up what is cut off."""
+    if given.startswith(b"RIFF"):
+        return int.from_bytes(given[4:8], "little") + 8 <= len(given)
+    return b"IEND\xaeB`\x82" in given or b"\xff\xd9" in given
 
 
 def _within_bounds(picture: Image.Image) -> Image.Image:

@@ -49,5 +49,12 @@ def _wrong(form: forms.BaseForm, name: str, message: str, of: str) -> Wrong:
     if name not in form.fields:
         return Wrong(message)
     field = form[name]
-    place = "" if field.is_hidden else field.subwidgets[0].id_for_label if field.use_fieldset else field.id_for_label
-    return Wrong(f"{field.label}{of}: {message}", place or "")
+    return Wrong(f"{field.label}{of}: {message}", _place(field))
+
+
+def _place(field: forms.BoundField) -> str:
+    """Where the way leads: to the first of several boxes, where there are any."""
+    if field.is_hidden:
+        return ""
+    boxes = list(field.subwidgets) if field.use_fieldset else []
+    return str(boxes[0].id_for_label if boxes else field.id_for_label or "")

@@ -12,6 +12,7 @@ from django.db import connection
 from policies import acceptance, authoring, ledger, publishing, rendering, review
 from policies.acceptance.consent_screens import keep_screen
 from policies.authoring import TextInput, manifest
+from policies.look import choosing
 from policies.models import (
     Acceptance,
     Act,
@@ -100,6 +101,9 @@ def build_whole() -> list[Person]:
     policy, edith = version.policy, people.edith()
     publishing.rename(policy=policy, slug="the-terms", by=edith, at=at)
     publishing.confirm_unchanged(policy=policy, by=edith, at=at, remark="Read.")
+    words = {"organization": "Northwind Audio", "accent": "", "accent_dark": "", "words": {}}
+    look = choosing.prepare(of=None, values=words, logo=None, by=edith, at=at)
+    choosing.put_into_use(look=look, seen=0, by=edith, at=at)
     promise = Promise.objects.create(version=version, read_by=edith, read_at=at, effective="when_posted")
     PromiseTier.objects.create(promise=promise, applies_to="all", channels=["mail"], quote="We tell you.")
     notice = Notice.objects.create(

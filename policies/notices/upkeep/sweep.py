@@ -4,8 +4,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from policies import account_mail
-from policies.models import Delivery, Notice
+from policies import account_mail, ledger
+from policies.models import Checkpoint, Delivery, Notice, Version
 from policies.notices import following
 from policies.notices.plan import planning, steering
 from policies.notices.queue import claims, periodic_jobs
@@ -16,6 +16,13 @@ from policies.notices.upkeep import desk_mail
 log = logging.getLogger(__name__)
 State = Notice.State
 TOP_UP_EVERY = timedelta(minutes=5)
+
+
+def _first_head(at: datetime) -> None:
+    """The first mails of all name a head of the log too; a restored database signs no second history."""
+    is_first = not Checkpoint.objects.exists() and Version.objects.awaiting_notice(at).exists()
+    if is_first and restore_guard.hold() is None:
+        ledger.seal(at=at)
 
 
 def sweep(*, at: datetime, worker: str) -> bool:
@@ -29,6 +36,7 @@ def sweep(*, at: datetime, worker: str) -> bool:
         # Whatever went out since the last sweep stands in the mark, though no sender may look for days.
         restore_guard.keep,
         lambda: sending.recover(at=at, worker=worker),
+        lambda: _first_head(at),
         lambda: planning.plan_due(at=at),
         lambda: planning.freeze_planned(at=at),
         lambda: _top_up(at),

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from policies import date_formats, language_names, ledger, publishing, rendering
+from policies import date_formats, language_names, publishing, rendering
 from policies.look import in_use
 from policies.look.in_use import Look
 from policies.models import Acceptance, Checkpoint, MailTemplate, Notice, Summary, Version, VersionText
@@ -100,8 +100,6 @@ def write_templates(notice: Notice, languages: Iterable[str], *, at: datetime) -
 
     What fails in one language is kept with its error, and the other languages go on.
     """
-    if not Checkpoint.objects.exists():
-        ledger.seal(at=at)  # every mail names a head of the log, the very first ones too
     for language in sorted(set(languages) - set(notice.templates.values_list("language", flat=True))):
         MailTemplate.objects.get_or_create(
             notice=notice, language=language, defaults={**_source(notice, language), "made_at": at}

@@ -13,7 +13,8 @@ def banner_of(person: Person, *, at: datetime, language: str = "") -> tuple[prom
 
 
 def asked_of(person: Person, *, at: datetime) -> list[Version]:
-    """The versions in the order in which their answers are due."""
+    """The versions in the order in which their answers are due; optional ones where people are told of them."""
     asked = acceptance.outstanding(person=person, at=at)
     both = [each for question in asked for each in (question, question.following) if each is not None]
-    return [each.version for each in both if not each.has_declined]
+    shown = [each for each in both if each.version.tells_people or not each.policy.is_optional]
+    return [each.version for each in shown if not each.has_declined]

@@ -124,7 +124,7 @@ def test_nothing_is_corrected_that_told_nobody_or_still_goes_out(smtp_sink: Sink
 def test_what_no_longer_holds_is_not_told_again(how: str) -> None:
     """Between the verb and the sweep that ends its announcements nobody lets them go on; nor afterwards."""
     people(1)
-    version = told_version(effective_at=factories.in_days(30))
+    version = told_version(effective_at=factories.in_days(30), published_at=factories.days_ago(2))
     notice = open_notice(version, at=factories.days_ago(1))
     Delivery.objects.filter(notice=notice).update(state="uncertain")
     steering.pause(notice=notice, reason="Look.", by=cast.edith(), at=clock.now())

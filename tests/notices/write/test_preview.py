@@ -10,6 +10,7 @@ import pytest
 
 from policies import clock, ledger
 from policies.models import ANSWERS, Notice, Version
+from policies.notices.upkeep.sweep import sweep
 from policies.notices.write import messages
 from tests import factories
 from tests.browser import OpenPage
@@ -81,9 +82,14 @@ def test_a_mail_names_its_link_at_the_top_and_its_words_are_plain() -> None:
 
 
 def test_every_mail_of_a_notice_names_a_head_of_the_log() -> None:
-    version = factories.make_version(factories.make_version().policy, **factories.MATERIAL)
+    version = factories.make_version(factories.make_version().policy, tells_people=True, **factories.MATERIAL)
     ledger.append(kind="test", reference="1", body={}, at=clock.now())
-    for stream, kind in (("legal", "change"), ("alert", "change"), ("legal", "reminder")):
+    factories.make_person()
+    for _ in range(2):
+        sweep(at=clock.now(), worker="test")
+    told = version.notices.get(stream="legal", kind="change").templates.get(language="en")
+    assert "Our public log when this was written" in told.text
+    for stream, kind in (("alert", "change"), ("legal", "reminder")):
         assert "Our public log when this was written" in mail_of(version, "en", stream=stream, kind=kind)
 
 
