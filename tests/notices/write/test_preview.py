@@ -88,7 +88,7 @@ def test_every_mail_of_a_notice_names_a_head_of_the_log() -> None:
     for _ in range(2):
         sweep(at=clock.now(), worker="test")
     told = version.notices.get(stream="legal", kind="change").templates.get(language="en")
-    assert "Our public log when this was written" in told.text
+    assert "Our public log when this was written" in told.source
     for stream, kind in (("alert", "change"), ("legal", "reminder")):
         assert "Our public log when this was written" in mail_of(version, "en", stream=stream, kind=kind)
 
