@@ -145,7 +145,7 @@ def to_markdown(source: str) -> str:
         text = _without_elements(text)
         text = _with_elements(text, _LINK, _LINK_END, _link)
         text = _with_elements(text, _EMPHASIS, _EMPHASIS_END, _emphasis)
-        text = _TAG.sub(_tag, text)
+        text = _TAG.sub(_tags(text), text)
     text = _EMPTY_LINK.sub("", text)
     text = _EMPTY_TABLE.sub("\n", _GLUED_ROW.sub(r"\1\n\n", text))
     text = _HARD_BREAK.sub(_hard_break(text), text)
@@ -227,7 +227,27 @@ def _emphasis(tag: re.Match[str], inside: str) -> str:
     return f"{before}{mark}{words}{mark}{after}"
 
 
-def _tag(tag: re.Match[str]) -> str:
+def _tags(text: str) -> Callable[[re.Match[str]], str]:
+    """
+    What becomes of each tag, for tags that come in their order.
+
+    Whether one stands in a row of a table is known from what lies between it and the one before: to look back to the
+    start of its line each time takes the square of a text that is one line.
+    """
+    reached, in_row = 0, False
+
+    def written(tag: re.Match[str]) -> str:
+        nonlocal reached, in_row
+        passed = text[reached : tag.start()]
+        line = passed.rpartition("\n")
+        in_row = "|" in line[2] or (in_row and not line[1])
+        reached = tag.start()
+        return _tag(tag, in_row=in_row)
+
+    return written
+
+
+def _tag(tag: re.Match[str], *, in_row: bool) -> str:
     if tag["code"]:
         return tag["code"]
     name = tag["name"].lower()
@@ -235,8 +255,6 @@ def _tag(tag: re.Match[str]) -> str:
         return "<br>"
     if name == "li":
         return "" if tag["close"] else "<br>• "
-    line_start = tag.string.rfind("\n", 0, tag.start()) + 1
-    in_row = "|" in tag.string[line_start : tag.start()]
     if name in {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "blockquote"}:
         return "<br>" if in_row and tag["close"] else "" if in_row else "\n\n" if name == "p" else ""
     return ""

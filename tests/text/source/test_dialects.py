@@ -62,7 +62,9 @@ def test_the_time_of_tags_left_open_grows_with_the_text(opening: str) -> None:
     assert grown < growth.LINEAR
 
 
-@pytest.mark.parametrize("unit", ["<b>", "<b> ", "<em>a", "<a href=x>", "<p>\n", "</b>", "<b>a</b>", "<!--", " "])
+@pytest.mark.parametrize(
+    "unit", ["<b>", "<b> ", "<em>a", "<a href=x>", "<p>\n", "<p>", "a | <p>", "</b>", "<b>a</b>", "<!--", " "]
+)
 def test_the_time_of_html_grows_with_the_text(unit: str) -> None:
     text = growth.repeated(unit)
     grown = growth.exponent(
