@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from policies.ledger import notes
 from policies.ledger.tree import STORED_EVERY, TILE, Tree, root_over
 from policies.models import Checkpoint, JobSlot, LedgerLeaf, LedgerNode
+from policies.models.ledger import OF_VERSIONS
 
 SLOT = "seal-ledger"
 AT_ONCE = 20_000
@@ -27,7 +28,7 @@ NUMBER_LEAVES = """
         FROM (
             SELECT id FROM policies_ledgerleaf
             WHERE leaf_index IS NULL
-                AND NOT (at > %s AND at > {now} AND kind IN ('publication', 'rendering', 'withdrawal', 'postponement'))
+                AND NOT (at > %s AND at > {now} AND kind IN {of_versions})
             ORDER BY id LIMIT %s
         ) AS waiting
     ) AS placed
@@ -50,7 +51,7 @@ def seal(*, at: datetime, at_once: int = AT_ONCE) -> Checkpoint | None:
     JobSlot.objects.select_for_update().get(name=SLOT)
     before = size()
     with connection.cursor() as cursor:
-        number = NUMBER_LEAVES.format(now=NOW[connection.vendor])
+        number = NUMBER_LEAVES.format(now=NOW[connection.vendor], of_versions=OF_VERSIONS)
         cursor.execute(number, [before, connection.ops.adapt_datetimefield_value(at), at_once])
         after = before + cursor.rowcount
     if after == before:

@@ -247,6 +247,10 @@ def sought(tag: str) -> str:
     return f",{tag},"
 
 
+# As it is written in addresses and by programs.
+LABEL = r"[1-9][0-9]{0,8}(?:\.[1-9][0-9]{0,3})?"
+
+
 class Label(NamedTuple):
     """A version's name and its place in the order of a policy's texts: "2", or "2.1" for its first correction."""
 
@@ -259,5 +263,7 @@ class Label(NamedTuple):
     @classmethod
     def read(cls, written: str) -> "Label | None":
         """Read "2" or "2.1" back; None for anything else, and for what is larger than the database's numbers."""
-        found = re.fullmatch(r"([1-9][0-9]{0,8})(?:\.([1-9][0-9]{0,3}))?", written, re.ASCII)
-        return cls(int(found[1]), int(found[2] or 0)) if found else None
+        if not re.fullmatch(LABEL, written, re.ASCII):
+            return None
+        number, _dot, correction = written.partition(".")
+        return cls(int(number), int(correction or 0))

@@ -1,7 +1,19 @@
 """The ledger's rows: a leaf per publication, notice and act; signed heads of the tree over them (RFC 9162)."""
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+# Entries about a version, which wait while it is under embargo: the log is public.
+OF_VERSIONS = ("publication", "rendering", "withdrawal", "postponement")
+
+
+class LedgerLeafQuerySet(models.QuerySet["LedgerLeaf"]):
+    def waiting(self, at: datetime) -> Self:
+        """Leaves that the sealer has to place; what is under embargo at `at` does not wait yet."""
+        return self.filter(leaf_index=None).exclude(at__gt=at, kind__in=OF_VERSIONS)
 
 
 class LedgerLeaf(models.Model):
@@ -17,6 +29,8 @@ class LedgerLeaf(models.Model):
     )
     leaf_index = models.BigIntegerField(_("index"), null=True, unique=True)
     at = models.DateTimeField(_("at"))
+
+    objects = LedgerLeafQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("ledger leaf")

@@ -63,9 +63,9 @@ def notices() -> Mapping[str, int]:
     return {**dict.fromkeys(Notice.State.values, 0), **dict(found)}
 
 
-def ledger() -> Ledger:
+def ledger(*, at: datetime) -> Ledger:
     """Look at the ledger: what waits for the sealer, and how much stands."""
-    waiting = LedgerLeaf.objects.filter(leaf_index=None).order_by("id")
+    waiting = LedgerLeaf.objects.waiting(at).order_by("id")
     return Ledger(
         unsealed=waiting[:COUNTED_AT_MOST].count(),
         waits_since=waiting.values_list("at", flat=True).first(),

@@ -19,6 +19,7 @@ from policies.models import (
     WebhookMessage,
 )
 from policies.notices.plan import planning
+from policies.operations import monitoring
 from policies.webhooks import effects
 from tests import factories, people
 from tests.acceptance.asking import uma
@@ -37,6 +38,7 @@ ADDRESSES = (
     "/p/terms/compare/",
     "/sitemap.xml",
     "/.well-known/policies.json",
+    "/.well-known/policy-log/",
     "/.well-known/policy-log/leaves?start=0&end=100",
     "/api/v1/policies/terms/status",
     "/api/v1/policies/terms/versions",
@@ -81,6 +83,9 @@ def test_nobody_outside_the_desk_sees_it_and_nobody_is_told_before(policy: Polic
     assert not WebhookMessage.objects.filter(reference=str(version.pk)).exists()
     assert acceptance.outstanding(person=uma(), at=now) == ()
     assert LedgerLeaf.objects.get(kind="publication", reference=str(version.pk)).leaf_index is None
+    ledger.append(kind="test", reference="late", body={}, at=now)
+    seen_by_operators = monitoring.ledger(at=now + timedelta(hours=1))
+    assert (seen_by_operators.unsealed, seen_by_operators.waits_since) == (1, now)
 
 
 def test_the_clock_publishes_and_a_dead_worker_delays_nothing_but_mails(policy: Policy) -> None:

@@ -100,7 +100,7 @@ def database() -> list[str]:
 
 def work(*, at: datetime) -> dict[str, list[str]]:
     """Say what of the work is left undone."""
-    lag = monitoring.ledger().lag(at=at)
+    lag = monitoring.ledger(at=at).lag(at=at)
     late = f"The ledger has waited for its signature for {lag.total_seconds():.0f} s."
     return {
         "notices": list(of_notices.look(at=at).problems),
@@ -140,7 +140,7 @@ class Figures(Collector):
         yield gauge("policysite_sweep_age_seconds", "Since the last sweep.", found.last_sweep_seconds)
 
     def _ledger(self) -> Iterable[Metric]:
-        ledger = monitoring.ledger()
+        ledger = monitoring.ledger(at=self.at)
         yield gauge("policysite_ledger_unsealed_leaves", "Leaves no signed head covers yet.", ledger.unsealed)
         yield gauge(
             "policysite_ledger_seal_lag_seconds",

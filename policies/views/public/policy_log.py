@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from policies import anchoring, date_formats
+from policies import anchoring, clock, date_formats
 from policies.ledger import notes, proofs
 from policies.models import Checkpoint, LedgerLeaf
 from policies.views.shared import responses
@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "root": bytes(head.root).hex() if head else "",
         "at": date_formats.instant_of(head.at, ZoneInfo("UTC")) if head else None,
         "verifiers": proofs.verifiers(),
-        "waiting": LedgerLeaf.objects.filter(leaf_index=None).count(),
+        "waiting": LedgerLeaf.objects.waiting(clock.now()).count(),
     }
     return responses.page(request, "policies/log.html", page)
 

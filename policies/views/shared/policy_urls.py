@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from policies import clock, language_names, timeline
 from policies.models import Policy, VersionText
-from policies.models.fields import Label
+from policies.models.fields import LABEL, Label
 from policies.text.words import language_tags
 
 P = ParamSpec("P")
@@ -34,7 +34,7 @@ class LanguageConverter:
 class LabelConverter:
     """A version in a URL: "2", or "2.1" for a correction of it."""
 
-    regex = r"[1-9][0-9]{0,8}(?:\.[1-9][0-9]{0,3})?"
+    regex = LABEL
 
     def to_python(self, value: str) -> Label:
         label = Label.read(value)

@@ -9,7 +9,7 @@ from ninja import Field, Query, Router, Schema
 
 from policies import clock, evidence, rendering
 from policies.models import Policy, Summary, Version, VersionText
-from policies.models.fields import Label
+from policies.models.fields import LABEL, Label
 from policies.models.versions import VersionQuerySet
 from policies.views.programs.api import instants
 from policies.views.programs.api.given import Instant, Language
@@ -18,7 +18,6 @@ from policies.views.shared import limits
 
 router = Router(tags=["versions"])
 LARGEST_NUMBER = 2**31 - 1
-LABEL = r"^[1-9][0-9]{0,8}(\.[1-9][0-9]{0,3})?$"
 # Comparisons that were made before cost nothing; a new one of two long texts may take seconds.
 COMPARISONS_PER_MINUTE = 60
 
@@ -85,8 +84,8 @@ class Asked(Schema):
 class Pair(Schema):
     """Two versions to compare, and the language."""
 
-    before: str = Field(..., pattern=LABEL, description="2, or 2.1 for its first correction.")
-    after: str = Field(..., pattern=LABEL)
+    before: str = Field(..., pattern=f"^{LABEL}$", description="2, or 2.1 for its first correction.")
+    after: str = Field(..., pattern=f"^{LABEL}$")
     language: Language | None = None
 
 
