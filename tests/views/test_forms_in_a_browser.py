@@ -56,6 +56,8 @@ def shown(name: str, client: Client, paths: Iterable[str]) -> Iterator[tuple[str
 
 def take_over(page: Page, client: Client, site: str) -> None:
     """Go on in the browser as whoever the client is."""
+    # Frames that are still on their way must not be asked for by the next one.
+    page.goto("about:blank")
     page.context.clear_cookies()
     session = client.cookies.get(settings.SESSION_COOKIE_NAME)
     if session:
