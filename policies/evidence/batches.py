@@ -1,7 +1,7 @@
 """Rows that are bound in batches against their batches: what was changed, removed or invented is named one by one."""
 
 import json
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from django.db.models import Max
@@ -36,14 +36,14 @@ def rows_differ() -> Iterator[Found]:
 
 def _batches_differ(table: InBatches, unbelieved: list[int]) -> Iterator[Found]:
     """Name the rows that are not as they were, and fill `unbelieved` with batches that the log does not have."""
-    gone: set[str] = set()
+    gone: dict[str, int] = {}
     # The batches that say what was deleted come first.
     for batch in BoundRows.objects.filter(table=table.table).order_by("-released", "pk").iterator(chunk_size=2):
         if wrong := _wrong_with(batch):
             unbelieved.append(batch.pk)
             yield wrong
         elif batch.released:
-            gone.update(batch.keys.split("\n"))
+            gone.update(dict.fromkeys(batch.keys.split("\n"), batch.pk))
         else:
             yield from _batch_differs(table, batch, gone)
 
@@ -71,13 +71,16 @@ def _body_of(leaf: LedgerLeaf) -> dict[str, object]:
     return body if isinstance(body, dict) else {}
 
 
-def _batch_differs(table: InBatches, batch: BoundRows, gone: Container[str]) -> Iterator[Found]:
+def _batch_differs(table: InBatches, batch: BoundRows, gone: Mapping[str, int]) -> Iterator[Found]:
+    """Hold a batch against its rows; `gone` says by which batch, the last one, each key was released."""
     keys, hashes, salt = batch.keys.split("\n"), bytes(batch.hashes), bytes(batch.salt)
     # Whatever state a row is in now: one that was final and is not any more was changed.
     now = table.model._base_manager.filter(pk__in=keys).values_list("pk", *batch.columns.split(","))
     values = {str(pk): row for pk, *row in now}
     for place, key in enumerate(keys):
         where = f"{table.model._meta.model_name} {key}"
+        if table.reused and gone.get(key, 0) > batch.pk:
+            continue  # whatever has the key today is another row
         if key not in values:
             if key not in gone:
                 yield "row-removed", where, "The row was removed, and nothing in the ledger says so."

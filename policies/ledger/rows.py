@@ -41,6 +41,7 @@ class InBatches:
     :ivar final: which rows are; the others may still change
     :ivar time: the column that says when a row came to be; None where nothing in it does
     :ivar grows: rows are only added, in the order of their keys; otherwise all of them are looked at each time
+    :ivar reused: a key that was released may come back with another row
     """
 
     model: type[Model]
@@ -48,6 +49,7 @@ class InBatches:
     without: tuple[tuple[str, str], ...] = ()
     final: Q = field(default_factory=Q)
     grows: bool = True
+    reused: bool = False
 
     @property
     def table(self) -> str:
@@ -96,7 +98,7 @@ IN_BATCHES: tuple[InBatches, ...] = (
         grows=False,
     ),
     InBatches(nouns.NoticeSeen, "at", without=(("noted_at", "when somebody put a notice away; no evidence uses it"),)),
-    InBatches(nouns.PolicyAddress, None, grows=False),
+    InBatches(nouns.PolicyAddress, None, grows=False, reused=True),
     InBatches(nouns.PolicyReview, "at"),
     InBatches(nouns.Postponement, "at"),
     InBatches(nouns.Promise, "read_at"),
@@ -256,7 +258,21 @@ def _waiting(table: InBatches, scope: int) -> QuerySet[Any]:
         rows = rows.filter(pk__gte=Delivery.first_key(scope), pk__lt=Delivery.first_key(scope + 1))
     elif table.grows and (last := batches.order_by("-last").values_list("last", flat=True).first()):
         batches, rows = batches.filter(last__gt=last - LOOK_BACK), rows.filter(pk__gt=last - LOOK_BACK)
-    return in_none_of(batches, rows).order_by("pk")
+    waiting = in_none_of(batches, rows)
+    if table.reused:
+        waiting |= rows.filter(pk__in=_released_last(table))
+    return waiting.order_by("pk")
+
+
+def _released_last(table: InBatches) -> list[str]:
+    """The keys whose last word is a release: whatever has one now is another row."""
+    batches = BoundRows.objects.filter(table=table.table)
+    is_released = {
+        key: released
+        for keys, released in batches.order_by("pk").values_list("keys", "released")
+        for key in keys.split("\n")
+    }
+    return [key for key, released in is_released.items() if released]
 
 
 def _unbound_notices() -> list[int]:

@@ -13,17 +13,28 @@ from policies.models.versions import Version
 
 # A database whose people and policies the demo made up.
 DEMO_LOADED = "demo.loaded"
+# What has the name of a policy that is no more.
+DELETED = "policy.deleted"
 
 
 class AuditEvent(models.Model):
-    """Append-only. `verb` is "noun.done", such as "version.published"."""
+    """
+    Append-only. `verb` is "noun.done", such as "version.published".
+
+    What it is about may be gone: a draft that was discarded, a policy that never published anything and was deleted.
+    """
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("who")
     )
     verb = models.CharField(_("what"), max_length=60)
     policy = models.ForeignKey(
-        Policy, on_delete=models.PROTECT, null=True, related_name="audit_events", verbose_name=_("policy")
+        Policy,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="audit_events",
+        verbose_name=_("policy"),
     )
     version = models.ForeignKey(
         Version,

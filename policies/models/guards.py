@@ -43,13 +43,15 @@ class Guard:
     and `{home}` what stands before the name of every other table.
 
     `insert` is refused where it is named. `unique_when` adds a condition over NEW and `t` under which writing NEW would
-    replace the row `t` (primary keys and plain unique constraints are found by themselves).
+    replace the row `t` (primary keys and plain unique constraints are found by themselves). Where a row may be deleted,
+    `replaced` says whether REPLACE, which exists on SQLite, may still put no other in its place.
     """
 
     model: type[models.Model]
     insert: str = ""
     update: str = "TRUE"
     delete: str = "TRUE"
+    replaced: str = ""
     unique_when: str = ""
 
     @property
@@ -89,11 +91,31 @@ _NOT_ON_RECORD = (
 _BOUND = "EXISTS (SELECT 1 FROM {{home}}policies_boundrendering b WHERE b.renderer = OLD.renderer AND {pair})"
 _BOUND_RENDERING = _BOUND.format(pair="b.text_id = OLD.text_id AND b.before_id IS NULL")
 _BOUND_COMPARISON = _BOUND.format(pair="b.text_id = OLD.after_id AND b.before_id = OLD.before_id")
+# A policy that never published anything may go as a whole: what stands on record of it goes after it, and only so.
+_EVER_PUBLISHED = (
+    "EXISTS (SELECT 1 FROM {home}policies_version v WHERE v.policy_id = OLD.id AND v.published_at IS NOT NULL)"
+    " OR EXISTS (SELECT 1 FROM {home}policies_policyterms n WHERE n.policy_id = OLD.id)"
+)
+_POLICY_STANDS = "EXISTS (SELECT 1 FROM {home}policies_policy p WHERE p.id = OLD.policy_id)"
+# Of a draft that is gone already it cannot be said whose it was: then they stay, and so does the draft.
+_OF_A_POLICY_THAT_STANDS = (
+    "NOT EXISTS (SELECT 1 FROM {{home}}policies_version v WHERE v.id = {version}"
+    " AND NOT EXISTS (SELECT 1 FROM {{home}}policies_policy p WHERE p.id = v.policy_id))"
+)
+_DRAFT_STANDS = _OF_A_POLICY_THAT_STANDS.format(version="OLD.version_id")
+_READING_STANDS = _OF_A_POLICY_THAT_STANDS.format(
+    version="(SELECT r.version_id FROM {home}policies_promise r WHERE r.id = OLD.promise_id)"
+)
 GUARDS = (
     Guard(
         Policy,
         update=f"{_differ('id', 'uid')} OR ({_differ(*TERMS)} AND {_NOT_ON_RECORD})",
+        delete=_EVER_PUBLISHED,
+        replaced="TRUE",
     ),
+    Guard(PolicyAddress, delete=_POLICY_STANDS, replaced="TRUE"),
+    *(Guard(model, delete=_DRAFT_STANDS, replaced="TRUE") for model in (Promise, Review)),
+    Guard(PromiseTier, delete=_READING_STANDS, replaced="TRUE"),
     Guard(
         Version,
         update=(
@@ -162,14 +184,10 @@ GUARDS = (
             CheckpointAnchor,
             LedgerNode,
             MailTemplate,
-            PolicyAddress,
             PolicyReview,
             PolicyTerms,
             Postponement,
-            Promise,
             PromiseCheck,
-            PromiseTier,
-            Review,
         )
     ),
 )
@@ -404,7 +422,8 @@ def _sqlite(guard: Guard) -> Iterator[str]:
     name, message = f"{PREFIX}{guard.table}", MESSAGE.format(table=guard.table)
     update, delete = guard.update.format(**words), guard.delete.format(**words)
     key = guard.model._meta.pk.column
-    replaces = f"EXISTS (SELECT 1 FROM {guard.table} t WHERE ({_same_key(guard)}) AND ({delete.replace('OLD.', 't.')})"
+    kept = guard.replaced or delete.replace("OLD.", "t.")
+    replaces = f"EXISTS (SELECT 1 FROM {guard.table} t WHERE ({_same_key(guard)}) AND ({kept})"
     conditions = {
         # REPLACE deletes the old row without firing its DELETE trigger, in INSERT and in UPDATE alike.
         "insert": f"({guard.insert.format(**words) or 'FALSE'}) OR {replaces})",

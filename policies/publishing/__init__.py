@@ -1,7 +1,9 @@
 """PUBLISH: publish, postpone, withdraw before effect, rename and retire; the promise check; the rehearsal."""
 
+from policies.publishing.deleting import Remains, delete_policy, remains_of, standing_in_the_way
 from policies.publishing.promise_check import Check, Line, PromiseBroken
 from policies.publishing.refusals import (
+    EverPublished,
     NotApproved,
     NotPublished,
     OutOfDate,
@@ -51,6 +53,7 @@ __all__ = [
     "AnotherHandedIn",
     "AnotherIsOpen",
     "Check",
+    "EverPublished",
     "Line",
     "NotApproved",
     "NotPublished",
@@ -60,6 +63,7 @@ __all__ = [
     "PromiseBroken",
     "Refused",
     "Rehearsal",
+    "Remains",
     "SecondPersonThere",
     "SlugTaken",
     "TooLate",
@@ -68,6 +72,7 @@ __all__ = [
     "approve_terms",
     "approve_translation",
     "confirm_unchanged",
+    "delete_policy",
     "fingerprint_of",
     "next_label",
     "next_number",
@@ -82,10 +87,12 @@ __all__ = [
     "record_past",
     "refuse_solo",
     "rehearse",
+    "remains_of",
     "rename",
     "retire",
     "send_translation_back",
     "set_solo",
+    "standing_in_the_way",
     "take_back_terms",
     "take_translation_back",
     "withdraw",

@@ -53,3 +53,9 @@ class SlugTaken(Refused):
     """The address belongs, or once belonged, to another policy."""
 
     code = "address-taken"
+
+
+class EverPublished(Refused):
+    """Something of the policy was published: it is retired, never deleted."""
+
+    code = "ever-published"

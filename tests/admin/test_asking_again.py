@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 # What goes on the record for good, out to people, out of the house, or decides who may come in.
 ASKS_AGAIN = {
     "version": "review publish postpone withdraw translation promise evidence roll_csv",
-    "policy": "rename retire confirm approve_terms",
+    "policy": "rename retire delete_unpublished confirm approve_terms",
     "notice": "cancel correct send_again send_to export",
     "person": "import claim waive end_waiver end_sessions evidence",
     "deletionrequest": "close",

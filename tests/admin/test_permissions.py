@@ -22,6 +22,7 @@ AUTHOR = {
     "discard",
     "tidy",
     "new_version",
+    "delete_unpublished",
     "import",
     "promise",
 } | TRANSLATOR
@@ -69,7 +70,7 @@ def paths() -> dict[str, str]:
     published = factories.make_version()
     text = authoring.TextInput("de", "Datenschutz", "Text.")
     handed_in = publishing.propose_translation(version=published, text=text, by=people.edith(), at=clock.now())
-    about_policy = ("new_version", "rename", "retire", "confirm", "import")
+    about_policy = ("new_version", "rename", "retire", "confirm", "import", "delete_unpublished")
     return {
         **{verb: version_url(draft, verb) for verb in (*verbs, "change")},
         **{verb: version_url(published, verb) for verb in ("translate", "correct", "start_from")},

@@ -7,7 +7,7 @@ from django.test import Client
 
 from policies import authoring, clock
 from policies.admin.desk.page_links import policy_url, version_url
-from policies.models import Acceptance, Version
+from policies.models import Acceptance, AuditEvent, Version
 from tests import factories, people
 from tests.admin import desk
 
@@ -161,6 +161,32 @@ def test_a_policy_is_renamed_confirmed_and_retired(edith: Client) -> None:
     assert (policy.slug, policy.reviews.count(), policy.retired_at is not None) == ("new-address", 1, True)
     refused = edith.post(policy_url(policy, "new_version"))
     assert "it gets no further version" in refused.content.decode()
+
+
+def test_a_policy_that_never_published_anything_is_deleted(edith: Client) -> None:
+    policy = factories.make_policy(slug="unwanted", title="Unwanted terms")
+    factories.make_approved(policy)
+    assert policy_url(policy, "delete_unpublished") in edith.get(policy_url(policy)).content.decode()
+    page = edith.get(policy_url(policy, "delete_unpublished")).content.decode()
+    assert all(words in page for words in ("1 draft,", "1 review:", "/p/unwanted/", "This cannot be undone"))
+    answer = edith.post(policy_url(policy, "delete_unpublished"), follow=True).content.decode()
+    assert "“Unwanted terms” is deleted." in answer
+    record = edith.get(f"/admin/policies/auditevent/?policy__id__exact={policy.pk}").content.decode()
+    assert "Unwanted terms (deleted)" in record
+    assert "version.approved" in record
+    event = AuditEvent.objects.get(verb="version.approved", policy=policy.pk)
+    assert "Unwanted terms (deleted)" in edith.get(f"/admin/policies/auditevent/{event.pk}/change/").content.decode()
+    assert edith.get("/admin/policies/auditevent/").status_code == 200
+
+
+def test_what_was_published_is_not_deleted_at_the_desk(edith: Client) -> None:
+    policy = factories.make_version().policy
+    assert policy_url(policy, "delete_unpublished") not in edith.get(policy_url(policy)).content.decode()
+    page = edith.get(policy_url(policy, "delete_unpublished")).content.decode()
+    assert "Retire it instead" in page
+    assert "Delete this policy and its drafts" not in page
+    assert edith.post(policy_url(policy, "delete_unpublished")).status_code == 409
+    assert edith.get(f"/p/{policy.slug}/").status_code == 200
 
 
 def test_a_text_is_imported_as_a_draft(edith: Client) -> None:

@@ -22,7 +22,8 @@ DESK = {
     "policies_deletionrequest": "close",
     "policies_notice": "pause resume cancel correct send_again send_to pace export people person",
     "policies_person": "import evidence claim waive end_waiver end_sessions",
-    "policies_policy": "new_version rename retire confirm import terms approve_terms take_back_terms",
+    "policies_policy": "new_version rename retire delete_unpublished confirm import terms approve_terms"
+    " take_back_terms",
     "policies_promise": "",
     "policies_review": "",
     "policies_revision": "",

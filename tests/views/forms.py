@@ -95,6 +95,7 @@ OF_POLICIES = (
     "take_back_terms",
     "terms",
     "retire",
+    "delete_unpublished",
 )
 OF_LOOKS = ("add", "edit", "use", "again", "discard")
 OF_WEBHOOKS = ("add", "edit", "secret", "on", "test", "again", "off")

@@ -103,6 +103,7 @@ class PolicyAdmin(WithVerbs):
         "new-version": policy_verbs.new_version,
         "rename": policy_verbs.rename,
         "retire": policy_verbs.retire,
+        "delete-unpublished": policy_verbs.delete_unpublished,
         "confirm": policy_verbs.confirm_unchanged,
         "import": policy_verbs.import_text,
         "terms": policy_verbs.change_terms,
@@ -127,7 +128,7 @@ class PolicyAdmin(WithVerbs):
         return f"/p/{policy.slug}/"
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """A policy is retired, never deleted: its address has to answer for ever."""
+        """Never in passing. What was published is retired; what never was has a verb of its own."""
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> tuple[str, ...]:

@@ -24,9 +24,11 @@ VERBS = (
     ("rename", "publish_version", gettext_lazy("Rename address")),
     ("terms", "change_policy", gettext_lazy("Change the terms")),
     ("retire", "publish_version", gettext_lazy("Retire")),
+    ("delete_unpublished", "add_policy", gettext_lazy("Delete")),
 )
 # About what was published: before that there is no link to keep working, and nothing to retire.
 OF_THE_PUBLISHED = {"rename", "retire"}
+OF_THE_UNPUBLISHED = {"delete_unpublished"}
 # What can be done with proposed terms.
 OF_PROPOSED = (
     ("approve_terms", "approve_version", gettext_lazy("Approve")),
@@ -179,11 +181,11 @@ def _buttons(
     policy: Policy, may: Callable[[str], bool], *, at: datetime, has_terms: bool, has_proposed: bool
 ) -> list[Button]:
     """Terms have a verb once they are on record, for one proposal at a time; what is in force can be confirmed."""
-    if policy.retired_at:
-        return []
     hidden = set() if has_terms and not has_proposed else {"terms"}
     hidden |= set() if policy.versions.in_force(at).exists() else {"confirm"}
-    hidden |= set() if policy.is_published else OF_THE_PUBLISHED
+    hidden |= OF_THE_UNPUBLISHED if policy.is_published else OF_THE_PUBLISHED
+    if policy.retired_at:
+        hidden |= {verb for verb, _permission, _label in VERBS} - OF_THE_UNPUBLISHED
     return [
         Button(str(label), policy_url(policy, verb), is_first=verb == "new_version")
         for verb, permission, label in VERBS

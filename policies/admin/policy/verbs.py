@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from policies import authoring, clock, publishing
@@ -71,6 +72,29 @@ def retire(request: HttpRequest, policy: Policy) -> Verb:
             gettext("It gets no further version. This cannot be undone."),
         ),
         is_grave=True,
+    )
+    return Verb(page, act)
+
+
+def delete_unpublished(request: HttpRequest, policy: Policy) -> Verb:
+    """Delete a policy of which nothing was ever published, and say before what goes and what stays."""
+
+    def act(_data: Any) -> Outcome:
+        publishing.delete_policy(policy=policy, by=user_of(request), at=clock.now())
+        said = gettext("“%(policy)s” is deleted. The audit record keeps what was done to it.") % {"policy": policy}
+        return Outcome(said, reverse("admin:policies_policy_changelist"))
+
+    page = VerbPage(
+        title=gettext("Delete %(policy)s") % {"policy": policy},
+        button=gettext("Delete this policy and its drafts"),
+        permission="add_policy",
+        is_binding=True,
+        is_grave=True,
+        template="admin/policies/policy/delete_unpublished.html",
+        values={
+            "in_the_way": publishing.standing_in_the_way(policy),
+            "remains": publishing.remains_of(policy),
+        },
     )
     return Verb(page, act)
 

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.template import Context, engines
 from django.utils.translation import gettext as _
 
 from policies import date_formats, review
 from policies.mail import plain_mail
-from policies.models import AuditEvent, DeskMail, User, Version
+from policies.models import AuditEvent, DeskMail, Policy, User, Version
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,8 @@ NEWS_WITHIN = timedelta(days=3)
 def tell(*, at: datetime) -> int:
     """Mail the desk what is new for it; return how many events were told."""
     news = AuditEvent.objects.filter(verb__in=WHOM, desk_mail=None, at__gt=at - NEWS_WITHIN, at__lte=at)
+    # Of a policy that was deleted since there is nothing to look at any more.
+    news = news.filter(Q(policy_id=None) | Exists(Policy.objects.filter(pk=OuterRef("policy_id"))))
     return sum(_tell(event, at) for event in news.select_related("version__policy", "actor").order_by("pk")[:100])
 
 
