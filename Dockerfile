@@ -19,8 +19,9 @@ COPY locale locale
 ENV PATH=/opt/policysite/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     POLICYSITE_VAR=/srv/policysite-var STATIC_ROOT=/srv/policysite-static
 # The hashed copies of static files belong to the image; the values are for this one step.
-RUN SECRET_KEY=for-this-step-only SITE_URL=http://localhost DATABASE_URL=postgres://nobody@localhost/none \
-    POLICYSITE_VAR=/tmp/var python manage.py collectstatic --no-input && rm -r /tmp/var
+RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+    LEDGER_KEY="$(python -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())')" \
+    SITE_URL=http://localhost DATABASE_URL=postgres://nobody@localhost/none python manage.py collectstatic --no-input
 USER 10001
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--blocking-threads", "4", "--no-ws", \

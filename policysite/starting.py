@@ -7,14 +7,21 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 
+from policysite.environment import reading
+
 
 def read_settings() -> None:
-    """Read the settings. A missing or wrong one ends the process with one line instead of a traceback."""
+    """
+    Read the settings. A missing or wrong one ends the process with one line for each instead of a traceback; names that
+    are none of ours are told, and change nothing.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "policysite.settings")
     try:
         settings.DATABASES  # noqa: B018 - whichever is asked for first reads them all
     except ImproperlyConfigured as error:
-        sys.exit(f"policysite cannot start: {error}")
+        sys.exit("\n".join(f"policysite cannot start: {line}" for line in str(error).splitlines()))
+    for line in reading.unknown(os.environ):
+        print(f"policysite: {line}", file=sys.stderr)  # noqa: T201 - before anything of it is set up, logs included
 
 
 def look_at_the_database() -> None:

@@ -8,6 +8,7 @@ and in `environment` there the variables for commands of one's own. tests/chaos 
 """
 
 import argparse
+import base64
 import os
 import secrets
 import shlex
@@ -123,7 +124,8 @@ def settings(*, folder: Path, port: int, database: PostgreSQL, redis: Redis, mai
     return {
         "POLICYSITE_DEMO": "0",
         "POLICYSITE_VAR": str(folder),
-        "SECRET_KEY": kept_secret(folder / "secret-key"),
+        "SECRET_KEY": kept_secret(folder / "secret-key", secrets.token_urlsafe(50)),
+        "LEDGER_KEY": kept_secret(folder / "ledger-key", base64.b64encode(secrets.token_bytes(32)).decode()),
         "SITE_URL": f"http://127.0.0.1:{port}",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "DATABASE_URL": f"postgres://{ROLE}@127.0.0.1:{database.port}/{DATABASE}",
@@ -137,10 +139,10 @@ def settings(*, folder: Path, port: int, database: PostgreSQL, redis: Redis, mai
     }
 
 
-def kept_secret(path: Path) -> str:
+def kept_secret(path: Path, made: str) -> str:
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
+        path.write_text(made)
     return path.read_text().strip()
 
 

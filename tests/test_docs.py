@@ -1,10 +1,12 @@
 """The documents name what there is: every setting, every command, every link."""
 
-import ast
 import re
 from pathlib import Path
 
 import pytest
+
+from policysite.environment import table
+from scripts import settings_document
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -14,21 +16,24 @@ COMMANDS = sorted(
 )
 
 
-def variables_read() -> set[str]:
-    """The names given as a first argument to `env.something(...)` or to `_sender(...)` in the settings."""
-    tree = ast.parse((ROOT / "policysite" / "settings.py").read_text())
-    return {
-        call.args[0].value
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant)
-        if re.match(r"(env\.\w+|_sender)$", ast.unparse(call.func)) and isinstance(call.args[0].value, str)
-    }
-
-
-def test_every_variable_is_documented_and_every_documented_one_is_read() -> None:
+def test_every_setting_is_documented_as_the_table_has_it() -> None:
+    assert settings_document.document(CONFIGURATION) == CONFIGURATION
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", CONFIGURATION, re.MULTILINE))
-    read_elsewhere = {"PORT", "RESET", "EMPTY", "ARGS"}  # by the Makefile
-    assert documented - read_elsewhere == variables_read()
+    of_make = {"PORT", "RESET", "EMPTY", "ARGS"}
+    assert documented - of_make == {setting.name for setting in table.SETTINGS}
+
+
+def test_settings_are_read_at_one_place() -> None:
+    """What reads the environment by itself has no row in the table, no check and no line in the manual."""
+    reads = re.compile(r"os\.environ\b|getenv|\benviron\.Env\(")
+    found = {
+        str(path.relative_to(ROOT))
+        for room in ("policies", "policysite")
+        for path in (ROOT / room).rglob("*.py")
+        if reads.search(path.read_text())
+    }
+    # The first names the module with the settings, the others hand the environment to the table.
+    assert found == {"policysite/celery.py", "policysite/starting.py", "policysite/settings.py"}
 
 
 def test_every_command_is_documented() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.deployment.test_starting import IN_EARNEST
+
 ROOT = Path(__file__).parents[2]
 ASK = """
 import json, django
@@ -32,9 +34,9 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Any:
     own = {
         "POLICYSITE_DEMO": "0",
         "DEBUG": "0",
-        "SECRET_KEY": "x" * 50,
+        **IN_EARNEST,
         "SITE_URL": "https://policies.example.org",
-        "ALLOWED_HOSTS": "testserver",
+        "ALLOWED_HOSTS": "policies.example.org,testserver",
         "DATABASE_URL": f"sqlite:///{folder / 'empty.sqlite3'}",
         "POLICYSITE_VAR": str(folder),
         "STATIC_ROOT": str(folder / "static"),

@@ -71,12 +71,11 @@ def test_a_whole_mail_keeps_its_subject(subject: str) -> None:
 @pytest.mark.parametrize(
     "name", ["Acme, Inc.", "Acme (UK) Ltd.", 'The "Best" Co', "Müller & Söhne, GmbH", "Acme", "株式会社"]
 )
-def test_a_name_is_one_name(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("LEGAL_FROM", raising=False)
-    sender = settings._sender("LEGAL_FROM", name, "legal@example.org")
+def test_a_name_is_one_name(name: str) -> None:
+    sender = settings.own_sender(name, "legal")
     read = head_of(sender=sender)["From"].addresses
-    assert [(each.display_name, each.addr_spec) for each in read] == [(name, "legal@example.org")]
-    assert parseaddr(sender) == (name, "legal@example.org")
+    assert [(each.display_name, each.addr_spec) for each in read] == [(name, f"legal@{settings.MAIL_DOMAIN}")]
+    assert parseaddr(sender) == (name, f"legal@{settings.MAIL_DOMAIN}")
 
 
 def test_questions_go_to_the_contact() -> None:
