@@ -10,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from policies.models import AuditEvent, Version, guards
 from policies.models.audit import DEMO_LOADED
+from policies.operations import schema
 
 
 @checks.register(checks.Tags.security, deploy=True)
@@ -47,6 +48,16 @@ def demo_is_apart(databases: Sequence[str] | None = None, **kwargs: Any) -> list
     """The same as an error of `check --deploy --database default`; the site's processes look before they start."""
     why = exposes_the_real() if databases else ""
     return [checks.Error(why, id="policies.E002")] if why else []
+
+
+@checks.register(checks.Tags.database)
+def schema_is_there(databases: Sequence[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:  # noqa: ARG001 - Django's signature
+    """Report a database that this code cannot work with: `manage.py check --database default`."""
+    return [
+        checks.Error(problem, id="policies.E003")
+        for alias in databases or []
+        for problem in schema.problems(connections[alias])
+    ]
 
 
 @checks.register(checks.Tags.database)

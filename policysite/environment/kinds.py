@@ -157,13 +157,13 @@ def tag() -> Kind:
     return Kind("tags of letters, digits, hyphens and underscores", read)
 
 
-def gate_path(own: Iterable[str]) -> Kind:
+def gate_path(left_open: Iterable[str]) -> Kind:
     """A path that may be held back; never one where people read, answer, sign in or leave."""
 
     def read(given: str) -> str:
         if not given.startswith("/") or not re.fullmatch(r"[!-~]+", given) or set(given) & set("?#*"):
             raise ValueError("The beginning of an address is a slash.")
-        if any(page.startswith(given) or given.startswith(page) for page in own):
+        if any(page.startswith(given) for page in left_open):
             raise ValueError("People could not read, answer or leave any more.")
         return given
 

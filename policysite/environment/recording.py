@@ -4,7 +4,10 @@ from policysite.environment import addresses, kinds
 from policysite.environment.setting import Section, Setting
 
 # Where people read, answer, sign in and leave: the gate stands before none of these.
-OPEN_PAGES = ("/p/", "/review/", "/account/", "/sign-in/", "/hand-over/", "/admin/", "/api/", "/health/")
+OPEN_PAGES = (
+    *("/p/", "/review/", "/sign-in/", "/hand-over/", "/account/", "/account/export/", "/account/leave/"),
+    *("/admin/", "/api/", "/health/"),
+)
 
 PEOPLE = Section(
     "People and answers",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from policies import clock, date_formats, timeline
 from policies.look import in_use
 from policies.models import Summary
+from policies.operations import schema
 from policies.views.public import downloads
 from policies.views.shared import responses
 from policies.views.shared.policy_urls import absolute, path_to
@@ -75,13 +76,12 @@ def sitemap(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
-    """Say whether the site can answer: 503 where it cannot reach its database."""
+    """Say whether the site can answer: 503 where it cannot reach its database, or that one lacks migrations."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        is_behind = schema.unapplied(connection)
     except DatabaseError:
         return JsonResponse({"database": "unreachable"}, status=503)
-    return JsonResponse({"database": "ok"})
+    return JsonResponse({"database": "behind" if is_behind else "ok"}, status=503 if is_behind else 200)
 
 
 def _policy(its_timeline: timeline.Timeline) -> dict[str, object]:

@@ -4,12 +4,13 @@ import re
 import sys
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 
 from policies import clock, date_formats, timeline
 from policies.models import Policy
+from policies.operations import schema
 from policies.text import bounded
 from policies.views.shared import page_context, responses
 
@@ -58,12 +59,21 @@ def not_as_published(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - th
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that it is our fault; where the database cannot be reached, that it is for a while."""
-    if not isinstance(sys.exc_info()[1], OperationalError):
+    """Say that it is our fault; where the database is away, or behind this code, that it is for a while."""
+    failed = sys.exc_info()[1]
+    is_behind = isinstance(failed, DatabaseError) and _is_behind()
+    if not is_behind and not isinstance(failed, OperationalError):
         return plain(request, 500)
-    response = plain(request, 503)
+    response = HttpResponse(render_to_string("errors/503.html", {"is_behind": is_behind}), status=503)
     response.headers["Retry-After"] = "30"
     return response
+
+
+def _is_behind() -> bool:
+    try:
+        return bool(schema.unapplied(connection))
+    except DatabaseError:
+        return False
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature

@@ -32,12 +32,14 @@ def test_a_form_without_its_token_records_nothing() -> None:
     assert "This form was too old" in response.content.decode()
 
 
+@pytest.mark.django_db
 def test_our_own_fault_is_said_as_ours() -> None:
     response = errors.server_error(RequestFactory().get("/"))
     assert response.status_code == 500
     assert "our fault" in response.content.decode()
 
 
+@pytest.mark.django_db
 def test_an_unreachable_database_is_said_to_be_for_a_while() -> None:
     try:
         raise OperationalError  # noqa: TRY301 - as the driver would, deep within a view
