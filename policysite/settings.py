@@ -153,7 +153,12 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
-ACCOUNT_FORMS = {"confirm_login_code": "policies.sign_in.codes.CodeByMail"}
+ACCOUNT_FORMS = {
+    "request_login_code": "policies.views.people.code_limits.AskForCode",
+    "confirm_login_code": "policies.sign_in.codes.CodeByMail",
+}
+# By caller alone: by address it would keep out its owner whoever asks (policies.views.people.code_limits).
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Whoever's second factor changed is told so (policies.sign_in.accounts).
 ACCOUNT_EMAIL_NOTIFICATIONS = True

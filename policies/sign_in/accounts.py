@@ -31,8 +31,7 @@ from policies.look import in_use
 from policies.models import AuditEvent, User
 from policies.notices.queue import periodic_jobs
 from policies.notices.returns import mail_addresses
-from policies.sign_in import showing_again
-from policies.sign_in.networks import network_kept, network_of
+from policies.sign_in import known_browsers, networks, showing_again
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +65,16 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
         """Whoever has just signed in has shown who they are, not only who was asked again."""
         return not showing_again.has_just_signed_in(context_of.request)
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Who counts as one caller; a browser that signed in with the typed address before counts by itself."""
+        typed = request.POST.get("login") or request.POST.get("email") or ""
+        return known_browsers.bucket(request, typed) or networks.caller(request)
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: object) -> str:
         """Wrong passwords slow down one account from one network: a stranger elsewhere locks nobody out."""
         key = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{key}:{network_of(request.META.get('REMOTE_ADDR', '')) or ''}"
+        known = known_browsers.bucket(request, str(credentials.get("email") or ""))
+        return f"{key}:{known or networks.network_of(networks.address_of(request)) or ''}"
 
     def pre_login(
         self, request: HttpRequest, user: User, *, email: str | None, **kwargs: object
@@ -83,13 +88,15 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign somebody in, and write down where."""
         super().login(request, user)
-        browser, network = request.headers.get("User-Agent", ""), network_kept(request)
+        browser, network = request.headers.get("User-Agent", ""), networks.network_kept(request)
         open_sessions.note(request.session, user=user, browser=browser, network=network, at=clock.now())
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: object) -> HttpResponse:
         how = "+".join(record["method"] for record in showing_again.records_of(request))
         log.info("User %s signed in by %s", user.pk, how)
-        return cast("HttpResponse", super().post_login(request, user, **kwargs))
+        response = cast("HttpResponse", super().post_login(request, user, **kwargs))
+        known_browsers.remember(request, response, address=user.email)
+        return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: object) -> None:
         """By whom is told by a keyed hash: what was typed may be anybody's address."""

@@ -19,7 +19,8 @@ from prometheus_client.registry import Collector
 from policies import clock, tasks
 from policies.notices.queue import sql_dialect
 from policies.notices.report import health as of_notices
-from policies.operations import monitoring
+from policies.operations import monitoring, schema
+from policies.sign_in import networks
 
 View = Callable[[HttpRequest], HttpResponseBase]
 # Whoever comes through a proxy seems to come from its address, which is often this machine's.
@@ -45,7 +46,7 @@ def is_operator(request: HttpRequest) -> bool:
         return hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode())
     if settings.SECURE_PROXY_SSL_HEADER or any(name in request.headers for name in PROXY_HEADERS):
         return False
-    return is_loopback(request.META.get("REMOTE_ADDR", ""))
+    return is_loopback(networks.address_of(request))
 
 
 def is_loopback(address: str) -> bool:
@@ -95,7 +96,7 @@ def database() -> list[str]:
             cursor.execute("SELECT 1")
     except DatabaseError:
         return ["The database cannot be reached."]
-    return []
+    return schema.problems(connection)
 
 
 def work(*, at: datetime) -> dict[str, list[str]]:

@@ -20,13 +20,12 @@ from policies.acceptance.sessions.person_session import PersonSession
 from policies.look import in_use
 from policies.models import Act, Person
 from policies.models.fields import AddressInput
+from policies.sign_in import known_browsers, networks
+from policies.views.people import code_limits
 from policies.views.people.signed_in import begin_for, next_address
 from policies.views.shared import limits
 
 ASKED_PER_MINUTE = 5
-# Whoever knows an address must not be able to fill its mailbox.
-MAILED_PER_HOUR = 5
-HOUR = 60 * 60
 
 
 class AddressForm(forms.Form):
@@ -50,8 +49,10 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            if not _is_too_often(request):
-                _ask(request, form.cleaned_data["address"])
+            address = form.cleaned_data["address"]
+            if not _is_too_often(request, address):
+                may_mail = code_limits.may_mail(request, address)
+                mailed_code.ask(request.session, address=address, at=clock.now(), may_mail=may_mail)
                 return redirect(_with_next(request, "policies:enter_code"))
             form.add_error(None, gettext("Too many requests in one minute. Wait a moment, then try again."))
             status = 429
@@ -120,17 +121,15 @@ def _begin(request: HttpRequest, person: Person) -> HttpResponse:
     request.session.flush()
     begin_for(request, PersonSession(person.pk, Act.Strength.CODE), person)
     rotate_token(request)
-    return redirect(following)
+    response = redirect(following)
+    known_browsers.remember(request, response, address=person.address)
+    return response
 
 
-def _ask(request: HttpRequest, address: str) -> None:
-    may_mail = not limits.is_over_lately("code", address.lower(), most=MAILED_PER_HOUR, seconds=HOUR)
-    mailed_code.ask(request.session, address=address, at=clock.now(), may_mail=may_mail)
-
-
-def _is_too_often(request: HttpRequest) -> bool:
+def _is_too_often(request: HttpRequest, address: str) -> bool:
     minute = int(clock.now().timestamp()) // 60
-    return limits.is_over("code", request.META.get("REMOTE_ADDR", ""), per_minute=ASKED_PER_MINUTE, minute=minute)
+    caller = known_browsers.bucket(request, address) or networks.caller(request)
+    return limits.is_over("code", caller, per_minute=ASKED_PER_MINUTE, minute=minute)
 
 
 def _with_next(request: HttpRequest, name: str) -> str:

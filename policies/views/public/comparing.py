@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from policies import rendering, timeline
 from policies.models import Version, VersionText
 from policies.models.fields import Label
+from policies.sign_in import networks
 from policies.text.words import language_tags
 from policies.views.shared import errors, limits, page_context, responses
 from policies.views.shared.policy_urls import of_a_policy, path_to
@@ -81,7 +82,7 @@ def compare(
     if before >= after or view not in VIEWS:
         return _to(request, its_timeline, language, before, after)
     try:
-        page = _page(its_timeline, old, new, language, view, caller=request.META.get("REMOTE_ADDR", ""))
+        page = _page(its_timeline, old, new, language, view, caller=networks.caller(request))
     except TooMany:
         return errors.too_many(request)
     return responses.page(

@@ -15,6 +15,7 @@ from policies import date_formats, rendering, timeline
 from policies.evidence.pack import printing
 from policies.models import Summary, VersionText
 from policies.models.fields import Label
+from policies.sign_in import networks
 from policies.views.shared import errors, limits, page_context, responses
 from policies.views.shared.policy_urls import absolute, of_a_policy, path_to
 
@@ -68,7 +69,7 @@ def pdf(request: HttpRequest, its_timeline: timeline.Timeline, language: str, nu
     if not printing.can_print():
         return errors.plain(request, 501)
     minute = int(its_timeline.at.timestamp()) // 60
-    if limits.is_over("pdf", request.META.get("REMOTE_ADDR", ""), per_minute=PDFS_PER_MINUTE, minute=minute):
+    if limits.is_over("pdf", networks.caller(request), per_minute=PDFS_PER_MINUTE, minute=minute):
         return errors.too_many(request)
     entry = its_timeline.entry_of(text.version)
     page = page_context.version_page(its_timeline, entry, text.language)

@@ -16,6 +16,7 @@ from policies.models import Follower, Policy
 from policies.models.fields import AddressInput
 from policies.notices import following
 from policies.notices.returns.mail_addresses import Unusable, envelope, masked
+from policies.sign_in import networks
 from policies.views.shared import limits
 from policies.views.shared.policy_urls import is_there, moved, path_to
 
@@ -59,7 +60,7 @@ def _ask(request: HttpRequest, form: FollowForm, policy: Policy, language: str) 
     minute = int(at.timestamp()) // 60
     if not form.is_valid():
         return 422, False
-    if limits.is_over("follow", request.META.get("REMOTE_ADDR", ""), per_minute=ASKED_PER_MINUTE, minute=minute):
+    if limits.is_over("follow", networks.caller(request), per_minute=ASKED_PER_MINUTE, minute=minute):
         form.add_error(None, gettext("Too many requests in one minute. Wait a moment, then try again."))
         return 429, False
     followed = None if form.cleaned_data["everything"] else policy

@@ -11,6 +11,7 @@ from policies import clock, evidence, rendering
 from policies.models import Policy, Summary, Version, VersionText
 from policies.models.fields import LABEL, Label
 from policies.models.versions import VersionQuerySet
+from policies.sign_in import networks
 from policies.views.programs.api import instants
 from policies.views.programs.api.given import Instant, Language
 from policies.views.programs.api.problems import Problem
@@ -155,7 +156,7 @@ def version(request: HttpRequest, slug: str, label: str) -> VersionOut:  # noqa:
 
 @router.get("/{slug}/redline", response=RedlineOut, summary="What changed between two versions")
 def redline(request: HttpRequest, slug: str, pair: Query[Pair]) -> RedlineOut:
-    caller, minute = request.META.get("REMOTE_ADDR", ""), int(clock.now().timestamp() // 60)
+    caller, minute = networks.caller(request), int(clock.now().timestamp() // 60)
     if limits.is_over("compare", caller, per_minute=COMPARISONS_PER_MINUTE, minute=minute):
         raise Problem(429, "too-many", "Too many comparisons in this minute.")
     policy = _policy(slug)
