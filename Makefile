@@ -8,7 +8,7 @@ python := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: bench-acceptance bench-verifying help demo stack test chaos fuzz bench-notices check format requirements screenshots
+.PHONY: bench-acceptance bench-pages bench-verifying help demo stack test chaos fuzz bench-notices check format requirements screenshots
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -42,6 +42,10 @@ bench-acceptance:  ## Measure the gate, answering, sealing and verifying on a Po
 bench-verifying:  ## Measure "Verify everything" beside a loop that only reads the same rows and hashes them
 	@scripts/install development
 	@POLICYSITE_DEMO=1 exec $(python) bench/verifying.py
+
+bench-pages:  ## Measure public pages beside nginx, a bare WSGI callable and a plain Django view (needs nginx and wrk)
+	@scripts/install development
+	@exec $(python) bench/pages.py
 
 fuzz:  ## Send 50,000 odd requests to every address and call (about half an hour); SEED=2, REQUESTS=1000
 	@scripts/install development

@@ -8,6 +8,7 @@ from django.core import checks
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from policies.front import watching
 from policies.models import AuditEvent, Version, guards
 from policies.models.audit import DEMO_LOADED
 from policies.operations import schema
@@ -70,10 +71,10 @@ def guards_stand(databases: Sequence[str] | None = None, **kwargs: Any) -> list[
             found += [
                 checks.Error(
                     f"The trigger {name} is missing, or is not what it should be.",
-                    hint="Run manage.py migrate: it installs the guards again.",
+                    hint="Run manage.py migrate: it installs them again.",
                     id="policies.E001",
                 )
-                for name in guards.missing(connection)
+                for name in (*guards.missing(connection), *watching.missing(connection))
             ]
     return found
 

@@ -8,13 +8,15 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.middleware.locale import LocaleMiddleware
 from django.utils.cache import add_never_cache_headers, has_vary_header, patch_vary_headers
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from policies import clock, rendering
 from policies.acceptance.gate import PUT_OFF, Gate
 from policies.acceptance.sessions import person_session
+from policies.front.keeping import speaks_its_own_language
 from policies.text import bounded
 from policies.views.people import gate_page
 from policies.views.programs.api import problems
@@ -122,6 +124,13 @@ class WhatIsTaken:
         if not length.isdecimal() or len(length) > 12 or int(length) > MOST_POSTED:
             return problems.respond(problems.of_status(413)) if is_program else errors.plain(request, 413)
         return self.get_response(request)
+
+
+class Locale(LocaleMiddleware):
+    """The language of whoever reads, but for pages that speak the one of their address: those vary with nobody."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if speaks_its_own_language(request) else super().process_response(request, response)
 
 
 class LargeTexts:

@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "policies.middleware.WhatIsTaken",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "policies.middleware.Locale",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -276,6 +276,10 @@ TEXT_PROCESSES: int = given["TEXT_PROCESSES"]
 TEXT_WAITING: int = given["TEXT_WAITING"]
 TEXT_SECONDS: float = given["TEXT_SECONDS"]
 TEXT_MEGABYTES: int = given["TEXT_MEGABYTES"]
+
+# --- Pages that know no reader ---------------------------------------------------------------------------
+
+PAGES_KEPT_MEGABYTES: int = given["PAGES_KEPT_MEGABYTES"]
 
 # --- Static files ----------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -36,3 +37,11 @@ def look_at_the_database() -> None:
         connection.close()
     if why:
         sys.exit(f"policysite cannot start: {why}")
+
+
+def behind_the_front(application: Any) -> Any:
+    """Put before the site what answers with the pages it kept."""
+    from policies import clock  # noqa: PLC0415 - as below
+    from policies.front import wsgi_front  # noqa: PLC0415
+
+    return wsgi_front.Front(application, now=clock.now, most_bytes=settings.PAGES_KEPT_MEGABYTES * 1024 * 1024)

@@ -5,5 +5,5 @@ from django.core.wsgi import get_wsgi_application
 from policysite import starting
 
 starting.read_settings()
-application = get_wsgi_application()
+application = starting.behind_the_front(get_wsgi_application())
 starting.look_at_the_database()

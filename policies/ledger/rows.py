@@ -150,6 +150,7 @@ UNBOUND: dict[type[Model], str] = {
     nouns.MailRoute: _WORK,
     nouns.OpenSession: "a session",
     nouns.Person: _CONTACT,
+    nouns.PublicChange: _WORK,
     nouns.Revision: _DRAFT,
     nouns.Suppression: _CONTACT,
     nouns.Tally: f"{_WORK}: counts of deliveries",

@@ -30,7 +30,7 @@ from policies.models.policies import (
     Tier,
 )
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
-from policies.models.renderings import CHOSEN, Appearance, BoundRendering, Comparison, Rendering
+from policies.models.renderings import CHOSEN, Appearance, BoundRendering, Comparison, PublicChange, Rendering
 from policies.models.summaries import ANSWERS, Summary
 from policies.models.versions import Postponement, Review, Revision, TranslationProposal, Version, VersionText
 from policies.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookKind, WebhookMessage, WebhookTry
@@ -80,6 +80,7 @@ __all__ = [
     "Promise",
     "PromiseCheck",
     "PromiseTier",
+    "PublicChange",
     "Rendering",
     "Review",
     "Revision",

@@ -248,7 +248,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
             return sorted(set(names(connection.vendor)) - {name for (name,) in cursor.fetchall()})
-    home = _home(connection)
+    home = home_of(connection)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
@@ -278,7 +278,7 @@ def _names(guard: Guard, vendor: str) -> list[str]:
 def statements(connection: BaseDatabaseWrapper) -> Iterator[str]:
     """Yield the SQL that installs every guard."""
     if connection.vendor == "postgresql":
-        home = _home(connection)
+        home = home_of(connection)
         for guard in GUARDS:
             yield from _postgresql(guard, home)
         yield from _addresses_on_postgresql(home)
@@ -295,7 +295,7 @@ def statements(connection: BaseDatabaseWrapper) -> Iterator[str]:
     )
 
 
-def _home(connection: BaseDatabaseWrapper) -> str:
+def home_of(connection: BaseDatabaseWrapper) -> str:
     """The schema in which the tables stand, with its dot. Nobody's temporary table counts."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,7 +1,8 @@
 """
 What readers see. Rendering, Comparison: what a renderer made of a text or a pair of texts, outside the immutable rows,
 so that a fix reaches old pages. Of what is published each is bound: a row says what it has to be, and that row has a
-leaf. Appearance: the organization's name, logo, colors, links and words around them.
+leaf. Appearance: the organization's name, logo, colors, links and words around them. PublicChange: that any of it, or
+what it is made of, changed.
 """
 
 from typing import Any, ClassVar, Self
@@ -144,3 +145,7 @@ class Appearance(models.Model):
     def described(self) -> dict[str, Any]:
         """What was chosen, as JSON: the logo by its hash."""
         return {name: getattr(self, name) for name in CHOSEN}
+
+
+class PublicChange(models.Model):
+    """Something changed that pages show which know no reader. Triggers add them; the oldest are deleted."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from policies import anchoring, ledger, publishing, rendering
 from policies.acceptance import leaving, receipts, waiting
+from policies.front import watching
 from policies.notices.queue import periodic_jobs
 from policies.notices.send import restore_guard
 
@@ -29,6 +30,7 @@ def seal(*, at: datetime) -> None:
         rendering.bind_anew(at=at)
         if periodic_jobs.is_mine("bind rows", every=BIND_EVERY, at=at):
             ledger.bind(at=at)
+            watching.forget_old()
         sign(at=at)
         receipts.mail_due(at=at)
         leaving.mail_due(at=at)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Count, Max, Sum
 
+from policies.front import watching
 from policies.models import Act, Checkpoint, Delivery, DeliveryAttempt, LedgerLeaf, MailRoute, Notice, Tally, guards
 from policies.notices.send import sending
 
@@ -82,7 +83,7 @@ def held_routes(*, at: datetime) -> int:
 
 def missing_guards() -> list[str]:
     """Name the triggers that should stand and do not."""
-    return guards.missing(connection)
+    return guards.missing(connection) + watching.missing(connection)
 
 
 def _deliveries() -> Mapping[str, int]:

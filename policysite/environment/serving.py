@@ -106,6 +106,18 @@ LARGE_TEXTS = Section(
     " answered meanwhile.",
 )
 
+PUBLIC_PAGES = Section(
+    "Public pages",
+    (
+        Setting(
+            "PAGES_KEPT_MEGABYTES",
+            kinds.whole(0, 100_000),
+            "How much memory each process of the site may take for public pages, as they are and packed; 0: for none",
+            default="64",
+        ),
+    ),
+)
+
 HOSTS = Section(
     "Hosts, proxies and secrets",
     (

@@ -13,6 +13,7 @@ SECTIONS = (
     recording.LEDGER,
     sending.WEBHOOKS,
     serving.LARGE_TEXTS,
+    serving.PUBLIC_PAGES,
     serving.HOSTS,
     serving.DEMO,
 )

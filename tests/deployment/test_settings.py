@@ -124,6 +124,7 @@ WRONG: dict[str, list[str]] = {
     "TEXT_WAITING": NO_NUMBERS,
     "TEXT_SECONDS": [*NO_NUMBERS, "0"],
     "TEXT_MEGABYTES": [*NO_NUMBERS, "127"],
+    "PAGES_KEPT_MEGABYTES": ["-1", "many", "1.5"],
     "ALLOWED_HOSTS": [
         "https://policies.example.org",
         "policies.example.org:8000",

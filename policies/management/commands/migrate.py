@@ -1,10 +1,11 @@
-"""Django's migrate, which then installs the guards again: SQLite drops a table's triggers when it remakes the table."""
+"""Django's migrate, which then installs the triggers again: SQLite drops a table's when it remakes the table."""
 
 from typing import Any
 
 from django.core.management.commands import migrate
 from django.db import connections
 
+from policies.front import watching
 from policies.models import guards
 
 
@@ -20,5 +21,8 @@ class Command(migrate.Command):
             return
         with guards.lifted(connection):
             super().handle(*args, **options)
-        if "policies_version" in connection.introspection.table_names():
+        tables = connection.introspection.table_names()
+        if "policies_version" in tables:
             guards.install(connection)
+        if "policies_publicchange" in tables:
+            watching.install(connection)

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from pydantic import ValidationError
 
 from policies import clock, language_names, ledger
+from policies.front.keeping import BY_READER, keep
 from policies.ledger import notes
 from policies.models import NoticeSeen, Person, Policy, Version
 from policies.notices.on_site import host_tokens, prominent_notice
@@ -90,7 +91,8 @@ def status(request: HttpRequest, slug: str) -> HttpResponseBase:
     response.headers["Policy-Signature"] = notes.sign_text(body)
     response.headers["Access-Control-Expose-Headers"] = "ETag, Policy-Signature"
     patch_cache_control(response, public=True, no_cache=True)
-    return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
+    answer = get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
+    return keep(request, answer, by=BY_READER)
 
 
 @never_cache

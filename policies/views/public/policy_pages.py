@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from policies import clock, date_formats, timeline
+from policies.front.keeping import BY_READER, keep
 from policies.models.fields import Label
 from policies.views.public import memento
 from policies.views.shared import errors, page_context, responses
@@ -28,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     rows = [_row(its_timeline) for its_timeline in timeline.of_all(at=clock.now())]
     rows.sort(key=lambda row: row.record.policy.retired_at is not None)
     links = [(row.path, relation) for row in rows if (relation := _relation(row.record.policy.slug))]
-    return responses.page(request, "policies/home.html", {"rows": rows}, links=links)
+    return keep(request, responses.page(request, "policies/home.html", {"rows": rows}, links=links), by=BY_READER)
 
 
 @of_a_policy

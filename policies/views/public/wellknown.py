@@ -7,10 +7,12 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from policies import clock, date_formats, timeline
+from policies.front.keeping import BY_READER, keep
 from policies.look import in_use
 from policies.models import Summary
 from policies.operations import schema
@@ -25,12 +27,12 @@ PRIVATE = ("/account/", "/admin/", "/api/", "/demo/", "/review/", "/sign-in/")
 
 
 @require_safe
-def policies(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
+def policies(request: HttpRequest) -> HttpResponseBase:
     """List every policy with the version in force and those announced."""
     found = [_policy(its_timeline) for its_timeline in timeline.of_all(at=clock.now())]
     response = JsonResponse({"organization": in_use.organization(), "policies": found})
     response.headers["Cache-Control"] = "public, no-cache"
-    return response
+    return keep(request, response, by=BY_READER)
 
 
 @require_safe
@@ -54,11 +56,13 @@ def security_txt(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - on
 
 
 @require_safe
-def robots(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
+def robots(request: HttpRequest) -> HttpResponseBase:
     """Let crawlers read what is public and nothing else."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in PRIVATE)]
     lines += ["", f"Sitemap: {absolute(reverse('policies:sitemap'))}"]
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    response = HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    patch_cache_control(response, public=True, no_cache=True)
+    return keep(request, response)
 
 
 @require_safe
@@ -70,7 +74,7 @@ def sitemap(request: HttpRequest) -> HttpResponseBase:
         if (current := its_timeline.in_force) and (changed := current.version.effective_at)
     ]
     content = render_to_string("policies/sitemap.xml", {"pages": pages})
-    return responses.file(request, content, "application/xml; charset=utf-8")
+    return keep(request, responses.file(request, content, "application/xml; charset=utf-8"))
 
 
 @never_cache

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from policies import clock, language_names, timeline
+from policies.front.keeping import keep
 from policies.models import Policy, VersionText
 from policies.models.fields import LABEL, Label
 from policies.text.words import language_tags
@@ -80,7 +81,7 @@ def of_a_policy(view: "PolicyView[P]") -> View:
             its_timeline = timeline.of(policy, at=clock.now())
             if its_timeline is None or not is_there(language, policy):
                 raise Http404
-            return view(request, its_timeline, language or policy.language, *args, **parts)
+            return keep(request, view(request, its_timeline, language or policy.language, *args, **parts))
 
     return found
 

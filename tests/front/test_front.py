@@ -1,0 +1,208 @@
+"""What the front answers is what the view would, to the byte, and only for as long as the record stays as it is."""
+
+import gzip
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import brotli
+import pytest
+import time_machine
+from backports import zstd
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from policies import clock, publishing
+from policies.front import watching
+from policies.models import Policy, PublicChange
+from tests import factories, people
+from tests.front.asking import Said, a_front, ask, kept_paths
+from tests.whole_site import World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+UNPACK = {"br": brotli.decompress, "zstd": zstd.decompress, "gzip": gzip.decompress, "": bytes}
+TABLES = re.compile(r'(?:FROM|JOIN) "(\w+)"')
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_every_public_page_is_the_views_own_to_the_byte(world: World) -> None:
+    view, front, others = WSGIHandler(), a_front(), {}
+    # The last few are nobody's to keep.
+    for path in [*kept_paths(world), "/p/nowhere/", "/p/terms/v/99/", "/p/terms/?as_of=2020", "/.well-known/gpc.json"]:
+        for method in ("GET", "HEAD", "OPTIONS"):
+            for asked in ({}, {"accept_language": "de"}, {"if_none_match": '"other"'}):
+                expected = ask(view, path, method, **asked)
+                for turn in ("first", "second"):
+                    said = ask(front, path, method, **asked)
+                    if said != as_told(said, expected):
+                        others[path, method, str(asked), turn] = (expected, said)
+    assert others == {}
+
+
+def test_whoever_has_a_page_is_told_so_as_the_view_does(world: World) -> None:
+    view, front, paths = WSGIHandler(), a_front(), kept_paths(world)
+    others = {}
+    for path in paths:
+        etag = ask(view, path).headers.get("etag")
+        for had in filter(None, [etag, etag and f"W/{etag}", etag and f'"a", {etag}', etag and "*"]):
+            expected = ask(view, path, if_none_match=had)
+            for _turn in range(2):
+                said = ask(front, path, if_none_match=had)
+                if said != as_told(said, expected):
+                    others[path, had] = (expected, said)
+    assert others == {}
+    assert len(paths) >= 25
+
+
+def test_packed_pages_are_the_same_page(world: World) -> None:
+    front, paths, seen = a_front(), kept_paths(world), set()
+    for path in paths:
+        plain = ask(front, path)
+        for asked in ("br", "gzip", "zstd", "gzip, br;q=0.5", "br;q=0, gzip;q=0", "*"):
+            said = ask(front, path, accept_encoding=asked)
+            encoding = said.headers.get("content-encoding", "")
+            seen.add(encoding)
+            assert UNPACK[encoding](said.body) == plain.body, (path, asked)
+            assert int(said.headers["content-length"]) == len(said.body)
+            etag = plain.headers.get("etag")
+            assert said.headers.get("etag") == (f"W/{etag}" if encoding and etag else etag)
+            if encoding:
+                assert "Accept-Encoding" in plain.headers["vary"]
+                again = ask(front, path, accept_encoding=asked, if_none_match=said.headers.get("etag", ""))
+                assert again.status[:3] == ("304" if etag else "200")
+                assert again.headers.get("etag") == said.headers.get("etag")
+    assert seen == {"", "br", "gzip", "zstd"}
+
+
+def test_a_kept_page_asks_no_database(world: World) -> None:
+    front, paths = a_front(), kept_paths(world)
+    for path in paths:
+        ask(front, path)
+    with CaptureQueriesContext(connection) as asked:
+        before, began = front.hits, time.monotonic()
+        for path in paths:
+            ask(front, path)
+    assert front.hits - before == len(paths)
+    # Nothing but the look of each second.
+    assert len(asked) <= 1 + int(time.monotonic() - began)
+
+
+def test_every_table_that_a_kept_page_reads_is_watched(world: World) -> None:
+    view, paths, read = WSGIHandler(), kept_paths(world), set()
+    for path in paths:
+        with CaptureQueriesContext(connection) as asked:
+            ask(view, path)
+        read |= set(TABLES.findall(" ".join(query["sql"] for query in asked)))
+    assert read - {watched.table for watched in watching.WATCHED} == set()
+    assert len(read) >= 8
+
+
+def test_nothing_is_kept_of_what_is_for_one_reader(world: World) -> None:
+    private = ("/account", "/review", "/sign-in", "/hand-over", "/follow", "/api/v1/people", "/notices", "/demo")
+    assert [path for path in kept_paths(world) if path.startswith(private) or "follow" in path] == []
+
+
+def test_a_change_is_seen_within_a_second() -> None:
+    version = factories.make_version()
+    path, front = f"/p/{version.policy.slug}/", a_front()
+    ask(front, path)
+    time.sleep(2.1)  # what was made soon after the first look is made once more
+    ask(front, path)
+    ask(front, path)
+    assert front.hits
+    publishing.rename(policy=version.policy, slug="another", by=people.ravi(), at=clock.now())
+    time.sleep(1.05)
+    assert ask(front, path).status.startswith("301")
+    assert ask(front, "/p/another/").status.startswith("200")
+
+
+def test_the_next_version_is_there_at_its_very_instant() -> None:
+    policy = factories.make_policy()
+    now = clock.now()
+    factories.make_version(policy, effective_at=factories.days_ago(3))
+    upcoming = factories.make_version(policy, effective_at=now + timedelta(hours=1, seconds=7))
+    path, front = f"/p/{policy.slug}/", a_front()
+    instant = upcoming.effective_at
+    assert instant is not None
+    with time_machine.travel(instant - timedelta(milliseconds=2), tick=False) as machine:
+        before = ask(front, path)
+        assert ask(front, path) == before
+        assert front.hits == 1
+        machine.move_to(instant)
+        after = ask(front, path)
+        assert after.body == ask(WSGIHandler(), path).body
+        assert after.body != before.body
+
+
+def test_where_no_trigger_notes_changes_nothing_is_kept() -> None:
+    version = factories.make_version()
+    path, front = f"/p/{version.policy.slug}/", a_front()
+    with without_a_trigger() as name:
+        assert watching.missing(connection) == [name]
+        for _turn in range(3):
+            assert ask(front, path).status.startswith("200")
+        assert front.hits == 0
+    assert watching.missing(connection) == []
+
+
+def test_unseen_the_record_is_shown_for_half_a_minute_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = factories.make_version()
+    path, front = f"/p/{version.policy.slug}/", a_front()
+    ask(front, path)
+    began = time.monotonic()
+    with without_a_trigger():
+        PublicChange.objects.create()
+        for later, hits in ((5, 1), (29, 2), (31, 2)):
+            monkeypatch.setattr(time, "monotonic", lambda later=later: began + later)
+            assert ask(front, path).status.startswith("200")
+            assert front.hits == hits
+
+
+@contextmanager
+def without_a_trigger() -> Iterator[str]:
+    name = watching.names(connection.vendor)[0]
+    on = f" ON {Policy._meta.db_table}" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}{on}")
+    yield name
+    watching.install(connection)
+
+
+def test_what_is_kept_stays_within_its_room(world: World) -> None:
+    paths = kept_paths(world)
+    front = a_front(most_bytes=120_000)
+    for path in [*paths, *paths]:
+        assert ask(front, path, accept_encoding="gzip").status.startswith("200")
+        pages = front._pages
+        assert sum(page.room for page in pages.found.values()) <= 120_000
+    assert front._pages.found
+
+
+def test_a_stranger_fills_no_room_with_queries() -> None:
+    version = factories.make_version()
+    front = a_front()
+    for nth in range(20):
+        assert ask(front, f"/p/{version.policy.slug}/?utm={nth}").status.startswith("200")
+    assert front._pages.found == {}
+
+
+def test_the_oldest_changes_are_deleted() -> None:
+    factories.make_version()
+    PublicChange.objects.bulk_create([PublicChange() for _ in range(watching.CHANGES_KEPT + 50)])
+    watching.forget_old()
+    assert PublicChange.objects.count() == watching.CHANGES_KEPT
+
+
+def as_told(said: Said, view: Said) -> Said:
+    """The view's answer; the front adds only that it packs what can be packed."""
+    vary = ", ".join(filter(None, [view.headers.get("vary", ""), "Accept-Encoding"]))
+    return replace(view, headers={**view.headers, "vary": vary}) if said.headers.get("vary") == vary else view
