@@ -26,9 +26,9 @@ from policies.text import bounded
 from policies.text.meaning import lint, promises
 from policies.text.meaning.lint import Finding
 from policies.text.meaning.promises import FoundPromise
-from policies.text.meaning.reasons import REASONS
+from policies.text.meaning.reasons import LABELS, REASONS
 
-LABELS = dict(REASONS)
+_RECORDED = frozenset(code for code, _ in REASONS)
 
 
 @dataclass(frozen=True)
@@ -290,7 +290,7 @@ def _proposal(version: Version) -> Proposal | None:
     reasons = cast("list[dict[str, str]]", found["reasons"])
     evidence = tuple((_(LABELS.get(reason["code"], reason["code"])), reason["quote"]) for reason in reasons)
     is_lowered = klass == ChangeClass.MATERIAL != version.change_class
-    codes = list(dict.fromkeys(reason["code"] for reason in reasons))
+    codes = list(dict.fromkeys(reason["code"] for reason in reasons if reason["code"] in _RECORDED))
     fill = json.dumps({"change_class": klass, "reasons": codes})
     return Proposal(klass, str(ChangeClass(klass).label), evidence, fill, is_lowered, version.lowering_reason)
 

@@ -8,6 +8,8 @@ from itertools import pairwise
 
 from policies.text.compare import comparison, diffing
 from policies.text.compare.changes import Comparison
+from policies.text.words import function_words
+from policies.text.words.spelling import Writing
 
 # "=", "-" or "+", and the text.
 Run = tuple[str, str]
@@ -17,6 +19,7 @@ TOKEN = re.compile(
     r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|\s+|[^\W\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\w\s]"
 )
 _WORD = re.compile(r"\w")
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,12 @@ class Redline:
         """Islands of change: neighboring deleted and inserted runs are one; blanks alone are none."""
         ops = ["=", *("=" if text.isspace() else op for op, text in self.runs)]
         return sum(before == "=" != op for before, op in pairwise(ops))
+
+    @cached_property
+    def writing(self) -> Writing:
+        """The language of the text, and the words that stand in both."""
+        kept = {*_LETTERS.findall(self.old.casefold())} & {*_LETTERS.findall(self.new.casefold())}
+        return Writing(function_words.language_of(self.new), frozenset(kept))
 
     @cached_property
     def structure(self) -> Comparison:

@@ -7,6 +7,10 @@ from dataclasses import dataclass, replace
 from policies.text.compare.changes import ADDED, CHANGED, REMOVED, Change, SectionChange
 from policies.text.compare.pieces import Piece
 from policies.text.meaning.facts import NumberPair, changed_numbers, islands
+from policies.text.structure import inline
+from policies.text.structure.blocks import Block
+from policies.text.structure.inline import Word
+from policies.text.words import prose, spelling
 from policies.text.words.prose import is_prose
 
 
@@ -15,8 +19,8 @@ class Difference:
     """
     One difference in its place.
 
-    ``kind`` is words (within a sentence), block, item or row; ``context`` the sentence or row around it; ``topic``
-    what leads to it: the heading, the words before a list.
+    ``kind`` is words (within a sentence), block, item, row or order (of the same sentences); ``context`` the sentence
+    or row around it; ``topic`` what leads to it: the heading, the words before a list.
     """
 
     kind: str
@@ -28,6 +32,13 @@ class Difference:
     is_bulleted: bool = False
     is_link: bool = False
     is_listed: bool = True
+    # The sentence around it as it was and as it is, and what it is a part of without a blank: a link, an address.
+    old_context: str = ""
+    new_context: str = ""
+    old_token: str = ""
+    new_token: str = ""
+    # True where the words stand a second time right beside them.
+    is_doubled: bool = False
     numbers: tuple[NumberPair, ...] = ()
 
 
@@ -62,7 +73,7 @@ def _of_change(change: Change, place: _Place) -> Iterator[Difference]:
         block = change.block
         before, after = (block.text, "") if change.kind == REMOVED else ("", block.text)
         is_item = block.kind == "item" or bool(_TYPED_BULLET.match(block.text))
-        is_link = all(any(mark.startswith("a ") for mark in word.marks) for word in block.words)
+        is_link = all(map(_is_linked, block.words))
         yield Difference(
             "item" if is_item else "block",
             before,
@@ -74,8 +85,24 @@ def _of_change(change: Change, place: _Place) -> Iterator[Difference]:
             is_link=is_link,
             is_listed=place.is_listed,
         )
+    elif change.kind == CHANGED and _are_reordered(change):
+        text = change.block.text
+        yield Difference("order", "", text, text, place.heading, place.topic)
     elif change.kind == CHANGED:
         yield from _of_pieces(change.pieces, place, is_bulleted=change.block.kind == "item")
+
+
+def _are_reordered(change: Change) -> bool:
+    """True where the same sentences stand in another order."""
+    old, new = (
+        [spelling.letters(each) for block in side for each in prose.sentences(block.text)]
+        for side in (change.old, change.new)
+    )
+    return len(old) > 1 and old != new and sorted(old) == sorted(new)
+
+
+def _sentences(blocks: Sequence[Block]) -> list[str]:
+    return [spelling.letters(each) for block in blocks for each in prose.sentences(block.text)]
 
 
 def _of_rows(change: Change, place: _Place) -> Iterator[Difference]:
@@ -95,7 +122,9 @@ def _of_pieces(
     pieces = _with_joined_names(pieces)
     numbers = changed_numbers(pieces)
     for gone, come, start in islands(pieces):
+        end = start + len(gone) + len(come)
         before, after = " ".join(p.text for p in gone), " ".join(p.text for p in come)
+        old_token, new_token = _tokens(pieces, start, end)
         yield Difference(
             "words",
             before,
@@ -104,9 +133,43 @@ def _of_pieces(
             place.heading,
             place.topic,
             is_bulleted=is_bulleted,
+            is_link=all(_is_linked(word) for piece in (*gone, *come) for word in piece.words),
             is_listed=place.is_listed,
+            old_context=_side(pieces, start, "-"),
+            new_context=_side(pieces, start, "+"),
+            old_token=old_token,
+            new_token=new_token,
+            is_doubled=_is_doubled(pieces, gone, come, start),
             numbers=tuple(numbers.get(start, ())),
         )
+
+
+def _is_linked(word: Word) -> bool:
+    return any(mark.startswith("a ") for mark in word.marks)
+
+
+def _tokens(pieces: Sequence[Piece], start: int, end: int) -> tuple[str, str]:
+    """Return both sides of what changed from `start` to `end`, each with what stands around it without a blank."""
+    before = [word for piece in pieces[max(0, start - 1) : start] for word in piece.words]
+    after = [word for piece in pieces[end : end + 1] for word in piece.words]
+    gone, come = ([word for piece in pieces[start:end] if piece.op == op for word in piece.words] for op in "-+")
+    first, last = len(before), 0
+    if any(not side[0].blank for side in (gone, come) if side):
+        first = next((k for k in range(first - 1, -1, -1) if k == 0 or before[k].blank), first)
+    if after and not after[0].blank:
+        last = next((k for k in range(1, len(after)) if after[k].blank), len(after))
+    old, new = (inline.text((*before[first:], *side, *after[:last])) for side in (gone, come))
+    return old, new
+
+
+def _is_doubled(pieces: Sequence[Piece], gone: Sequence[Piece], come: Sequence[Piece], start: int) -> bool:
+    if gone and come:
+        return False
+    words = [word.text.casefold() for piece in (*gone, *come) for word in piece.words]
+    before = pieces[start - 1].words[-len(words) :] if start else ()
+    after = next((piece.words for piece in pieces[start:] if piece.op == "="), ())[: len(words)]
+    is_saying = any(map(str.isalpha, words)) and not any(word.isnumeric() for word in words)
+    return is_saying and words in ([word.text.casefold() for word in side] for side in (before, after))
 
 
 def _with_joined_names(pieces: Sequence[Piece]) -> Sequence[Piece]:
@@ -132,6 +195,10 @@ def _sentence(pieces: Sequence[Piece], start: int) -> str:
     return " ".join([_END.split(before)[-1], *own, _END.split(after)[0]]).strip()
 
 
-_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-Ý])")
+def _side(pieces: Sequence[Piece], start: int, op: str) -> str:
+    """Return the whole sentence an island stands in, as it was or as it is."""
+    ahead = _END.split(" ".join(piece.text for piece in pieces[:start] if piece.op in {"=", op}))[-1]
+    return f"{ahead} {_END.split(' '.join(piece.text for piece in pieces[start:] if piece.op in {'=', op}))[0]}".strip()
 
-# Deciding
+
+_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-Ý])")

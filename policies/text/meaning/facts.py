@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from typing import Any
 
 from policies.text.compare.changes import ADDED, CHANGED, MOVED, REMOVED, Change, SectionChange
@@ -14,6 +13,8 @@ from policies.text.compare.tables import RowChange
 from policies.text.meaning import quantities
 from policies.text.meaning.quantities import Number
 from policies.text.structure.blocks import Section
+from policies.text.words import spelling
+from policies.text.words.spelling import Writing
 
 # Characters looked at on both sides of a changed word for the rest of a number: "one (1) year".
 _AROUND = 60
@@ -34,7 +35,7 @@ def facts(redline: Redline) -> tuple[Fact, ...]:
     """Return the facts of a redline in reading order; none where only mark-up changed."""
     found: list[Fact] = []
     for section in redline.structure.sections:
-        found.extend(_of_section(section))
+        found.extend(_of_section(section, redline.writing))
     found.extend(_levels(redline.structure.sections))
     return tuple(_counted(found))
 
@@ -50,28 +51,28 @@ def _counted(found: Iterable[Fact]) -> Iterator[Fact]:
 # Sections
 
 
-def _of_section(section: SectionChange) -> Iterator[Fact]:
+def _of_section(section: SectionChange, writing: Writing) -> Iterator[Fact]:
     if section.is_reflowed:
         if section.has_new_heading:
             yield Fact("section_added", {"heading": section.title, "number": section.section.number})
-        yield from _of_changes(section.changes)
+        yield from _of_changes(section.changes, writing)
         return
     if section.old is None or section.new is None:
         kind = "section_added" if section.old is None else "section_removed"
         if section.title:
             yield Fact(kind, {"heading": section.title, "number": section.section.number})
     elif section.title or section.old.title:
-        yield from _of_heading(section, section.old, section.new)
-    yield from _of_changes(section.changes)
+        yield from _of_heading(section, section.old, section.new, writing)
+    yield from _of_changes(section.changes, writing)
 
 
-def _of_heading(section: SectionChange, old: Section, new: Section) -> Iterator[Fact]:
+def _of_heading(section: SectionChange, old: Section, new: Section, writing: Writing) -> Iterator[Fact]:
     if section.is_renumbered:
         fields = {"heading": section.title, "before": old.number or "", "after": new.number or ""}
         yield Fact("renumbered", fields)
     if section.is_renamed:
         yield Fact("renamed", {"before": old.title, "after": new.title})
-        yield from _of_pieces(section.heading)
+        yield from _of_pieces(section.heading, writing)
     if section.is_moved:
         yield Fact("moved", {"heading": section.title, "after": section.follows})
 
@@ -91,16 +92,16 @@ def _levels(sections: Sequence[SectionChange]) -> Iterator[Fact]:
 # Blocks
 
 
-def _of_changes(changes: Sequence[Change]) -> Iterator[Fact]:
+def _of_changes(changes: Sequence[Change], writing: Writing) -> Iterator[Fact]:
     for change in changes:
         if change.rows:
-            yield from _of_table(change)
+            yield from _of_table(change, writing)
         elif change.kind == MOVED:
             yield Fact("moved_paragraph", {"text": change.block.text})
         elif change.kind in {ADDED, REMOVED} and change.block.text:
             yield _one_sided(change)
         elif change.kind == CHANGED:
-            yield from _of_pieces(change.pieces)
+            yield from _of_pieces(change.pieces, writing)
 
 
 def _one_sided(change: Change) -> Fact:
@@ -117,7 +118,7 @@ def _is_sentence(text: str) -> bool:
 # Tables
 
 
-def _of_table(change: Change) -> Iterator[Fact]:
+def _of_table(change: Change, writing: Writing) -> Iterator[Fact]:
     if change.kind in {ADDED, REMOVED}:
         rows = change.rows
         fields = {"columns": max(len(row.cells) for row in rows), "rows": len(rows), "text": rows[0].text}
@@ -131,7 +132,7 @@ def _of_table(change: Change) -> Iterator[Fact]:
     if moved:
         yield Fact("table_rows_moved", {"rows": moved})
     for row in change.rows:
-        yield from _of_row(row, skips_removed=bool(gone))
+        yield from _of_row(row, writing, skips_removed=bool(gone))
 
 
 def _removed_columns(header: RowChange) -> tuple[str, ...]:
@@ -142,7 +143,7 @@ def _removed_columns(header: RowChange) -> tuple[str, ...]:
     )
 
 
-def _of_row(row: RowChange, *, skips_removed: bool) -> Iterator[Fact]:
+def _of_row(row: RowChange, writing: Writing, *, skips_removed: bool) -> Iterator[Fact]:
     if row.kind == "added" and row.text.strip(" |"):
         yield Fact("table_row_added", {"row": row.text})
     elif row.kind == "removed" and row.text.strip(" |"):
@@ -152,26 +153,28 @@ def _of_row(row: RowChange, *, skips_removed: bool) -> Iterator[Fact]:
         for cell in row.cells:
             is_gone = len(cell) == 1 and cell[0].op == "-"
             if any(piece.op != "=" for piece in cell) and not (is_gone and skips_removed):
-                yield from _of_cell(name, cell)
+                yield from _of_cell(name, cell, writing)
 
 
-def _of_cell(name: str, cell: tuple[Piece, ...]) -> Iterator[Fact]:
+def _of_cell(name: str, cell: tuple[Piece, ...], writing: Writing) -> Iterator[Fact]:
     ops = {piece.op for piece in cell}
     if ops == {"=", "+"}:
         for piece in cell:
             if piece.op == "+" and count(piece.words):
                 yield Fact("table_cell_text_added", {"row": name, "text": piece.text})
-    elif _is_spelling_only(cell):
-        yield from _of_pieces(cell)
+    elif _is_spelling_only(cell, writing):
+        yield from _of_pieces(cell, writing)
         return
     else:
         before = _side(cell, "-")
         yield Fact("table_cell", {"row": name, "before": before, "after": _side(cell, "+")})
-    yield from (fact for fact in _of_pieces(cell) if fact.kind in {"number", "date", "identifier"})
+    yield from (fact for fact in _of_pieces(cell, writing) if fact.kind in {"number", "date", "identifier"})
 
 
-def _is_spelling_only(cell: Sequence[Piece]) -> bool:
-    return all(gone and come and is_spelling(_join(gone), _join(come)) for gone, come, _ in islands(cell))
+def _is_spelling_only(cell: Sequence[Piece], writing: Writing) -> bool:
+    return all(
+        gone and come and spelling.is_spelling(_join(gone), _join(come), writing) for gone, come, _ in islands(cell)
+    )
 
 
 def _side(pieces: Iterable[Piece], op: str) -> str:
@@ -279,7 +282,7 @@ def is_same_number(before: Number, after: Number) -> bool:
     return before.text.casefold() == after.text.casefold()
 
 
-def _of_pieces(pieces: Sequence[Piece]) -> Iterator[Fact]:
+def _of_pieces(pieces: Sequence[Piece], writing: Writing) -> Iterator[Fact]:
     """Yield the numbers, dates, spellings and other words of changed text."""
     numbers = changed_numbers(pieces)
     for pairs in numbers.values():
@@ -287,7 +290,7 @@ def _of_pieces(pieces: Sequence[Piece]) -> Iterator[Fact]:
             yield from _number_fact(before, after)
     for gone, come, start in islands(pieces):
         if not _are_told(gone, come, numbers.get(start, ())):
-            yield from _words(gone, come, pieces, start)
+            yield from _words(gone, come, pieces, start, writing)
 
 
 def _are_told(gone: Sequence[Piece], come: Sequence[Piece], pairs: Sequence[NumberPair]) -> bool:
@@ -329,9 +332,11 @@ def _number_fact(before: Number | None, after: Number | None) -> Iterator[Fact]:
         yield Fact(kind, {"before": before.text, "after": after.text, **unit})
 
 
-def _words(gone: list[Piece], come: list[Piece], pieces: Sequence[Piece], start: int) -> Iterator[Fact]:
+def _words(
+    gone: list[Piece], come: list[Piece], pieces: Sequence[Piece], start: int, writing: Writing
+) -> Iterator[Fact]:
     before, after = _join(gone), _join(come)
-    if gone and come and is_spelling(before, after):
+    if gone and come and spelling.is_spelling(before, after, writing):
         yield Fact("spelling", {"before": before, "after": after})
         return
     context = pieces[start - 1].text if start else ""
@@ -355,31 +360,3 @@ def is_numeric(text: str) -> bool:
 def _kind_of_words(text: str, context: str, verb: str) -> str:
     starts = not context or context.rstrip()[-1:] in ".!?:"
     return f"sentence_{verb}" if starts and text.rstrip()[-1:] in ".!?" and len(text.split()) > 2 else f"text_{verb}"
-
-
-# "lawful" is nearly spelled like "unlawful".
-_NEGATING = re.compile(r"(?:un|in|im|ir|il|dis|non|pseudo|anti|de|mis|nicht|in|mé|dé)$")
-
-
-def is_spelling(before: str, after: str) -> bool:
-    """True for one word written another way: behavior and behaviour, e-mail and email."""
-    old, new = _expanded(before), _expanded(after)
-    a, b = re.sub(r"[\W_]", "", old), re.sub(r"[\W_]", "", new)
-    if a == b:
-        return bool(a) or old == new
-    if not a or not b or any(map(str.isdigit, a + b)) or max(len(old.split()), len(new.split())) > 3:
-        return False
-    longer, shorter = max(a, b, key=len), min(a, b, key=len)
-    if longer.endswith(shorter) and _NEGATING.match(longer.removesuffix(shorter)):
-        return False
-    if longer.removeprefix(shorter) in {"s", "es"}:
-        return len(shorter) > 1
-    return len(shorter) >= 3 and SequenceMatcher(None, a, b, autojunk=False).ratio() >= 0.8
-
-
-def _expanded(text: str) -> str:
-    """Return the words folded, "you're" as "you are"."""
-    folded = text.casefold().replace("’", "'").strip()
-    for short, long in (("'re", " are"), ("'ve", " have"), ("'ll", " will"), ("n't", " not"), ("'m", " am")):
-        folded = folded.replace(short, long)
-    return folded.strip()

@@ -5,19 +5,23 @@ Every difference is presumed to matter unless it is of a kind that does not: dat
 put for names throughout, addresses, the page around the text. Missing a material change is the costly error.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.text.compare.redline import Redline
-from policies.text.meaning import reasons, topics
+from policies.text.compare.relinking import relinked
+from policies.text.meaning import editorial_differences, passages, reasons, renaming, topics
 from policies.text.meaning.differences import Difference, differences
-from policies.text.meaning.editorial_differences import is_editorial, renames_in
+from policies.text.meaning.editorial_differences import Setting
+from policies.text.words import function_words
+from policies.text.words.prose import WORD
 
 EDITORIAL, MATERIAL = "editorial", "material"
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a change is proposed as material: a code of `meaning.reasons` and the words it rests on."""
+    """Why a change is proposed as it is: a code of `meaning.reasons` and the words it rests on."""
 
     code: str
     quote: str
@@ -25,6 +29,8 @@ class Reason:
 
 @dataclass(frozen=True)
 class Proposal:
+    """The proposed class. `reasons` are those for it: of an editorial change, the kinds its differences are of."""
+
     klass: str
     reasons: tuple[Reason, ...] = ()
 
@@ -32,16 +38,40 @@ class Proposal:
 def propose(redline: Redline) -> Proposal:
     """Propose editorial or material; each reason code is given once, with its first quote."""
     found = list(differences(redline.structure.sections))
-    renames = renames_in(found)
-    found_reasons: dict[str, Reason] = {}
-    for difference in found:
-        if is_editorial(difference, renames):
-            continue
-        quote = _quote(difference)
-        code = topics.code_of(quote, "") or topics.code_of(difference.context, difference.heading)
-        code = code or topics.code_of(difference.topic) or reasons.RIGHTS_EXERCISE
-        found_reasons.setdefault(code, Reason(code, quote))
-    return Proposal(MATERIAL if found_reasons else EDITORIAL, tuple(found_reasons.values()))
+    writing = redline.writing
+    renames = renaming.renames(found, redline.old, redline.new, writing.language)
+    setting = Setting(writing, passages.said(redline.structure.sections), renames)
+    translated = passages.translated(found)
+    harmless: dict[str, Reason] = {}
+    matters: dict[str, Reason] = {}
+    for k, difference in enumerate(found):
+        code = reasons.TRANSLATION if k in translated else editorial_differences.kind_of(difference, setting)
+        listed, code = (harmless, code) if code else (matters, _code_of(difference, writing.language))
+        listed.setdefault(code, Reason(code, _quote(difference)))
+    if matters:
+        return Proposal(MATERIAL, tuple(matters.values()))
+    for link in _links(redline):
+        harmless.setdefault(link.code, link)
+    return Proposal(EDITORIAL, tuple(harmless.values()))
+
+
+def _code_of(difference: Difference, language: str) -> str:
+    """Return the subject of a difference, or else what kind of word carries its force, or that neither was found."""
+    changed = f"{difference.before} {difference.after}" if difference.kind == "words" else difference.context
+    return (
+        topics.code_of(_quote(difference))
+        or topics.code_of(difference.context, difference.heading)
+        or topics.code_of(difference.topic)
+        or function_words.of(language).force_of(WORD.findall(changed))
+        or (reasons.AMOUNT if difference.numbers else reasons.UNCLEAR)
+    )
+
+
+def _links(redline: Redline) -> Iterator[Reason]:
+    for section in redline.structure.sections:
+        for change in section.changes:
+            for link in relinked(change):
+                yield Reason(reasons.LINK, f"{link.words}: {link.before} → {link.after}")
 
 
 def _quote(difference: Difference) -> str:

@@ -49,9 +49,16 @@ _PATTERN = re.compile(
 _CONTEXT_OF_IDENTIFIER = re.compile(
     r"(?:\b(?:number|no|nr|nº|n°|numéro|nummer|número|numero|registered|registration|register|rcs|siren|siret|"
     r"hrb|hra|vat|"
-    r"tva|ust|iban|bic|tel|phone|téléphone|telefon|fax|call|zip|suite|ste|box|bp|cs|floor|room|building|version|v|ver|"
+    r"tva|ust|iban|bic|tel|phone|téléphone|telefon|fax|call|zip|suite|box|bp|cs|floor|room|building|version|ver|"
     r"section|article|art|clause|paragraph|annex|part|chapter|page|iso|iec|regulation|directive|eu|act|code|§|rfc|"
     r"companies house number of|company number|ico|oib|cif|nif|kvk|siège|bld|rev|level)\W*|[#§+/]\s?)$",
+    re.IGNORECASE,
+)
+# What is paid in by its owners says which company it is, like its number in a register.
+_CAPITAL = re.compile(
+    r"(?:\bcapital(?: social| stock)?|capitale sociale|\w*kapital|kapitał\w* zakładow\w*|"
+    r"základní\w* kapitál\w*|tőke)\W*"
+    r"(?:of|de|di|von|i hoejde|w wysokości|ve výši)?\W*$",
     re.IGNORECASE,
 )
 _POSTAL = re.compile(r"(?:\b[A-Z]{2}\s|,\s*|\b[A-Z]\.?\s?-\s?)$")
@@ -77,6 +84,8 @@ class Number:
     start: int
     end: int
     value: str = ""
+    # True where words around it say what it counts or names: "section 4", "company number 14259".
+    is_named: bool = False
 
     def shifted(self, by: int) -> "Number":
         return replace(self, start=self.start + by, end=self.end + by)
@@ -148,20 +157,35 @@ def _number(match: re.Match[str], text: str) -> Iterator[Number]:
             return
         if not unit and not match["figure"]:
             return
-    kind = QUANTITY if unit or match["money"] or not _is_identifier(match, text) else IDENTIFIER
-    yield Number(kind, match[0].strip(), unit, match.start(), match.end())
+    is_quantity = bool(unit or match["money"]) and not _CAPITAL.search(_around(match, text)[0])
+    is_named = not is_quantity and _is_named(match, text)
+    kind = QUANTITY if is_quantity or not (is_named or _is_identifier(match, text)) else IDENTIFIER
+    yield Number(kind, match[0].strip(), unit, match.start(), match.end(), is_named=is_named)
+
+
+def _is_named(match: re.Match[str], text: str) -> bool:
+    """True for numbers of registers, streets, sections, versions, by what stands around them."""
+    number = match["number"] or ""
+    before, after = _around(match, text)
+    if not before.strip() and re.match(r"[.)]\s+[^\W\d_]", after) and not match["unit2"]:
+        # The number a paragraph starts with counts the paragraph.
+        return True
+    if number.count(".") >= 2 or (number.startswith("0") and len(number) > 1):
+        return True
+    return bool(_CONTEXT_OF_IDENTIFIER.search(before) or _CAPITAL.search(before) or _STREET.match(after))
+
+
+def _around(match: re.Match[str], text: str) -> tuple[str, str]:
+    return text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 50]
 
 
 def _is_identifier(match: re.Match[str], text: str) -> bool:
-    """True for numbers of registers, postal codes, telephones, streets, sections, versions, years."""
+    """True for postal codes, telephones, years: numbers that look like it."""
+    if match["ordinal"]:
+        return True
     number = match["number"] or ""
-    before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 50]
-    if not before.strip() and re.match(r"[.)]?\s+[^\W\d_]", after) and not match["unit2"]:
-        # The number a paragraph starts with counts the paragraph.
-        return True
-    if match["ordinal"] or number.count(".") >= 2 or (number.startswith("0") and len(number) > 1):
-        return True
-    if _CONTEXT_OF_IDENTIFIER.search(before) or _STREET.match(after):
+    before, after = _around(match, text)
+    if not before.strip() and re.match(r"\s+[^\W\d_]", after) and not match["unit2"]:
         return True
     digits = re.sub(r"\D", "", number)
     if len(digits) >= 5 and not re.search(r"[ ,.]\d{3}\b", number):

@@ -35,4 +35,50 @@ REASONS: tuple[tuple[str, str], ...] = (
     (LEGAL_BASIS, "Legal basis and consent"),
 )
 
-LABELS = dict(REASONS)
+# What a proposal says where no subject was found: what kind of word carries the force, or that nothing was found.
+# Nobody records these.
+UNCLEAR = "unclear"
+AMOUNT = "amount"
+FORCES: tuple[tuple[str, str], ...] = (
+    ("negation", "Not, never, without: a denial came or went"),
+    ("modal", "May, must or will: what somebody may or has to do"),
+    ("quantifier", "All, some, only: how much or how many"),
+    ("conjunction", "And, or, if: how conditions hang together"),
+    ("party", "We, you, they: who is meant"),
+    (AMOUNT, "A number or an amount"),
+    (UNCLEAR, "No reason found: read it"),
+)
+
+# Why a difference changes no meaning.
+OWN_DATE = "own-date"
+SPELLING = "spelling"
+DOUBLED = "doubled-word"
+SMALL_WORDS = "small-words"
+SIGNS = "signs"
+RENAME = "rename"
+CONTACT = "contact"
+IDENTIFIER = "identifier"
+NOTE = "note"
+LOG = "log"
+PAGE = "page"
+ORDER = "order"
+LINK = "link"
+TRANSLATION = "translation"
+HARMLESS: tuple[tuple[str, str], ...] = (
+    (OWN_DATE, "The text’s own date or version"),
+    (SPELLING, "Spelling"),
+    (DOUBLED, "A word that stood twice"),
+    (SMALL_WORDS, "Articles and the like"),
+    (SIGNS, "Punctuation"),
+    (RENAME, "A name put for another throughout"),
+    (CONTACT, "An address or a contact"),
+    (IDENTIFIER, "The number of a section, a register, a telephone"),
+    (NOTE, "A pointer, or words about this change"),
+    (LOG, "The history of versions"),
+    (PAGE, "The page around the text"),
+    (ORDER, "The same sentences in another place or order, or one that stood twice"),
+    (TRANSLATION, "A passage in another language"),
+    (LINK, "A link leads elsewhere"),
+)
+
+LABELS = dict((*REASONS, *FORCES, *HARMLESS))

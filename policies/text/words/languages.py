@@ -11,6 +11,7 @@ _SCRIPTS = (
     ("he", re.compile("[\u0590-\u05ff]")),
     ("ar", re.compile("[\u0600-\u06ff]")),
     ("th", re.compile("[\u0e00-\u0e7f]")),
+    ("hi", re.compile("[\u0900-\u097f]")),
 )
 COMMON = {
     "en": "the and of to you your we our is are this that with for or not will may any have by",
@@ -45,10 +46,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 def detect(text: str) -> str:
     """Return a two-letter code, or "und" where the words do not tell."""
     sample = text[:20_000]
+    if code := of_script(sample):
+        return code
     letters = sum(map(str.isalpha, sample)) or 1
-    for code, script in _SCRIPTS:
-        if len(script.findall(sample)) > (0.05 if code == "ja" else 0.2) * letters:
-            return code
     is_cyrillic = len(re.findall("[\u0400-\u04ff]", sample)) > 0.3 * letters
     words = Counter(_WORD.findall(sample.casefold()))
     scores = {
@@ -57,3 +57,12 @@ def detect(text: str) -> str:
     }
     code = max(scores, key=lambda name: scores[name])
     return code if scores[code] >= 0.05 * words.total() and scores[code] else "und"
+
+
+def of_script(sample: str) -> str:
+    """Return the language that alone, or most of all, is written in the script of a text; "" where many are."""
+    letters = sum(map(str.isalpha, sample)) or 1
+    for code, script in _SCRIPTS:
+        if len(script.findall(sample)) > (0.05 if code == "ja" else 0.2) * letters:
+            return code
+    return ""

@@ -14,6 +14,19 @@ WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
+_END = re.compile(r"(?<=[.!?…])[\"”’»)]*\s+(?=[\"“„«(]*[^\W\d_a-zà-ÿ])|(?<=[。！？])")
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text; one starts where another ended and no small letter follows."""
+    return [sentence.strip() for sentence in _END.split(text) if sentence.strip()]
+
+
+def is_unspaced(text: str) -> bool:
+    """True for writing without blanks between words: how many words it has nobody can count."""
+    return bool(_CJK.search(text))
+
+
 def is_prose(text: str) -> bool:
     """True for a sentence: it ends like one or has the small words sentences have, and enough of any."""
     ends = text.rstrip()[-1:] in ".;:!?…。；："

@@ -2,6 +2,7 @@ import pytest
 
 from policies.text.compare.redline import redline
 from policies.text.meaning import proposal, reasons
+from policies.text.words import function_words
 
 
 def proposed(old: str, new: str) -> proposal.Proposal:
@@ -9,23 +10,83 @@ def proposed(old: str, new: str) -> proposal.Proposal:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "code"),
     [
-        ("Last updated: May 5, 2026", "Last updated: June 1, 2026"),
-        ("We analyze how you behave in our shop.", "We analyse how you behave in our shop."),
-        ("Acme keeps data. Ask Acme about data.", "Bolt keeps data. Ask Bolt about data."),
+        ("Last updated: May 5, 2026", "Last updated: June 1, 2026", reasons.OWN_DATE),
+        ("We analyze how you behave in our shop.", "We analyse how you behave in our shop.", reasons.SPELLING),
+        ("You're free to ask us about it.", "You are free to ask us about it.", reasons.SPELLING),
+        ("We keep the the data that we need.", "We keep the data that we need.", reasons.DOUBLED),
+        ("We keep a record of it for you.", "We keep the record of it for you.", reasons.SMALL_WORDS),
+        ("We keep data, if you ask.", "We keep data if you ask.", reasons.SIGNS),
+        ("Acme keeps data. Ask Acme about data.", "Bolt keeps data. Ask Bolt about data.", reasons.RENAME),
         (
             "Acme Ltd, company number 14259, is the company behind it.",
             "Acme Ltd, company number 617987, is the company behind it.",
+            reasons.IDENTIFIER,
         ),
-        ("Acme Inc, 1 Main Street, Suite 400, Springfield", "Acme Inc, 9 Oak Avenue, Suite 7, Springfield"),
-        ("We keep data that we need.", "We keep **data** that\nwe need."),
-        ("As described in section 4, we keep data.", "As described in section 5, we keep data."),
-        ("You're free to ask us about it.", "You are free to ask us about it."),
+        ("As described in section 4, we keep data.", "As described in section 5, we keep data.", reasons.IDENTIFIER),
+        (
+            "Acme Inc, 1 Main Street, Suite 400, Springfield",
+            "Acme Inc, 9 Oak Avenue, Suite 7, Springfield",
+            reasons.CONTACT,
+        ),
+        ("Write to us at a@example.org, please.", "Write to us at b@example.org, please.", reasons.CONTACT),
+        ("See https://example.org/a for it.", "See https://example.com/b for it.", reasons.LINK),
+        ("Complain [here](https://a.example) to us.", "Complain [here](https://b.example) to us.", reasons.LINK),
+        (
+            "We keep your data safe. You may ask us about it.",
+            "You may ask us about it. We keep your data safe.",
+            reasons.ORDER,
+        ),
+        (
+            "You may ask us about it.\n\nWe keep your data safe.\n\nYou may ask us about it.",
+            "You may ask us about it.\n\nWe keep your data safe.",
+            reasons.ORDER,
+        ),
+        (
+            "We keep your data for 30 days and we show it to you.\n\nWir bewahren Ihre Daten auf.",
+            "Wir bewahren Ihre Daten 30 Tage auf und zeigen sie Ihnen.\n\nWir bewahren Ihre Daten auf.",
+            reasons.TRANSLATION,
+        ),
     ],
 )
-def test_what_changes_no_meaning_is_editorial(old: str, new: str) -> None:
-    assert proposed(old, new) == proposal.Proposal(proposal.EDITORIAL)
+def test_what_changes_no_meaning_is_editorial_and_says_why(old: str, new: str, code: str) -> None:
+    found = proposed(old, new)
+    assert found.klass == proposal.EDITORIAL
+    assert [reason.code for reason in found.reasons] == [code]
+
+
+def test_what_changes_nothing_has_no_reason() -> None:
+    assert proposed("We keep data that we need.", "We keep **data** that\nwe need.") == proposal.Proposal("editorial")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("You pay the fee to us.", "You pay the fee by us."),
+        ("Ireland decides. Ask in Ireland about it.", "Iceland decides. Ask in Iceland about it."),
+        ("Buyer pays. Seller ships. Buyer may ask us.", "Seller pays. Seller ships. Seller may ask us."),
+        ("The fee is 5 € a month.", "The fee is 5 $ a month."),
+        ("We keep 10 GB of it for you.", "We keep 20 GB of it for you."),
+        ("You may store 10000 files here.", "You may store 20000 files here."),
+        ("We do not not sell data.", "We do not sell data."),
+        ("| sold | no |\n|---|---|\n| mail | ✓ |", "| sold | no |\n|---|---|\n| mail | ✗ |"),
+        ("We rely on Article 6 of the GDPR.", "We rely on Article 9 of the GDPR."),
+        ("We store it. You must tell us.", "We store it. We must tell us."),
+        ("მონაცემებს არ ვყიდით", "მონაცემებს ვყიდით"),
+        ("ไม่ขายข้อมูลของคุณ", "ขายข้อมูลของคุณ"),
+    ],
+)
+def test_what_may_matter_is_never_called_harmless(old: str, new: str) -> None:
+    assert proposed(old, new).klass == proposal.MATERIAL
+
+
+def test_a_force_is_named_where_no_subject_is_found_and_nothing_is_made_up() -> None:
+    assert [r.code for r in proposed("Nie robimy tego w ogóle.", "Robimy to w ogóle.").reasons] == ["negation"]
+    assert [r.code for r in proposed("Biz bunu yaparız ve severiz.", "Biz bunu satarız ve severiz.").reasons] == [
+        "unclear"
+    ]
+    assert reasons.LABELS["unclear"] == "No reason found: read it"
 
 
 @pytest.mark.parametrize(
@@ -54,4 +115,5 @@ def test_what_changes_meaning_is_material_with_its_reason_and_quote(old: str, ne
 
 def test_codes_are_those_of_the_list() -> None:
     assert len(reasons.REASONS) == 15
-    assert set(reasons.LABELS) == {code for code, _ in reasons.REASONS}
+    assert len(reasons.LABELS) == len(reasons.REASONS) + len(reasons.FORCES) + len(reasons.HARMLESS)
+    assert {code for code, _ in reasons.FORCES} >= set(function_words.FORCES)

@@ -1,0 +1,108 @@
+"""Whole sentences and passages that are said all the same: elsewhere, in another order, in another language."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from policies.text.compare.changes import SectionChange
+from policies.text.meaning.differences import Difference
+from policies.text.structure.blocks import Block
+from policies.text.words import function_words, prose, spelling
+
+# A shorter sentence stands in more than one place by chance, and says another thing in each.
+_FEWEST_WORDS = 4
+_FEWEST_TO_TELL_A_LANGUAGE = 5
+_NEAR = (
+    frozenset(["da", "nb", "sv", "is"]),
+    frozenset(["cs", "sk", "pl"]),
+    frozenset(["hr", "sr", "sl", "mk", "bg"]),
+    frozenset(["ru", "uk", "bg"]),
+    frozenset(["es", "gl", "ca", "pt", "it"]),
+    frozenset(["id", "ms"]),
+    frozenset(["ar", "fa"]),
+    frozenset(["nl", "de"]),
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What both texts say: sentences anywhere, and the items of lists by their section."""
+
+    before: frozenset[str]
+    after: frozenset[str]
+
+    def is_still(self, difference: Difference) -> bool:
+        """True where all sentences that went stand in the new text too, and all that came stood in the old one."""
+        if difference.kind == "row":
+            return False
+        gone, come = self._parts(difference, difference.before), self._parts(difference, difference.after)
+        return bool(gone or come) and self.after.issuperset(gone) and self.before.issuperset(come)
+
+    def _parts(self, difference: Difference, text: str) -> list[str]:
+        if difference.kind == "item":
+            return [_item(difference.heading, text)] if text else []
+        # What is no whole sentence, or a short one, never stands in either set.
+        return [spelling.letters(sentence) or "?" for sentence in prose.sentences(text)]
+
+
+def said(sections: Iterable[SectionChange]) -> Said:
+    before: set[str] = set()
+    after: set[str] = set()
+    for section in sections:
+        for change in section.changes:
+            before.update(_of_blocks(change.old, section.title))
+            after.update(_of_blocks(change.new, section.title))
+    return Said(frozenset(before), frozenset(after))
+
+
+def _of_blocks(blocks: Iterable[Block], heading: str) -> Iterator[str]:
+    for block in blocks:
+        if block.kind == "item":
+            yield _item(heading, block.text)
+        elif block.kind == "paragraph":
+            yield from (
+                spelling.letters(sentence)
+                for sentence in prose.sentences(block.text)
+                if len(sentence.split()) >= _FEWEST_WORDS
+            )
+
+
+def _item(heading: str, text: str) -> str:
+    return f"{spelling.letters(heading)}: {spelling.letters(text)}"
+
+
+def translated(found: Sequence[Difference]) -> frozenset[int]:
+    """Return which differences (by place) are parts of a passage that is said in another language now."""
+    places: set[int] = set()
+    for is_passage, run in groupby(enumerate(found), key=lambda numbered: _is_of_a_passage(numbered[1])):
+        listed = list(run)
+        before = " ".join(difference.before for _, difference in listed)
+        after = " ".join(difference.after for _, difference in listed)
+        if is_passage and is_translation(before, after):
+            places.update(k for k, _ in listed)
+    return frozenset(places)
+
+
+def _is_of_a_passage(difference: Difference) -> bool:
+    return difference.kind in {"block", "item"} or (
+        difference.kind == "words"
+        and min(len(difference.before.split()), len(difference.after.split())) >= _FEWEST_TO_TELL_A_LANGUAGE
+    )
+
+
+def is_translation(before: str, after: str) -> bool:
+    """True where two languages say as much, with the same numbers, and both deny something or neither does."""
+    sides = (before, after)
+    counts = [len(text.split()) for text in sides]
+    if min(counts) < _FEWEST_TO_TELL_A_LANGUAGE or max(counts) > 2 * min(counts):
+        return False
+    old, new = map(function_words.language_of, sides)
+    if function_words.UNKNOWN in {old, new} or old == new or any({old, new} <= near for near in _NEAR):
+        return False
+    numbers = [sorted(re.findall(r"\d+", text)) for text in sides]
+    denials = [
+        function_words.of(language).force_of(prose.WORD.findall(text)) == function_words.NEGATION
+        for language, text in zip((old, new), sides, strict=True)
+    ]
+    return numbers[0] == numbers[1] and denials[0] == denials[1]
