@@ -53,7 +53,7 @@ We tell you of material changes by e-mail before they take effect.
 """
 # The stack makes tables and collects static files by itself; the rest is done here, as the manual has it.
 OF_THE_MANUAL = {
-    "check": ("--deploy", "--database", "default"),
+    "doctor": (),
     "createsuperuser": ("--no-input", "--email", "oscar@example.org", "--name", "Oscar"),
     "apply_retention": (),
     "verify_ledger": (),

@@ -1,0 +1,82 @@
+"""Tell everything at once that would keep the site from its work."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, OperationalError
+
+from policies import clock, tasks
+from policies.notices.send import by_smtp
+from policies.operations import examinations
+
+AWAY = "The database cannot be reached: start it, or look at DATABASE_URL."
+
+
+class Command(BaseCommand):
+    help = (
+        "Look at settings, database, guards, migrations, broker, mail server, clock, marks and static files, and say "
+        "of each what is wrong and what to do. Sends no mail and changes nothing. Fails where anything is wrong."
+    )
+    # They are part of what is told, and none of them may end it.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--mail-to", default="", metavar="ADDRESS", help="Offer a mail to this address, instead of to our own."
+        )
+
+    def handle(self, *args: Any, mail_to: str, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+        found = {
+            "settings": _checks([]),
+            "database": _of_database(examinations.database),
+            "schema, guards, role": _of_database(lambda: _checks(["default"])),
+            "clock": _of_database(lambda: examinations.clock(at=clock.now())),
+            "marks": _of_database(examinations.folder_of_marks),
+            "broker": [] if tasks.broker_answers() else ["It cannot be reached: look at CELERY_BROKER_URL and Redis."],
+            "mail": _mail(mail_to),
+            "static files": examinations.static_files(),
+        }
+        for part, problems in found.items():
+            for number, said in enumerate(problems or ["ok"]):
+                self.stdout.write(f"{'' if number else part:<22}{said}")
+        count = sum(map(len, found.values()))
+        if count:
+            raise CommandError(f"{count} thing{'s' if count > 1 else ''} to see to.")
+
+
+def _checks(databases: list[str]) -> list[str]:
+    """Django's checks and ours: those of a deployment, or only those of databases."""
+    tags = [checks.Tags.database] if databases else None
+    found = checks.run_checks(tags=tags, include_deployment_checks=True, databases=databases or None)
+    return [
+        _sentence(message) for message in found if message.level >= checks.WARNING and not _is_beside_the_point(message)
+    ]
+
+
+def _is_beside_the_point(message: checks.CheckMessage) -> bool:
+    """A site with http is on this machine alone: Django's words about TLS are for others."""
+    is_local = not settings.SITE_URL.startswith("https://")
+    return message.is_silenced() or (is_local and str(message.id).startswith("security."))
+
+
+def _sentence(message: checks.CheckMessage) -> str:
+    return " ".join(filter(None, [" ".join(message.msg.split()), message.hint, f"({message.id})"]))
+
+
+def _of_database(examine: Callable[[], list[str]]) -> list[str]:
+    try:
+        return examine()
+    except OperationalError:
+        return [AWAY]
+    except DatabaseError:
+        return ["It cannot be asked of tables that are not those of this code."]
+
+
+def _mail(to: str) -> list[str]:
+    if settings.MAIL_PROVIDER:
+        return []
+    return examinations.mail_server(by_smtp.from_settings().server, to=to)
