@@ -266,7 +266,7 @@ def test_it_is_set_up_told_and_answered(
         return AtTheDesk(f"{name}@example.org", open_page(), mailbox, site)
 
     # docs/operating.md: look, and the first superuser, who invites an author who also publishes, and an approver.
-    for name in ("check", "createsuperuser"):
+    for name in ("doctor", "createsuperuser"):
         manage(stack, name, *OF_THE_MANUAL[name], DJANGO_SUPERUSER_PASSWORD=secrets.token_urlsafe(12))
     root, edith, ravi = at_the_desk("oscar"), at_the_desk("edith"), at_the_desk("ravi")
     root.come_in()
