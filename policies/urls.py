@@ -17,7 +17,7 @@ from policies.views.people import (
     prominent_notice,
     sessions,
 )
-from policies.views.programs import api_page, embed
+from policies.views.programs import api_page, embed, problem_pages
 from policies.views.public import (
     comparing,
     downloads,
@@ -63,6 +63,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("follow/confirm/<str:signed>/", following.confirm, name="confirm_following"),
     path("follow/<str:token>/", following.stop, name="stop_following"),
     path("api/v1/docs", api_page.page, name="api_page"),
+    path("problems/", problem_pages.all_kinds, name="problems"),
+    path("problems/<slug:code>", problem_pages.one_kind, name="problem"),
     path("api/v1/policies/<slug:slug>/status", embed.status, name="status"),
     path("api/v1/ack", embed.acknowledge, name="acknowledge"),
     path("embed/notices.json", embed.embedded, name="embedded"),

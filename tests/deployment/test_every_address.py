@@ -45,7 +45,7 @@ PUBLIC = {
     *("policies:policies_json", "policies:gpc", "policies:security_txt", "policies:sitemap", "policies:robots"),
     *("policies:log", "policies:log_key", "policies:log_checkpoint", "policies:log_checkpoint_of"),
     *("policies:log_leaves", "policies:log_inclusion", "policies:log_tlog_proof", "policies:log_consistency"),
-    "policies:health",
+    *("policies:health", "policies:problems", "policies:problem"),
     *("policies:look_sheet", "policies:look_logo"),
     *("api:openapi-json", "api:public", "api:versions", "api:version", "api:redline", "api:api-root"),
     *("api:checkpoint", "api:inclusion", "api:consistency"),
