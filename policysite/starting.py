@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,12 @@ def read_settings() -> None:
         settings.DATABASES  # noqa: B018 - whichever is asked for first reads them all
     except ImproperlyConfigured as error:
         sys.exit("\n".join(f"policysite cannot start: {line}" for line in str(error).splitlines()))
+    _tell_unknown_names()
+
+
+@cache
+def _tell_unknown_names() -> None:
+    """Once a process, however often the settings are read in it."""
     for line in reading.unknown(os.environ):
         print(f"policysite: {line}", file=sys.stderr)  # noqa: T201 - before anything of it is set up, logs included
 
