@@ -142,11 +142,14 @@ class TestStrangers:
         ravi.set_password("right horse battery")
         ravi.save()
         of_ravi = Client()
-        assert self.password(of_ravi, ravi, "right horse battery", remote="192.0.2.1") == 302
-        del of_ravi.cookies["sessionid"]
+        at_home = Client()
+        for client, user in ((of_ravi, ravi), (at_home, root)):
+            assert self.password(client, user, "right horse battery", remote="192.0.2.1") == 302
+            del client.cookies["sessionid"]
         for _ in range(12):
             self.password(of_ravi, root, "wrong horse battery", remote="192.0.2.1")
         assert self.password(of_ravi, root, "right horse battery", remote="192.0.2.1") != 302
+        assert self.password(at_home, root, "right horse battery", remote="192.0.2.1") == 302
 
     def test_a_forged_cookie_is_none(self, root: User) -> None:
         forger = Client()
