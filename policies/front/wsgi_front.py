@@ -57,7 +57,7 @@ class Front:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         key = _key(environ)
-        pages = self._standing() if key else None
+        pages = self._standing(environ.get("HTTP_COOKIE", "")) if key else None
         if key is None or pages is None:
             return self.application(environ, start_response)
         page = pages.found.get(key) or pages.found.get((*key, _reader(environ)))
@@ -105,10 +105,15 @@ class Front:
         status, headers, *rest = begun[-1]
         return status, headers, rest, parts
 
-    def _standing(self) -> Pages | None:
-        """What may be shown now; None where nothing may."""
-        if time.monotonic() >= self._looks_at:
-            self._look()
+    def _standing(self, cookies: str) -> Pages | None:
+        """
+        What may be shown now; None where nothing may.
+
+        Whoever is signed in may just have changed what they now want to see: for them it is looked each time.
+        """
+        is_signed_in = settings.SESSION_COOKIE_NAME in cookies
+        if is_signed_in or time.monotonic() >= self._looks_at:
+            self._look(force=is_signed_in)
         seen = self._seen
         if seen is None or time.monotonic() - self._seen_at > SHOWN_UNSEEN:
             return None

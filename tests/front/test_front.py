@@ -12,6 +12,7 @@ import brotli
 import pytest
 import time_machine
 from backports import zstd
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -123,6 +124,17 @@ def test_a_change_is_seen_within_a_second() -> None:
     time.sleep(1.05)
     assert ask(front, path).status.startswith("301")
     assert ask(front, "/p/another/").status.startswith("200")
+
+
+def test_whoever_changed_something_sees_it_at_once() -> None:
+    version = factories.make_version()
+    path, front = f"/p/{version.policy.slug}/", a_front()
+    cookie = f"{settings.SESSION_COOKIE_NAME}={'e' * 32}"
+    ask(front, path, cookie=cookie)
+    ask(front, path, cookie=cookie)
+    assert front.hits == 1
+    publishing.rename(policy=version.policy, slug="another", by=people.ravi(), at=clock.now())
+    assert ask(front, path, cookie=cookie).status.startswith("301")
 
 
 def test_the_next_version_is_there_at_its_very_instant() -> None:
