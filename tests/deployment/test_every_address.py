@@ -20,7 +20,7 @@ DESK = {
     "policies_appearance": "edit use again discard page mail sheet logo",
     "policies_auditevent": "",
     "policies_deletionrequest": "close",
-    "policies_notice": "pause resume cancel correct send_again send_to pace export people person",
+    "policies_notice": "pause resume cancel correct send_again send_to pace export people person mail",
     "policies_person": "import evidence claim waive end_waiver end_sessions",
     "policies_policy": "new_version rename retire delete_unpublished confirm import terms approve_terms"
     " take_back_terms",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from csp.decorators import csp
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -10,9 +11,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from policies import clock
 from policies.admin.desk.base import ReadOnlyAdmin, frame, may, number_in, user_of
+from policies.admin.desk.mail_frame import MAIL_CSP
 from policies.admin.desk.verb_page import WithVerbs
 from policies.admin.notice import page as notice_page
 from policies.admin.notice import verbs as notice_verbs
@@ -20,6 +23,7 @@ from policies.models import AuditEvent, Delivery, Notice
 from policies.notices.queue import progress
 from policies.notices.report import delivery_trail, export
 from policies.notices.returns import mail_addresses
+from policies.notices.write import messages
 from policies.sign_in.showing_again import asking_again
 
 
@@ -42,11 +46,20 @@ def _download(request: HttpRequest, *, notice: Notice) -> StreamingHttpResponse:
     return response
 
 
+@csp(MAIL_CSP)  # type: ignore[arg-type]  # its annotation knows no view with arguments
+@xframe_options_sameorigin
+def _mail(_of: "NoticeAdmin", request: HttpRequest, notice: Notice, language: str) -> HttpResponse:
+    """Serve the HTML part of the mail in one language, as it is sent."""
+    _need(request, "view_notice")
+    template = get_object_or_404(notice.templates.exclude(source=""), language=language)
+    return HttpResponse(messages.shown(template))
+
+
 @admin.register(Notice)
 class NoticeAdmin(WithVerbs, ReadOnlyAdmin):
     """A notice is planned by itself; people watch, pause, resume and cancel it."""
 
-    list_display = ("__str__", "stream", "kind", "state", "reached", "created_at")
+    list_display = ("__str__", "stream", "state", "reached", "created_at")
     list_filter = ("state", "stream", "kind", "version__policy")
     list_select_related = ("version__policy",)
     ordering = ("-id",)
@@ -59,7 +72,7 @@ class NoticeAdmin(WithVerbs, ReadOnlyAdmin):
         "pace": notice_verbs.pace,
         "send-to/<int:recipient>": notice_verbs.send_to,
     }
-    pages = {"export": _export}
+    pages = {"export": _export, "mail/<str:language>": _mail}
 
     def row(self, pk: int) -> Notice:
         return _notice(pk)

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from policies.admin.desk.base import number_in
 from policies.admin.desk.instant_formats import in_zone
+from policies.admin.desk.page_links import version_url
 from policies.admin.desk.verb_page import Button
+from policies.admin.notice.audience_card import AudienceCard, Mail, audience_of, mails_of
 from policies.models import Delivery, Follower, MailRoute, Notice, Person
 from policies.notices.on_site import reach
 from policies.notices.plan import steering
@@ -60,12 +62,13 @@ class NoticePage:
     waits_after: int | None
     ends_at: str
     deliver_by: str
-    audience_sha256: str
-    late: int
+    audience: AudienceCard
     buttons: tuple[Button, ...]
     exports: tuple[Button, ...]
     people_url: str
-    subjects: tuple[str, ...]
+    version_url: str
+    public_url: str
+    mails: tuple[Mail, ...]
     errors: tuple[str, ...]
 
 
@@ -114,14 +117,15 @@ def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> Notice
         waits_after=notice.hold_after if notice.state != Notice.State.PAUSED else None,
         ends_at=in_zone(pace.ends_at, zone) if pace.ends_at and not is_held else "",
         deliver_by=in_zone(notice.deliver_by, zone) if notice.deliver_by else "",
-        audience_sha256=notice.audience_sha256,
-        late=notice.late_count,
+        audience=audience_of(notice),
         buttons=tuple(_buttons(notice, counts)) if may("change_notice") else (),
         exports=(Button("CSV", url(notice, "export")), Button("NDJSON", f"{url(notice, 'export')}?form=ndjson"))
         if may("view_evidence")
         else (),
         people_url=url(notice, "people"),
-        subjects=tuple(template.subject for template in notice.templates.order_by("language") if template.subject),
+        version_url=version_url(notice.version),
+        public_url=_public_url(notice, at),
+        mails=mails_of(notice),
         errors=tuple(f"{each.language}: {each.error}" for each in notice.templates.exclude(error="")),
     )
 
@@ -151,6 +155,12 @@ def people(notice: Notice, asked: Mapping[str, str]) -> PeoplePage:
         states=((WAITING, _("waiting")), *((state.value, str(state.label)) for state in chart.STATES)),
         next_url=more,
     )
+
+
+def _public_url(notice: Notice, at: datetime) -> str:
+    """Where readers find the version; nowhere while it is under embargo."""
+    published_at = notice.version.published_at
+    return f"/p/{notice.version.policy.slug}/v/{notice.version.label}/" if published_at and published_at <= at else ""
 
 
 def url(notice: Notice, verb: str = "change") -> str:

@@ -24,6 +24,8 @@ WIDTH, HEIGHT = 720, 180
 MOST_COLUMNS = 120
 # A notice that has just begun does not fill it with a single column.
 FEWEST_COLUMNS = 12
+# Nor are its columns as wide as those of a long one would be together.
+WIDEST = 24
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def _column(x: float, width: float, column: dict[str, int], highest: int) -> lis
                     state,
                     round(x, 2),
                     round(y, 2),
-                    round(width * 0.9, 2),
+                    round(min(width * 0.9, WIDEST), 2),
                     round(height, 2),
                     f"{_name(state)}: {count:,}",
                 )

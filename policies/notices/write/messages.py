@@ -94,6 +94,11 @@ def preview(version: Version, language: str, *, look: Look | None = None) -> Pre
     )
 
 
+def shown(template: MailTemplate) -> str:
+    """The HTML part of a notice's mail as it is sent, with nobody's account, and links that open nobody's answer."""
+    return mime.html_of(template.source).replace(mime.ACCOUNT_HTML, ANYBODY)
+
+
 def write_templates(notice: Notice, languages: Iterable[str], *, at: datetime) -> set[str]:
     """
     Write a notice's mail in each language, once; return the languages in which it could not be written.

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import message_from_string
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
@@ -109,6 +110,12 @@ def fill(source: str, filling: Filling) -> bytes:
         ACCOUNT_HTML.encode(): _in_quoted_printable(escape(filling.account)),
     }
     return head + b"".join(values.get(piece, piece) for piece in rest[1:])
+
+
+def html_of(source: str) -> str:
+    """The HTML part of a mail, with the places to fill in as they are."""
+    part = message_from_string(source, policy=SMTP).get_body(("html",))
+    return str(part.get_content()) if part else ""
 
 
 @lru_cache(maxsize=32)
