@@ -18,6 +18,7 @@ CAST = """
 Sign in at {url}/sign-in/login/code/ as one of these; the code arrives at {url}/demo/mailbox/
   edith@example.org   Edith, editor: writes and proposes ({url}/admin/)
   ravi@example.org    Ravi, approver: approves and publishes ({url}/admin/)
+  cora@example.org    Cora, counsel: looks up what somebody was told, shown and answered ({url}/admin/)
   uma@example.org     Uma, user: is told of changes, accepts or declines
   oscar@example.org   Oscar, outsider: has an account and no rights
 Vera, visitor, reads {url}/ without an account.

@@ -28,8 +28,8 @@ OWNER, ROLE = "policysite_owner", "policysite"
 ROLES = (f"CREATE ROLE {OWNER} LOGIN", f"CREATE ROLE {ROLE} LOGIN")
 WORKERS = 2
 CAST = """
-Sign in at {url}/sign-in/login/code/ as edith@, ravi@, uma@ or oscar@example.org; every mail, and so every code, becomes
-a file in {mailbox}. Kill what you like: it is started again. Ctrl-C stops everything and keeps the data.
+Sign in at {url}/sign-in/login/code/ as edith@, ravi@, cora@, uma@ or oscar@example.org; every mail, and so every code,
+becomes a file in {mailbox}. Kill what you like: it is started again. Ctrl-C stops everything and keeps the data.
 """
 
 
