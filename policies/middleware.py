@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 from django.utils.cache import add_never_cache_headers, has_vary_header, patch_vary_headers
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
@@ -127,7 +128,17 @@ class WhatIsTaken:
 
 
 class Locale(LocaleMiddleware):
-    """The language of whoever reads, but for pages that speak the one of their address: those vary with nobody."""
+    """
+    The language of whoever reads, but for pages that speak the one of their address: those vary with nobody.
+
+    The desk speaks English, whatever a browser asks for: the texts shown inside it keep their own languages.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if request.path_info.startswith("/admin/"):
+            translation.activate(settings.LANGUAGE_CODE)
+            request.LANGUAGE_CODE = settings.LANGUAGE_CODE
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         return response if speaks_its_own_language(request) else super().process_response(request, response)

@@ -27,7 +27,7 @@ class Desk(AdminSite):
     site_title = _("Desk")
     site_header = _("The desk")
     index_title = _("Policies and their versions")
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         return desk_door.lacking(request) is None

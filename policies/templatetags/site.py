@@ -1,5 +1,6 @@
 """What every page says about the site it belongs to, without asking the request or the session."""
 
+import re
 from dataclasses import dataclass
 
 from django import forms, template
@@ -8,6 +9,8 @@ from django.utils.safestring import SafeString, mark_safe
 from policies.look import in_use
 
 register = template.Library()
+
+HEADING = re.compile(r"(</?h)([1-6])\b")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,24 @@ def cleaned(html: str) -> SafeString:
 
 
 @register.filter
+def below(html: str, levels: int) -> SafeString:
+    """The same, with headings so many levels further down: those of a text inside a panel are not the page's own."""
+    return cleaned(HEADING.sub(lambda tag: f"{tag[1]}{min(int(tag[2]) + levels, 6)}", html))
+
+
+@register.simple_tag(takes_context=True)
+def all_wrong(context: template.Context) -> list[Wrong]:
+    """
+    Everything that is wrong with what was sent, whichever way a page has its forms; each page says it first.
+
+    A page has one `form`, or several as `forms`, which know their `errors`; Django's own pages have `adminform`.
+    """
+    admin_form = getattr(context.get("adminform"), "form", None)
+    inline = [each for of in context.get("inline_admin_formsets") or () for each in of.formset.forms]
+    found = [each for form in (context.get("form"), admin_form, *inline) for each in wrong(form)]
+    return found + list(getattr(context.get("forms"), "errors", ()))
+
+
 def wrong(form: object, of: str = "") -> list[Wrong]:
     """Everything that is wrong with a form, with the way there; nothing before it was sent. `of` follows each label."""
     if not isinstance(form, forms.BaseForm) or not form.is_bound:

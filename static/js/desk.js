@@ -107,7 +107,22 @@ const fill = (button) => {
   });
 };
 
-// Puts the cursor on the line that a warning is about.
+// How far below its upper edge a box has what follows `text`. Long lines are broken, so it is laid out once more, unseen.
+const heightOf = (text, editor) => {
+  const probe = editor.cloneNode();
+  probe.removeAttribute("name");
+  probe.removeAttribute("id");
+  probe.tabIndex = -1;
+  Object.assign(probe.style, { position: "absolute", visibility: "hidden", minBlockSize: 0, blockSize: 0 });
+  probe.style.inlineSize = `${editor.offsetWidth}px`;
+  probe.value = text;
+  editor.after(probe);
+  const height = probe.scrollHeight - Number.parseFloat(getComputedStyle(probe).paddingBlockEnd);
+  probe.remove();
+  return height;
+};
+
+// Puts the cursor on the line that a warning is about, and brings that line into the upper half of the window.
 const jump = (button) => {
   const editor = document.querySelector(`[name="${button.dataset.editor}"]`);
   button.hidden = !editor;
@@ -116,12 +131,21 @@ const jump = (button) => {
     const before = lines.slice(0, button.dataset.line - 1);
     const start = before.join("\n").length + (before.length ? 1 : 0);
     document.querySelector(`[href="#${editor.closest(".desk-panel").id}"]`)?.click();
-    editor.focus();
+    editor.focus({ preventScroll: true });
     editor.setSelectionRange(start, start + lines[before.length].length);
-    editor.scrollTop = (editor.scrollHeight / lines.length) * Math.max(before.length - 3, 0);
+    const height = before.length ? heightOf(before.join("\n"), editor) : 0;
+    editor.scrollTop = height - editor.clientHeight / 3;
+    const top = editor.getBoundingClientRect().top + height - editor.scrollTop;
+    window.scrollBy(0, top - window.innerHeight / 3);
   });
 };
 
+// A browser is content with the caret of a long box being in sight; the box has to lie above the bar.
+const aboveTheBar = (event) => {
+  if (event.key === "Tab") document.activeElement.scrollIntoView({ block: "nearest" });
+};
+
+if (document.querySelector(".desk-bar")) document.addEventListener("keyup", aboveTheBar);
 document.querySelectorAll("[data-line]").forEach(jump);
 document.querySelectorAll("[data-fill]").forEach(fill);
 document.querySelectorAll("[data-tabs]").forEach(tabs);

@@ -30,6 +30,13 @@ def begun(edith: Client, policy: Policy) -> Version:
     return policy.versions.drafts().get()
 
 
+def test_its_draft_says_what_it_corrects(edith: Client, policy: Policy) -> None:
+    draft = begun(edith, policy)
+    assert "corrects version 1" in edith.get(version_url(draft)).content.decode()
+    assert "A correction to finish" in edith.get("/admin/").content.decode()
+    assert edith.get(version_url(draft, "correct")).status_code == 404
+
+
 def test_one_approval_and_one_publication_correct_both_texts(edith: Client, ravi: Client, policy: Policy) -> None:
     draft = begun(edith, policy)
     saved = desk.save(edith, draft, **{"text-en-body": BODY.replace("adress", "address")})

@@ -222,8 +222,8 @@ def test_a_reading_of_the_promise_is_recorded_with_its_quote(edith: Client) -> N
 def test_the_form_starts_from_what_was_found_only_when_asked(edith: Client) -> None:
     version = factories.make_version()
     page = f"/admin/policies/version/{version.pk}/promise/"
-    assert edith.get(page).context["reading"].tiers.forms[0].initial == {}
-    started = edith.get(page, {"found": ""}).context["reading"].tiers.forms[0].initial
+    assert edith.get(page).context["forms"].tiers.forms[0].initial == {}
+    started = edith.get(page, {"found": ""}).context["forms"].tiers.forms[0].initial
     assert "30 days before" in started["quote"]
     assert not version.promises.exists()
 
@@ -281,7 +281,7 @@ def test_a_found_promise_starts_one_form_for_each_tier(edith: Client) -> None:
         "significant changes, we will notify you by e-mail before they take effect.\n"
     )
     version = factories.make_version(policy, body=clause)
-    forms = edith.get(version_url(version, "promise"), {"found": ""}).context["reading"].tiers.forms
+    forms = edith.get(version_url(version, "promise"), {"found": ""}).context["forms"].tiers.forms
     assert [(form.initial["applies_to"], form.initial["channels"]) for form in forms] == [
         ("material", ["post_page"]),
         ("significant", ["email"]),

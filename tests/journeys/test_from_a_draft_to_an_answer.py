@@ -66,7 +66,7 @@ def make_policy(edith: Somebody) -> None:
     page.get_by_label("Title:").fill("Terms of Use")
     page.get_by_label("Contact:").fill("terms@example.org")
     choose(page, "acceptance", "explicit")
-    page.locator("[name=_continue]").click()
+    page.locator("[name=_save]").click()
     edith.reads("No version yet")
 
 

@@ -114,10 +114,9 @@ def number_in(given: str) -> int:
 
 
 def frame(of: admin.ModelAdmin, request: HttpRequest, obj: models.Model, title: str) -> dict[str, Any]:  # type: ignore[type-arg]
-    """What the desk's own pages about one row need of Django's frame; they take its whole width."""
+    """What the desk's own pages about one row need of Django's frame."""
     return {
         **of.admin_site.each_context(request),
-        "is_nav_sidebar_enabled": False,
         "opts": of.opts,
         "original": obj,
         "title": title,

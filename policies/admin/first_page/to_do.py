@@ -126,7 +126,8 @@ def _to_finish(user: User) -> Iterator[Task]:
     if user.has_perm("policies.change_version"):
         for version in _versions().filter(status=Version.Status.DRAFT):
             answer = version.reviews.order_by("id").last()
-            what = _("Changes were requested") if answer else _("A draft to finish")
+            begun = _("A correction to finish") if version.corrects_id else _("A draft to finish")
+            what = _("Changes were requested") if answer else begun
             yield Task(str(version), what, version_url(version), "soon" if answer else "quiet")
         for translation in _translations().filter(by=user).exclude(sent_back=""):
             yield Task(str(translation), _("Changes were requested"), hand_in_again_url(translation), "soon")

@@ -147,8 +147,6 @@ class PolicyAdmin(WithVerbs):
 
     def response_add(self, request: HttpRequest, obj: Policy, post_url_continue: str | None = None) -> HttpResponse:
         """Go on where the text is imported or written."""
-        if "_addanother" in request.POST:
-            return super().response_add(request, obj, post_url_continue)
         messages.success(request, gettext("The policy is there. Import the text you have, or start a new version."))
         return redirect(policy_url(obj))
 

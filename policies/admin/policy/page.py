@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -34,6 +35,9 @@ OF_PROPOSED = (
     ("approve_terms", "approve_version", gettext_lazy("Approve")),
     ("take_back_terms", "change_policy", gettext_lazy("Take back")),
 )
+
+# What is being written comes next: it stands above all that was published.
+NEWEST_FIRST = (F("number").desc(nulls_first=True), "-correction", "-id")
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def build(policy: Policy, *, at: datetime, may: Callable[[str], bool]) -> Policy
         review=review_line(policy, at=at),
         is_review_due=bool(due and due <= at.astimezone(policy.zone).date()),
         buttons=tuple(_buttons(policy, may, at=at, has_terms=bool(terms), has_proposed=bool(proposed))),
-        versions=tuple(_row(version, at) for version in policy.versions.order_by("number", "id").reverse()),
+        versions=tuple(_row(version, at) for version in policy.versions.order_by(*NEWEST_FIRST)),
         terms=terms,
         proposed=proposed,
         proposed_buttons=tuple(
@@ -163,7 +167,7 @@ def state_of(version: Version, at: datetime) -> tuple[str, str]:
         return _("withdrawn"), "bad"
     if version.published_at is None:
         tone = {"draft": "quiet", "in_review": "busy", "approved": "good"}[version.status]
-        return version.get_status_display(), tone
+        return version.get_status_display().lower(), tone
     if version.published_at > at:
         return _("under embargo"), "soon"
     if version.effective_at and version.effective_at > at:

@@ -1,5 +1,7 @@
 """How often codes are mailed, at both doors: nobody fills a mailbox, and nobody keeps its owner from a code."""
 
+from typing import Any
+
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.core import context
@@ -29,6 +31,11 @@ def may_mail(request: HttpRequest, address: str) -> bool:
 
 class AskForCode(account.RequestLoginCodeForm):  # type: ignore[misc]
     """The desk's door; how many one caller asks for is counted by allauth (ACCOUNT_RATE_LIMITS)."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # The label above says it, and does not go as soon as somebody types.
+        self.fields["email"].widget.attrs.pop("placeholder", None)
 
     def clean_email(self) -> str:
         email = str(super().clean_email())

@@ -188,8 +188,8 @@ class TextForm(AnswersForm):
         super().__init__(data, prefix=f"text-{language}", initial=initial)
         self.language, self.is_authoritative = language, is_authoritative
         self.language_name = language_names.name_of(language)
-        self.fields["body"].widget.attrs.update({"lang": language, "rows": 28, "spellcheck": "true"})
-        for name in ANSWERS:
+        self.fields["body"].widget.attrs["rows"] = 28
+        for name in ("title", "body", "short_version", *ANSWERS):
             self.fields[name].widget.attrs.update({"lang": language, "spellcheck": "true"})
         if is_authoritative:
             for name in ("remove", *ANSWERS):

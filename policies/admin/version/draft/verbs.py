@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
@@ -96,6 +96,8 @@ def answer(request: HttpRequest, version: Version) -> Verb:
 
 def correct(request: HttpRequest, version: Version) -> Verb:
     """Start a correction of a version in force or announced."""
+    if version.number is None:
+        raise Http404
 
     def act(_data: Mapping[str, Any]) -> Outcome:
         draft = authoring.start_correction(version=version, by=user_of(request), at=clock.now())

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.authoring import TierReading
 from policies.models import Acceptance, ChangeClass, Channel, Policy, Promise, PromiseTier, Version
+from policies.templatetags.site import Wrong, wrong
 from policies.text.meaning import promises
 from policies.text.meaning.promises import FoundPromise, Tier
 
@@ -90,6 +91,14 @@ class ReadingForms:
 
     def is_valid(self) -> bool:
         return all([self.promise.is_valid(), self.tiers.is_valid()])
+
+    @property
+    def errors(self) -> list[Wrong]:
+        """Everything that is wrong, with the way there, and with which promise it is about where there are several."""
+        found = wrong(self.promise) + [Wrong(str(message)) for message in self.tiers.non_form_errors()]
+        for number, form in enumerate(self.tiers, start=1):
+            found += wrong(form, of=f" ({number})" if len(self.tiers.forms) > 1 else "")
+        return found
 
     @property
     def readings(self) -> Sequence[TierReading]:

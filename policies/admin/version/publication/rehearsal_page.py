@@ -105,7 +105,7 @@ def build(version: Version, rehearsal: publishing.Rehearsal, check: publishing.C
         quotes=tuple(dict.fromkeys(line.quote for line in check.lines if line.quote)),
         people=sum(group.number for group in groups[:2]),
         groups=groups,
-        bar=tuple(chart.side_by_side((row.fate, row.label, row.number) for group in groups for row in group.rows)),
+        bar=tuple(chart.side_by_side((row.fate, row.label, row.number) for group in groups[:2] for row in group.rows)),
         sentence=", ".join(f"{group.title}: {group.number:,}" for group in groups),
         followers=rehearsal.followers,
         takes=_duration(rehearsal.minutes),

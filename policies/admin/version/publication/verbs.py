@@ -144,7 +144,7 @@ def _promise(request: HttpRequest, *, of: VersionsAdmin, version: Version) -> Ht
                 return redirect(version_url(version))
     context = {
         **frame(of, request, version, gettext("What %(version)s promises about changes") % {"version": version}),
-        "reading": reading,
+        "forms": reading,
         "found": found,
         "back": version_url(version),
     }
