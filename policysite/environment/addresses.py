@@ -148,9 +148,13 @@ def mail_server() -> Kind:
 
 def database() -> Kind:
     def read(given: str) -> dict[str, Any]:
-        parts = _split(given.replace("sqlite://:memory:", "sqlite:///:memory:"))
-        if parts.scheme not in {"postgres", "postgresql", "sqlite"}:
+        scheme, _colon, rest = given.replace("sqlite://:memory:", "sqlite:///:memory:").partition("://")
+        if scheme not in {"postgres", "postgresql", "sqlite"}:
             raise ValueError("It begins with another word.")
+        # Several hosts, of which libpq takes the first that answers: each is one.
+        user, at, place = rest.partition("/")[0].rpartition("@")
+        for host in place.split(","):
+            _split(f"{scheme}://{user}{at}{host}/{rest.partition('/')[2]}")
         found: dict[str, Any] = environ.Env.db_url_config(given)
         if not found.get("NAME"):
             raise ValueError("It names no database.")

@@ -51,7 +51,12 @@ WRONG: dict[str, list[str]] = {
     "SITE_URL": ["", *NO_ORIGINS],
     "DATABASE_URL": [
         *("", "policysite", "mysql://user@host/name", "postgres://user@host:port/name", "postgres://host/"),
-        *("postgres://user:p#ss@host:5432/name", "postgres://user@ho st/name", "oracle://user@host/name"),
+        *(
+            "postgres://user:p#ss@host:5432/name",
+            "postgres://user@ho st/name",
+            "postgres://a.example,b c/name",
+            "oracle://user@host/name",
+        ),
     ],
     "LEDGER_KEY": [
         "",
@@ -209,6 +214,24 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 )
 def test_a_right_value_is_taken(name: str, value: str, read: Any) -> None:
     assert reading.read({**RIGHT, name: value})[name] == read
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("postgres://policysite@db.example.org:5433/policysite?sslmode=verify-full", "db.example.org", 5433),
+        (
+            "postgres://policysite:p%40ss@a.example.org:5432,b.example.org:5433/policysite",
+            "a.example.org,b.example.org",
+            "5432,5433",
+        ),
+        ("postgres:////var/run/postgresql/policysite", "/var/run/postgresql", ""),
+        ("postgres://policysite@[::1]:5432/policysite", "::1", 5432),
+    ],
+)
+def test_each_way_to_a_database_is_taken(url: str, host: str, port: object) -> None:
+    read = reading.read({**RIGHT, "DATABASE_URL": url})["DATABASE_URL"]
+    assert (read["HOST"], read["PORT"], read["NAME"]) == (host, port, "policysite")
 
 
 @pytest.mark.parametrize(
