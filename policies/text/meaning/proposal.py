@@ -5,6 +5,7 @@ Every difference is presumed to matter unless it is of a kind that does not: dat
 put for names throughout, addresses, the page around the text. Missing a material change is the costly error.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from policies.text.words import function_words
 from policies.text.words.prose import WORD
 
 EDITORIAL, MATERIAL = "editorial", "material"
+
+BLANK_BEFORE_A_SIGN = re.compile(r" (?=[.,;:!?)])")
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def propose(redline: Redline) -> Proposal:
     for k, difference in enumerate(found):
         code = reasons.TRANSLATION if k in translated else editorial_differences.kind_of(difference, setting)
         listed, code = (harmless, code) if code else (matters, _code_of(difference, writing.language))
-        listed.setdefault(code, Reason(code, _quote(difference)))
+        listed.setdefault(code, Reason(code, _shown(difference)))
     if matters:
         return Proposal(MATERIAL, tuple(matters.values()))
     for link in _links(redline):
@@ -59,7 +62,7 @@ def _code_of(difference: Difference, language: str) -> str:
     """Return the subject of a difference, or else what kind of word carries its force, or that neither was found."""
     changed = f"{difference.before} {difference.after}" if difference.kind == "words" else difference.context
     return (
-        topics.code_of(_quote(difference))
+        topics.code_of(_changed_words(difference))
         or topics.code_of(difference.context, difference.heading)
         or topics.code_of(difference.topic)
         or function_words.of(language).force_of(WORD.findall(changed))
@@ -74,7 +77,24 @@ def _links(redline: Redline) -> Iterator[Reason]:
                 yield Reason(reasons.LINK, f"{link.words}: {link.before} → {link.after}")
 
 
-def _quote(difference: Difference) -> str:
+def _shown(difference: Difference) -> str:
+    """The sentence with its change marked as in plain mails; where the words stand in it several times, after them."""
+    before, after = difference.before.strip(), difference.after.strip()
+    sentence = (difference.new_context if after else difference.old_context).strip()
+    if difference.kind != "words" or not sentence:
+        return _changed_words(difference)
+    marks = " ".join([*([f"[-{before}-]"] if before else []), *([f"{{+{after}+}}"] if after else [])])
+    words = after or before
+    if sentence.count(words) == 1:
+        place = sentence.index(words)
+        shown = f"{sentence[max(place - 200, 0) : place]}{marks}{sentence[place + len(words) :][:200]}"
+    else:
+        shown = f"{marks}: {sentence[:200]}"
+    # Signs are words of their own there.
+    return BLANK_BEFORE_A_SIGN.sub("", shown)
+
+
+def _changed_words(difference: Difference) -> str:
     before, after = difference.before.strip(), difference.after.strip()
     if difference.kind != "words":
         return (after or before)[:400]

@@ -117,3 +117,22 @@ def test_codes_are_those_of_the_list() -> None:
     assert len(reasons.REASONS) == 15
     assert len(reasons.LABELS) == len(reasons.REASONS) + len(reasons.FORCES) + len(reasons.HARMLESS)
     assert {code for code, _ in reasons.FORCES} >= set(function_words.FORCES)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "quote"),
+    [
+        (
+            "The assistant is off at first.",
+            "The assistant is off at first, and again after each update.",
+            "The assistant is off at first {+, and again after each update+}.",
+        ),
+        (
+            "We keep the last ten questions for a year.",
+            "We keep the last five questions for a year.",
+            "We keep the last [-ten-] {+five+} questions for a year.",
+        ),
+    ],
+)
+def test_a_quote_is_the_sentence_with_its_change_marked(old: str, new: str, quote: str) -> None:
+    assert [reason.quote for reason in proposed(old, new).reasons] == [quote]
