@@ -68,6 +68,7 @@ class World:
 
     def __init__(self) -> None:
         self.root = User.objects.create_superuser("root@example.org", people.PASSWORD, name="Root")
+        self.unpublished = factories.make_policy(slug="unpublished")
         self.uma = uma()
         self.ward = factories.make_person(guardian=self.uma, name="Mia")
         self.told = telling.told_version(translations={"de": factories.BODY}, acceptance="none")
@@ -174,6 +175,7 @@ class World:
             ("admin:policies_version_mail", "pk"): lambda: [self.told.pk],
             ("admin:policies_version_roll", "pk"): lambda: [self.told.pk],
             ("admin:policies_version_roll_csv", "pk"): lambda: [self.told.pk],
+            ("admin:policies_policy_delete_unpublished", "pk"): lambda: [self.unpublished.pk],
             ("admin:policies_policy_approve_terms", "pk"): lambda: [self.with_terms[0].pk],
             ("admin:policies_policy_take_back_terms", "pk"): lambda: [self.with_terms[1].pk],
             ("admin:policies_version_translation", "pk"): lambda: [self.told.pk],
