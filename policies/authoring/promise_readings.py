@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from policies.models import Acceptance, AuditEvent, Channel, Policy, Promise, PromiseTier, User, Version
+from policies.text.meaning import promises
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,15 @@ def record_promise(
     """
     Record a reading of a version's change clause. An earlier reading is replaced, and stays on the record.
 
-    :raises ValidationError: if a quote does not stand in the text, a channel is none, or the version was withdrawn
+    :raises ValidationError: if a quote does not stand in the text, a channel is none, two tiers are for the same
+        changes, or the version was withdrawn
     """
     Policy.objects.locked(version.policy_id)
     if Version.objects.filter(pk=version.pk, withdrawn_at__isnull=False).exists():
         raise ValidationError(_("This version was withdrawn before it took effect: it promises nothing."))
     for tier in tiers:
         _check(tier, version)
+    _refuse_twice([tier.applies_to for tier in tiers])
     promise = Promise.objects.create(
         version=version,
         replaces=version.promises.standing().first(),
@@ -74,7 +77,7 @@ def record_promise(
 
 def _check(tier: TierReading, version: Version) -> None:
     text = version.texts.get(authoritative=True)
-    if not tier.quote.strip() or _words(tier.quote) not in _words(text.body):
+    if not promises.stands_in(tier.quote, text.body):
         raise ValidationError(
             {"quote": _("This quote does not stand in the text: “%(quote)s”.") % {"quote": tier.quote}}
         )
@@ -85,7 +88,8 @@ def _check(tier: TierReading, version: Version) -> None:
         raise ValidationError({"channels": _("Either the channels are known, or none can be named.")})
 
 
-def _words(text: str) -> str:
-    """A text as its bare words: quoting may drop emphasis, bullets and line breaks."""
-    bare = "".join(character if character.isalnum() else " " for character in text)
-    return f" {' '.join(bare.casefold().split())} "
+def _refuse_twice(names: Sequence[str]) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        message = _("Two parts are for changes that are “%(name)s”. Say in one of them what holds, or choose another.")
+        raise ValidationError(message % {"name": twice})

@@ -49,3 +49,21 @@ def test_an_invented_channel_is_refused() -> None:
 def test_unknown_channels_cannot_be_named() -> None:
     with pytest.raises(ValidationError, match="none can be named"):
         read(factories.make_version(), TierReading("material", QUOTE, channels=["email"], channels_known=False))
+
+
+def test_a_quote_may_leave_out_what_stands_between() -> None:
+    body = f"# Privacy\n\n## Changes\n\n{QUOTE} See [our page](https://example.org/changes). It is **never** sold.\n"
+    version = factories.make_version(body=body)
+    read(version, TierReading("material", f"{QUOTE} … It is never sold."))
+    read(version, TierReading("material", f"{QUOTE} See our page."))
+    with pytest.raises(ValidationError, match="does not stand in the text"):
+        read(version, TierReading("material", f"{QUOTE} It is never sold."))
+    with pytest.raises(ValidationError, match="does not stand in the text"):
+        read(version, TierReading("material", " … "))
+
+
+def test_two_parts_for_the_same_changes_are_refused() -> None:
+    version = factories.make_version()
+    with pytest.raises(ValidationError, match="Two parts are for changes that are “material”"):
+        read(version, TierReading("material", QUOTE), TierReading("material", QUOTE, channels=["email"]))
+    assert not version.promises.exists()

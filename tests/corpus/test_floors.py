@@ -116,3 +116,17 @@ def test_reading_what_was_read_changes_nothing() -> None:
         path = CORPUS / row["file"]
         once = reading.source(path.read_bytes(), filename=path.name).markdown
         assert reading.source(once, filename="again.md").markdown == once
+
+
+@pytest.mark.parametrize("corpus", [CORPUS, CORPUS2], ids=["first", "second"])
+def test_what_a_promise_quotes_stands_in_its_text(corpus: Path) -> None:
+    invented, found = [], 0
+    for row in rows("policies.jsonl", corpus):
+        text = reading.read((corpus / row["file"]).read_bytes(), filename=row["file"]).markdown
+        promise = promises.find(text)
+        for quote in [promise.quote, *(tier.quote for tier in promise.tiers)] if promise else []:
+            found += 1
+            if quote and not promises.stands_in(quote, text):
+                invented.append((row["file"], quote))
+    assert invented == []
+    assert found > 50

@@ -43,6 +43,9 @@ from policies.text.words.promise_words import (
     UNLESS_OTHERWISE,
 )
 
+# Between two passages of a quote that do not stand one after the other.
+GAP = "…"
+
 
 @dataclass(frozen=True)
 class NoticePeriod:
@@ -105,9 +108,14 @@ class Clause:
 
 @dataclass(frozen=True)
 class _Sentence:
-    """A sentence of the clause with the channels it names; ``is_loose`` where it only says how to stay informed."""
+    """
+    A sentence of the clause with the channels it names; an item of a list is one with the words that lead to it.
+
+    ``passages`` are its words as they stand in the clause, one after the other.
+    """
 
     text: str
+    passages: tuple[str, ...]
     channels: tuple[str, ...]
     notifies: bool
     is_material: bool
@@ -178,9 +186,8 @@ def _weight(text: str) -> int:
 
 def read_promise(text: str, *, anchor: str = "") -> FoundPromise:
     """Read the promise out of a clause; ``anchor`` is where the clause stands."""
-    parts = list(_parts(text))
-    body = " ".join(parts)
-    sentences = [_sentence(part) for part in parts]
+    sentences = [_sentence(passages) for passages in _parts(text)]
+    body = " ".join(s.text for s in sentences)
     named = [s for s in sentences if s.channels]
     told_by = tuple(dict.fromkeys(channel for s in named for channel in s.channels))
     channels = ("post_page", *told_by) if _implies_posting(told_by, sentences) else told_by
@@ -197,22 +204,34 @@ def read_promise(text: str, *, anchor: str = "") -> FoundPromise:
         quote=_quote(named, sentences),
         anchor=anchor,
         channels_known=not is_lost,
-        tiers=_tiers(named),
+        tiers=_tiers(named, sentences),
     )
 
 
-def _parts(text: str) -> Iterator[str]:
+def stands_in(quote: str, canonical: str) -> bool:
+    """Whether each passage of a quote, "…" being between two, stands in a text: its words, without any mark-up."""
+    there = (_bare(canonical), _bare(" ".join(_plain(block.text) for block in blocks.read(canonical))))
+    passages = [bare for passage in re.split(GAP, quote) if (bare := _bare(passage)).strip()]
+    return bool(passages) and all(any(passage in text for text in there) for passage in passages)
+
+
+def _bare(text: str) -> str:
+    """A text as its bare words: quoting may drop emphasis, bullets and line breaks."""
+    return f" {' '.join(''.join(one if one.isalnum() else ' ' for one in text).casefold().split())} "
+
+
+def _parts(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the sentences of a clause without mark-up; an item is read with the words that lead to its list."""
     lead = ""
     paragraphs = [_plain(part) for part in re.split(r"\n\s*\n|\n(?=\s*[-*•]\s)", text)]
     for words, following in zip(paragraphs, [*paragraphs[1:], ""], strict=True):
         item = _ITEM.match(words)
         if item and lead:
-            yield f"{lead} {words[item.end() :]}"
+            yield lead, words[item.end() :]
             continue
         sentences = [part.strip() for part in SENTENCE_END.split(words) if part.strip()]
         lead = sentences[-1] if words.endswith(":") and _ITEM.match(following) else ""
-        yield from sentences[:-1] if lead else sentences
+        yield from ((sentence,) for sentence in (sentences[:-1] if lead else sentences))
 
 
 _ITEM = re.compile(r"[-•*]\s+")
@@ -227,7 +246,8 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("’", "'")).strip()
 
 
-def _sentence(text: str) -> _Sentence:
+def _sentence(passages: tuple[str, ...]) -> _Sentence:
+    text = " ".join(passages)
     notifies = bool(NOTIFY.search(text))
     asks_us = CONTACT_US.search(text) and not re.search(
         r"notif|inform|let you|announc|send|provid|avert", text, re.IGNORECASE
@@ -236,7 +256,9 @@ def _sentence(text: str) -> _Sentence:
     channels = [] if asks_us else _channels(text, notifies=notifies)
     if not channels and notifies and not ON_REQUEST.search(text) and not PASSIVE.search(text):
         channels = ["any_other"]
-    return _Sentence(text, tuple(channels), notifies, bool(MATERIAL.search(text)), bool(OPTIONAL.search(text)))
+    return _Sentence(
+        text, passages, tuple(channels), notifies, bool(MATERIAL.search(text)), bool(OPTIONAL.search(text))
+    )
 
 
 def _channels(text: str, *, notifies: bool) -> list[str]:
@@ -328,10 +350,24 @@ def _strength(named: Sequence[_Sentence], sentences: Sequence[_Sentence]) -> str
 
 def _quote(named: Sequence[_Sentence], sentences: Sequence[_Sentence]) -> str:
     chosen = named or [s for s in sentences if is_about_changes(s.text)] or sentences[:1]
-    return " ".join(s.text.strip() for s in chosen)[:800]
+    return _as_it_stands(chosen, sentences, most=800)
 
 
-def _tiers(named: Sequence[_Sentence]) -> tuple[Tier, ...]:
+def _as_it_stands(chosen: Sequence[_Sentence], sentences: Sequence[_Sentence], *, most: int) -> str:
+    """Some of the sentences as a quote: what stands between two of them is left out, and said to be."""
+    wanted = {passage for sentence in chosen for passage in sentence.passages}
+    quote, follows = "", False
+    for passage in dict.fromkeys(passage for sentence in sentences for passage in sentence.passages):
+        if passage in wanted:
+            longer = f"{quote}{' ' if follows or not quote else f' {GAP} '}{passage}".strip()
+            if len(longer) > most:
+                return quote or longer[:most].rpartition(" ")[0]
+            quote = longer
+        follows = passage in wanted
+    return quote
+
+
+def _tiers(named: Sequence[_Sentence], sentences: Sequence[_Sentence]) -> tuple[Tier, ...]:
     """Return a tier a weight of change, in the text's own words."""
     tiers: dict[str, list[_Sentence]] = {}
     for sentence in named:
@@ -344,7 +380,7 @@ def _tiers(named: Sequence[_Sentence]) -> tuple[Tier, ...]:
             channels := tuple(dict.fromkeys(channel for s in found for channel in s.channels)),
             _logic(found, channels),
             _strength(found, found),
-            " ".join(s.text.strip() for s in found)[:500],
+            _as_it_stands(found, sentences, most=500),
         )
         for name, found in tiers.items()
     )

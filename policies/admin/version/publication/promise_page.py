@@ -1,6 +1,6 @@
 """Record a reading of a version's change clause, with what was found in its text beside the form."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +67,13 @@ class TierForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **options)
         tiers = [(tier.name, tier.name) for tier in policy.tiers.all()]
         classes = [(value, str(label).split(":")[0]) for value, label in ChangeClass.choices]
-        self.fields["applies_to"].choices = [("all", _("of any kind")), *classes, *tiers]  # type: ignore[attr-defined]
+        open_choice = [] if self["applies_to"].value() else [("", _("choose one"))]
+        self.fields["applies_to"].choices = [  # type: ignore[attr-defined]
+            *open_choice,
+            ("all", _("of any kind")),
+            *classes,
+            *tiers,
+        ]
 
     @property
     def reading(self) -> TierReading:
@@ -135,13 +141,26 @@ def initials_of(found: FoundPromise, version: Version) -> list[dict[str, Any]]:
     return [
         {
             **common,
-            "applies_to": tier.name if tier.name in known else ChangeClass.MATERIAL,
+            "applies_to": name,
             "quote": tier.quote,
             "channels": list(tier.channels) if found.channels_known else [],
             "logic": tier.channels_logic if tier.channels_logic in PromiseTier.Logic.values else PromiseTier.Logic.ALL,
         }
-        for tier in tiers[:MOST_TIERS]
+        for tier, name in zip(tiers[:MOST_TIERS], _names(tiers[:MOST_TIERS], known), strict=True)
     ]
+
+
+def _names(tiers: Sequence[Tier], known: Collection[str]) -> list[str]:
+    """
+    What each tier is for: in the text's own word where the policy knows it, else material changes.
+
+    Where another tier is for those already, somebody has to choose, and may have to give the policy such a tier first.
+    """
+    names = [tier.name if tier.name in known else "" for tier in tiers]
+    for at, name in enumerate(names):
+        if not name and ChangeClass.MATERIAL not in names:
+            names[at] = ChangeClass.MATERIAL
+    return names
 
 
 def show(form: forms.BaseForm, error: ValidationError) -> None:
