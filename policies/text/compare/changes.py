@@ -6,6 +6,7 @@ from functools import cached_property
 from policies.text.compare.pieces import Piece, key
 from policies.text.compare.tables import RowChange
 from policies.text.structure.blocks import Block, Section
+from policies.text.structure.inline import is_struck
 
 SAME, CHANGED, ADDED, REMOVED = "same", "changed", "added", "removed"
 RENUMBERED = "renumbered"
@@ -67,7 +68,10 @@ class SectionChange:
 
     @cached_property
     def is_renamed(self) -> bool:
-        return bool(self.old and self.new and key(self.old.title) != key(self.new.title))
+        if not (self.old and self.new):
+            return False
+        struck = any(is_struck(word) for piece in self.heading if piece.op != "=" for word in piece.words)
+        return struck or key(self.old.title) != key(self.new.title)
 
     @cached_property
     def is_renumbered(self) -> bool:

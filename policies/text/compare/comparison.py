@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from policies.text.compare import diffing, moves, pairing, reflow, tables
 from policies.text.compare.changes import ADDED, CHANGED, REMOVED, SAME, Change, Comparison, SectionChange
-from policies.text.compare.pieces import Piece, compare_words, key, likeness
+from policies.text.compare.pieces import Piece, block_key, compare_words, key, likeness
 from policies.text.structure import blocks, markdown
 from policies.text.structure.blocks import Block, Section
+from policies.text.structure.inline import Word
 
 _LIKE = 0.5
 _SPOKEN = re.compile(r"\w")
@@ -122,7 +123,7 @@ def compare_blocks(old: Sequence[Block], new: Sequence[Block]) -> list[Change]:
 def _compare_visible(old: Sequence[Block], new: Sequence[Block]) -> list[Change]:
     """Align blocks whose source differs: many are the same to a reader."""
     changes: list[Change] = []
-    found = diffing.matches([key(b.text) for b in old], [key(b.text) for b in new])
+    found = diffing.matches([block_key(b) for b in old], [block_key(b) for b in new])
     for i, p, j, q, equal in diffing.gaps(found, len(old), len(new)):
         changes.extend(_gap(old[i:p], new[j:q]))
         changes.extend(same([old[p + k]], [new[q + k]]) for k in range(equal))
@@ -152,15 +153,30 @@ def _leftover(old: Sequence[Block], new: Sequence[Block]) -> list[Change]:
 
 
 def _joined(found: Sequence[Block]) -> str:
-    return " ".join(block.text for block in found)
+    return " ".join(map(block_key, found))
 
 
 def changed(old: Block, new: Block) -> Change:
     if old.kind == new.kind == "table":
         rows = tables.compare(old, new)
         return Change(CHANGED if any(row.kind != SAME for row in rows) else SAME, (old,), (new,), rows=rows)
-    pieces = compare_words(old.words, new.words)
+    pieces = compare_words(*_without_typed_numbers(old, new))
     return Change(CHANGED if any(p.op != "=" for p in pieces) else SAME, (old,), (new,), pieces)
+
+
+def _without_typed_numbers(old: Block, new: Block) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+    """A typed "1." is no change where the list counts by itself now, or did before."""
+    if old.kind == new.kind:
+        return old.words, new.words
+    return _untyped(old), _untyped(new)
+
+
+def _untyped(block: Block) -> tuple[Word, ...]:
+    words = block.words
+    if block.kind != "paragraph" or len(words) < 3 or words[1].blank or words[1].text not in {".", ")"}:
+        return words
+    is_number = words[0].text.isdecimal() or (len(words[0].text) == 1 and words[0].text.isalpha())
+    return words[2:] if is_number else words
 
 
 def _alike(old: Sequence[Block], new: Sequence[Block]) -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from policies.text.compare import tables
 from policies.text.compare.changes import ADDED, CHANGED, MOVED, MOVED_AWAY, REMOVED, Change, SectionChange
-from policies.text.compare.pieces import key
+from policies.text.compare.pieces import block_key
 from policies.text.compare.tables import RowChange
 
 
@@ -23,11 +23,11 @@ def _blocks(found: Sequence[SectionChange]) -> list[SectionChange]:
     for s, section in enumerate(found):
         for c, change in enumerate(section.changes):
             if change.kind == REMOVED and change.block.kind != "table" and change.block.text:
-                gone.setdefault(key(change.block.text), (s, c))
+                gone.setdefault(block_key(change.block), (s, c))
     for s, section in enumerate(found):
         for c, change in enumerate(section.changes):
             if change.kind == ADDED and change.block.kind != "table":
-                origin = gone.pop(key(change.block.text), None)
+                origin = gone.pop(block_key(change.block), None)
                 if origin is not None:
                     moves[origin] = (s, c)
     return _apply(found, moves)

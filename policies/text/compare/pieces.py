@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from policies.text.compare import diffing
 from policies.text.structure import inline
+from policies.text.structure.blocks import Block
 from policies.text.structure.inline import Word
 
 # Typography alone is no change: the exact runs keep it, a reader is not shown it.
@@ -40,12 +41,24 @@ class Piece:
 
     @property
     def text(self) -> str:
-        return inline.text(self.words)
+        return inline.told(self.words)
 
 
 def key(text: str) -> str:
     """Return a text as it is compared: blanks and the shape of quotes and dashes do not count."""
     return _BLANKS.sub(" ", text.translate(_TYPOGRAPHY)).strip()
+
+
+def word_key(word: Word) -> str:
+    """Return a word as it is compared: a struck one is not the same as one that stands."""
+    return f"~~{key(word.text)}" if inline.is_struck(word) else key(word.text)
+
+
+def block_key(block: Block) -> str:
+    """Return a block as a reader sees it."""
+    if block.kind == "table":
+        return "\n".join(" | ".join(key(inline.told(cell)) for cell in row) for row in block.cells)
+    return key(inline.told(block.words)) if "~~" in block.source else key(block.text)
 
 
 def likeness(a: Counter[str], b: Counter[str]) -> float:
@@ -67,7 +80,7 @@ def compare_words(old: Sequence[Word], new: Sequence[Word]) -> tuple[Piece, ...]
     old = old[start:end]
     start, end = _typed_bullets(new)
     head, new, tail = new[:start], new[start:end], new[end:]
-    before, after = [key(w.text) for w in old], [key(w.text) for w in new]
+    before, after = [word_key(word) for word in old], [word_key(word) for word in new]
     found = diffing.without_small_islands(diffing.matches(before, after), before, after)
     pieces: list[Piece] = []
     for i, p, j, q, equal in diffing.gaps(found, len(old), len(new)):

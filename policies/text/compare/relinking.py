@@ -20,6 +20,8 @@ class Relinked:
 
 def relinked(change: Change) -> list[Relinked]:
     """Return the links of a change whose words stand on both sides, and whose address does not."""
+    if [(block.source, block.rows) for block in change.old] == [(block.source, block.rows) for block in change.new]:
+        return []
     before, after = _links(change.old), _links(change.new)
     return [
         Relinked(words, old, new)

@@ -36,13 +36,38 @@ def one_sided(op: str, block: Block) -> tuple[RowChange, ...]:
 
 def compare(old: Block, new: Block) -> tuple[RowChange, ...]:
     """Align rows by their words, then by their first cell, then by likeness; columns by their header."""
+    order = _columns(old, new)
+    if order is None:
+        return _rows(old.cells, new.cells)
+    placed = [tuple(row[k] if k is not None else () for k in order) for row in old.cells]
+    rows = _rows(placed, new.cells)
+    if None in order or not rows[0].is_header:
+        return rows
+    # The columns stand in another order: the header says so, and no other row says it again.
+    header = tuple(compare_words(a, b) for a, b in zip(old.cells[0], new.cells[0], strict=True))
+    return (RowChange("changed", old.cells[0], new.cells[0], header, is_header=True), *rows[1:])
+
+
+def _columns(old: Block, new: Block) -> list[int | None] | None:
+    """Return which old column each new one was, where columns came or changed places and none went."""
+    names = [[key(inline.text(cell)) for cell in table.cells[0]] if table.cells else [] for table in (old, new)]
+    before, after = names
+    is_regular = all(
+        len(row) == len(side) for side, table in zip(names, (old, new), strict=True) for row in table.cells
+    )
+    if before == after or not is_regular or len({*before}) < len(before) or not {*before} <= {*after}:
+        return None
+    return [before.index(name) if name in before else None for name in after]
+
+
+def _rows(old: Sequence[Cells], new: Sequence[Cells]) -> tuple[RowChange, ...]:
     rows: list[RowChange] = []
-    before, after = [_key(row) for row in old.cells], [_key(row) for row in new.cells]
+    before, after = [_key(row) for row in old], [_key(row) for row in new]
     for i, p, j, q, equal in diffing.gaps(diffing.matches(before, after), len(before), len(after)):
-        rows.extend(_gap(old.cells[i:p], new.cells[j:q], starts_table=i == j == 0))
+        rows.extend(_gap(old[i:p], new[j:q], starts_table=i == j == 0))
         for k in range(equal):
-            row = new.cells[q + k]
-            rows.append(RowChange("same", old.cells[p + k], row, _pieces("=", row), is_header=q + k == 0))
+            row = new[q + k]
+            rows.append(RowChange("same", old[p + k], row, _pieces("=", row), is_header=q + k == 0))
     return tuple(rows)
 
 
@@ -104,7 +129,7 @@ def _pieces(op: str, row: Cells) -> tuple[tuple[Piece, ...], ...]:
 
 
 def _key(row: Cells) -> str:
-    return "|".join(key(inline.text(cell)) for cell in row)
+    return "|".join(key(inline.told(cell)) for cell in row)
 
 
 def _bag(row: Cells) -> Counter[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from policies.text.compare.changes import ADDED, CHANGED, REMOVED, Change, SectionChange
 from policies.text.compare.pieces import Piece
-from policies.text.meaning.facts import NumberPair, changed_numbers, islands
+from policies.text.meaning.facts import NumberPair, changed_numbers, is_reordered, islands
 from policies.text.structure import inline
 from policies.text.structure.blocks import Block
 from policies.text.structure.inline import Word
@@ -19,8 +19,8 @@ class Difference:
     """
     One difference in its place.
 
-    ``kind`` is words (within a sentence), block, item, row or order (of the same sentences); ``context`` the sentence
-    or row around it; ``topic`` what leads to it: the heading, the words before a list.
+    ``kind`` is words (within a sentence), block, item, row, heading or order (of the same sentences); ``context`` the
+    sentence or row around it; ``topic`` what leads to it: the heading, the words before a list.
     """
 
     kind: str
@@ -45,6 +45,9 @@ class Difference:
 def differences(sections: Sequence[SectionChange]) -> Iterator[Difference]:
     """Yield every difference of the changed sections, in reading order."""
     for section in sections:
+        if section.is_renamed:
+            before, after = (" ".join(p.text for p in section.heading if p.op == op) for op in "-+")
+            yield Difference("heading", before, after, section.title, section.title, section.title)
         if not section.is_changed:
             continue
         place = _Place(section.title, section.title)
@@ -108,7 +111,9 @@ def _sentences(blocks: Sequence[Block]) -> list[str]:
 def _of_rows(change: Change, place: _Place) -> Iterator[Difference]:
     place = replace(place, topic=f"{place.topic} {change.rows[0].text}")
     for row in change.rows:
-        if row.kind in {"added", "removed"}:
+        if is_reordered(row):
+            yield Difference("order", "", row.text, row.text, place.heading, place.topic)
+        elif row.kind in {"added", "removed"}:
             before, after = (row.text, "") if row.kind == "removed" else ("", row.text)
             yield Difference("row", before, after, row.text, place.heading, place.topic)
         elif row.kind in {"changed", "moved"}:
@@ -197,8 +202,23 @@ def _sentence(pieces: Sequence[Piece], start: int) -> str:
 
 def _side(pieces: Sequence[Piece], start: int, op: str) -> str:
     """Return the whole sentence an island stands in, as it was or as it is."""
-    ahead = _END.split(" ".join(piece.text for piece in pieces[:start] if piece.op in {"=", op}))[-1]
-    return f"{ahead} {_END.split(' '.join(piece.text for piece in pieces[start:] if piece.op in {'=', op}))[0]}".strip()
+    ahead: list[str] = []
+    for piece in reversed(pieces[max(0, start - _AROUND) : start]):
+        if piece.op in {"=", op}:
+            parts = _END.split(piece.text)
+            ahead.insert(0, parts[-1])
+            if len(parts) > 1:
+                break
+    behind: list[str] = []
+    for k, piece in enumerate(pieces[start : start + _AROUND]):
+        if piece.op in {"=", op}:
+            parts = _END.split(piece.text) if piece.op == "=" else [piece.text]
+            behind.append(parts[0])
+            if len(parts) > 1 and k:
+                break
+    return " ".join([*ahead, *behind]).strip()
 
 
+# Pieces looked at on both sides of a change for the rest of its sentence.
+_AROUND = 12
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-Ý])")

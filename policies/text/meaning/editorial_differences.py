@@ -86,12 +86,23 @@ def kind_of(difference: Difference, setting: Setting) -> str:
     if difference.kind == "order" or setting.said.is_still(difference):
         return reasons.ORDER
     setting = setting.at(difference)
+    if difference.kind == "heading":
+        return "" if _has_force(difference, setting) else reasons.HEADING
     if _is_own_date(difference):
         return reasons.OWN_DATE
     if _is_of_the_page(difference, setting):
         return reasons.PAGE
     kinds = _KINDS_OF_WORDS if difference.kind == "words" else _KINDS_OF_BLOCKS
     return next((code for code, holds in kinds if holds(difference, setting)), "")
+
+
+def _has_force(difference: Difference, setting: Setting) -> bool:
+    """True where what was put into a heading or taken out of it says more than what the section is called."""
+    changed = f"{difference.before} {difference.after}"
+    if setting.writing.language == function_words.UNKNOWN or "~~" in changed or any(map(str.isdigit, changed)):
+        return not spelling.is_same(difference.before, difference.after)
+    force = function_words.of(setting.writing.language).force_of(WORD.findall(changed))
+    return force in {function_words.NEGATION, function_words.MODAL, function_words.QUANTIFIER}
 
 
 def _is_own_date(difference: Difference) -> bool:

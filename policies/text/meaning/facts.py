@@ -2,16 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from policies.text.compare.changes import ADDED, CHANGED, MOVED, REMOVED, Change, SectionChange
-from policies.text.compare.pieces import Piece, count
+from policies.text.compare.pieces import Piece, count, key
 from policies.text.compare.redline import Redline
 from policies.text.compare.tables import RowChange
 from policies.text.meaning import quantities
 from policies.text.meaning.quantities import Number
+from policies.text.structure import inline
 from policies.text.structure.blocks import Section
 from policies.text.words import spelling
 from policies.text.words.spelling import Writing
@@ -102,6 +103,17 @@ def _of_changes(changes: Sequence[Change], writing: Writing) -> Iterator[Fact]:
             yield _one_sided(change)
         elif change.kind == CHANGED:
             yield from _of_pieces(change.pieces, writing)
+    numbered = sum(map(_became_numbered, changes))
+    if numbered:
+        yield Fact("list_numbered", {"items": numbered})
+
+
+def _became_numbered(change: Change) -> bool:
+    """True for an item of a list that counts now and did not before."""
+    if not change.old or not change.new:
+        return False
+    before, after = change.old[0], change.new[0]
+    return before.kind == after.kind == "item" and before.lists[-1:] == ("ul",) and after.lists[-1:] == ("ol",)
 
 
 def _one_sided(change: Change) -> Fact:
@@ -128,11 +140,17 @@ def _of_table(change: Change, writing: Writing) -> Iterator[Fact]:
     gone = _removed_columns(header) if header else ()
     for column in gone:
         yield Fact("table_column_removed", {"column": column})
+    come = added_columns(header) if header else ()
+    for k in come:
+        yield Fact("table_column_added", {"column": inline.text(header.new[k]) if header else ""})
+    if header and is_reordered(header):
+        yield Fact("table_columns_moved", {"columns": [inline.text(cell) for cell in header.new]})
     moved = sum(row.kind == "moved" for row in change.rows)
     if moved:
         yield Fact("table_rows_moved", {"rows": moved})
     for row in change.rows:
-        yield from _of_row(row, writing, skips_removed=bool(gone))
+        if not (row is header and is_reordered(row)):
+            yield from _of_row(row, writing, skips_removed=bool(gone), skipped=come)
 
 
 def _removed_columns(header: RowChange) -> tuple[str, ...]:
@@ -143,14 +161,28 @@ def _removed_columns(header: RowChange) -> tuple[str, ...]:
     )
 
 
-def _of_row(row: RowChange, writing: Writing, *, skips_removed: bool) -> Iterator[Fact]:
+def added_columns(header: RowChange) -> tuple[int, ...]:
+    """Return the places of the columns that came, where none went."""
+    names = {key(inline.text(cell)) for cell in header.old if cell}
+    if len(header.old) != len(header.new) or not names <= {key(inline.text(cell)) for cell in header.new}:
+        return ()
+    return tuple(k for k, cell in enumerate(header.old) if not cell and header.new[k])
+
+
+def is_reordered(header: RowChange) -> bool:
+    """True where the same columns stand in another order."""
+    before, after = ([key(inline.text(cell)) for cell in side] for side in (header.old, header.new))
+    return header.is_header and before != after and sorted(before) == sorted(after)
+
+
+def _of_row(row: RowChange, writing: Writing, *, skips_removed: bool, skipped: Collection[int] = ()) -> Iterator[Fact]:
     if row.kind == "added" and row.text.strip(" |"):
         yield Fact("table_row_added", {"row": row.text})
     elif row.kind == "removed" and row.text.strip(" |"):
         yield Fact("table_row_removed", {"row": row.text})
     elif row.kind in {"changed", "moved"}:
         name = row.text.partition(" | ")[0]
-        for cell in row.cells:
+        for cell in (cell for k, cell in enumerate(row.cells) if k not in skipped):
             is_gone = len(cell) == 1 and cell[0].op == "-"
             if any(piece.op != "=" for piece in cell) and not (is_gone and skips_removed):
                 yield from _of_cell(name, cell, writing)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from policies.text.compare.changes import SectionChange
@@ -12,6 +13,7 @@ from policies.text.words import function_words, prose, spelling
 
 # A shorter sentence stands in more than one place by chance, and says another thing in each.
 _FEWEST_WORDS = 4
+_FEWEST_LETTERS = 8
 _FEWEST_TO_TELL_A_LANGUAGE = 5
 _NEAR = (
     frozenset(["da", "nb", "sv", "is"]),
@@ -29,31 +31,30 @@ _NEAR = (
 class Said:
     """What both texts say: sentences anywhere, and the items of lists by their section."""
 
-    before: frozenset[str]
-    after: frozenset[str]
+    sections: tuple[SectionChange, ...]
 
     def is_still(self, difference: Difference) -> bool:
         """True where all sentences that went stand in the new text too, and all that came stood in the old one."""
         if difference.kind == "row":
             return False
         gone, come = self._parts(difference, difference.before), self._parts(difference, difference.after)
-        return bool(gone or come) and self.after.issuperset(gone) and self.before.issuperset(come)
+        # What is no whole sentence, or a short one, stands in neither set: most differences need not look.
+        if not (gone or come) or min(map(len, gone + come)) < _FEWEST_LETTERS:
+            return False
+        return self._after.issuperset(gone) and self._before.issuperset(come)
 
     def _parts(self, difference: Difference, text: str) -> list[str]:
         if difference.kind == "item":
             return [_item(difference.heading, text)] if text else []
-        # What is no whole sentence, or a short one, never stands in either set.
-        return [spelling.letters(sentence) or "?" for sentence in prose.sentences(text)]
+        return [spelling.letters(sentence) for sentence in prose.sentences(text)]
 
+    @cached_property
+    def _before(self) -> frozenset[str]:
+        return frozenset(part for s in self.sections for c in s.changes for part in _of_blocks(c.old, s.title))
 
-def said(sections: Iterable[SectionChange]) -> Said:
-    before: set[str] = set()
-    after: set[str] = set()
-    for section in sections:
-        for change in section.changes:
-            before.update(_of_blocks(change.old, section.title))
-            after.update(_of_blocks(change.new, section.title))
-    return Said(frozenset(before), frozenset(after))
+    @cached_property
+    def _after(self) -> frozenset[str]:
+        return frozenset(part for s in self.sections for c in s.changes for part in _of_blocks(c.new, s.title))
 
 
 def _of_blocks(blocks: Iterable[Block], heading: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from policies.text.compare.relinking import relinked
 from policies.text.meaning import editorial_differences, passages, reasons, renaming, topics
 from policies.text.meaning.differences import Difference, differences
 from policies.text.meaning.editorial_differences import Setting
+from policies.text.meaning.passages import Said
 from policies.text.words import function_words
 from policies.text.words.prose import WORD
 
@@ -43,7 +44,7 @@ def propose(redline: Redline) -> Proposal:
     found = list(differences(redline.structure.sections))
     writing = redline.writing
     renames = renaming.renames(found, redline.old, redline.new, writing.language)
-    setting = Setting(writing, passages.said(redline.structure.sections), renames)
+    setting = Setting(writing, Said(redline.structure.sections), renames)
     translated = passages.translated(found)
     harmless: dict[str, Reason] = {}
     matters: dict[str, Reason] = {}

@@ -61,6 +61,7 @@ IDENTIFIER = "identifier"
 NOTE = "note"
 LOG = "log"
 PAGE = "page"
+HEADING = "heading"
 ORDER = "order"
 LINK = "link"
 TRANSLATION = "translation"
@@ -75,6 +76,7 @@ HARMLESS: tuple[tuple[str, str], ...] = (
     (IDENTIFIER, "The number of a section, a register, a telephone"),
     (NOTE, "A pointer, or words about this change"),
     (LOG, "The history of versions"),
+    (HEADING, "What a section is called"),
     (PAGE, "The page around the text"),
     (ORDER, "The same sentences in another place or order, or one that stood twice"),
     (TRANSLATION, "A passage in another language"),

@@ -32,17 +32,18 @@ def renames(found: Iterable[Difference], before: str, after: str, language: str)
 
     The old name is gone afterwards, and the new one was not there before: else somebody else is meant now.
     """
-    contexts: defaultdict[Pair, list[str]] = defaultdict(list)
+    found_in: defaultdict[Pair, list[str]] = defaultdict(list)
     names: dict[Pair, Pair] = {}
     for difference in found:
         if _may_be_one(difference, language):
-            contexts[pair(difference)].append(difference.context)
+            found_in[pair(difference)].append(difference.context)
             names[pair(difference)] = _bare(difference.before), _bare(difference.after)
+    contexts = {key: places for key, places in found_in.items() if len(set(places)) >= 2}
+    if not contexts:
+        return frozenset()
     old, new = (_ADDRESSES.sub(" ", text) for text in (before, after))
     return frozenset(
-        key
-        for key, places in contexts.items()
-        if len(set(places)) >= 2 and _is_renamed(names[key], len(places), old, new, language)
+        key for key, places in contexts.items() if _is_renamed(names[key], len(places), old, new, language)
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from policies.text.compare.changes import ADDED, MOVED, MOVED_AWAY, REMOVED, SAME, Change, SectionChange
 from policies.text.compare.pieces import Piece
 from policies.text.compare.redline import Redline
+from policies.text.compare.relinking import relinked
 from policies.text.show.labels import ENGLISH, Labels
 from policies.text.structure import inline
 
@@ -23,15 +24,12 @@ def plain_text(redline: Redline, labels: Labels = ENGLISH) -> str:
     """
     parts: list[str] = []
     for section in redline.structure.sections:
-        if section.kind == SAME or section.is_only_renumbered:
+        is_quiet = section.kind == SAME or section.is_only_renumbered
+        lines = [line for change in section.changes for line in _plain_lines(change, labels)]
+        if is_quiet and not lines:
             continue
         parts.append(_plain_heading(section, labels))
-        parts.extend(
-            textwrap.fill(line, 76, break_long_words=False, break_on_hyphens=False)
-            for change in section.changes
-            if not change.is_quiet
-            for line in _plain_lines(change, labels)
-        )
+        parts.extend(textwrap.fill(line, 76, break_long_words=False, break_on_hyphens=False) for line in lines)
     if any(section.is_renumbered for section in redline.structure.sections):
         # Once for all of them: their numbers, struck out one by one, would hide what changed.
         parts.append(labels.renumbered)
@@ -48,7 +46,9 @@ def _plain_heading(section: SectionChange, labels: Labels) -> str:
 
 
 def _plain_lines(change: Change, labels: Labels) -> Iterator[str]:
-    if change.rows:
+    if change.is_quiet:
+        pass
+    elif change.rows:
         for row in change.rows:
             if row.kind == "moved-away" or (row.kind == "moved" and all(p.op == "=" for c in row.cells for p in c)):
                 continue
@@ -59,6 +59,8 @@ def _plain_lines(change: Change, labels: Labels) -> Iterator[str]:
     elif change.kind != MOVED_AWAY:
         bullet = "- " if change.block.kind == "item" else ""
         yield bullet + _plain(_around(change.pieces))
+    for link in relinked(change):
+        yield labels.link_changed.format(words=link.words, before=link.before, after=link.after)
 
 
 def _plain(pieces: Sequence[Piece]) -> str:

@@ -56,6 +56,27 @@ def text(found: Sequence[Word]) -> str:
     return "".join((" " if word.blank and k else "") + word.text for k, word in enumerate(found))
 
 
+def told(found: Sequence[Word]) -> str:
+    """The same with what is struck out told as such, ``~~not~~``: it says the opposite of what its words do."""
+    written = ""
+    for k, word in enumerate(found):
+        if is_struck(word) and not (k and is_struck(found[k - 1])):
+            written += (" " if word.blank and k else "") + "~~" + word.text
+        else:
+            written += (" " if word.blank and k else "") + word.text
+        if is_struck(word) and not (k + 1 < len(found) and is_struck(found[k + 1])):
+            written += "~~"
+    return written
+
+
+def is_struck(word: Word) -> bool:
+    """True for a word that is struck out or underlined: marks that say something, unlike bold ones."""
+    return not _SAYING.isdisjoint(word.marks)
+
+
+_SAYING = frozenset(["s", "del", "u", "ins"])
+
+
 def shortened(written: str) -> str:
     """Return the beginning of a text of which readers need no more, since it stands elsewhere."""
     return textwrap.shorten(written, 160, placeholder=" …")

@@ -70,16 +70,30 @@ def letters(text: str) -> str:
     A sign that says something stays: that of a currency, of a share, of a choice ("and/or"), and a point within a
     number, which is its value.
     """
-    folded = _folded(text)
-    return "".join(c for k, c in enumerate(folded) if unicodedata.category(c)[0] not in "PZCS" or _says(folded, k))
+    return _WITHIN_A_NUMBER.sub(_kept, _folded(text)).translate(_SILENT)
+
+
+def _kept(sign: re.Match[str]) -> str:
+    """A stand-in, for private use, of a sign that stays."""
+    return chr(_PRIVATE + ord(sign[0]) % 0xFFF0)
+
+
+class _Silent(dict[int, int | None]):
+    """What becomes of each character, found out when it is met first: None where it says nothing."""
+
+    def __missing__(self, code: int) -> int | None:
+        is_silent = unicodedata.category(chr(code))[0] in "PZCS" and not _is_saying(chr(code)) and code < _PRIVATE
+        self[code] = None if is_silent else code
+        return self[code]
 
 
 def _is_saying(sign: str) -> bool:
     return sign in _SAYING or (unicodedata.category(sign)[0] == "S" and sign not in "|`´^")
 
 
-def _says(text: str, k: int) -> bool:
-    return _is_saying(text[k]) or (text[k - 1 : k].isdigit() and text[k + 1 : k + 2].isdigit())
+_PRIVATE = 0xF0000
+_WITHIN_A_NUMBER = re.compile(r"(?<=\d)[^\w](?=\d)")
+_SILENT = _Silent()
 
 
 def is_spelling(before: str, after: str, writing: Writing) -> bool:

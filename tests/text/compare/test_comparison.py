@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.text.compare.redline import redline
-from policies.text.meaning import facts
+from policies.text.meaning import facts, proposal
+from policies.text.show import plain_redline
 
 BASE = """# Privacy Policy
 
@@ -204,3 +205,43 @@ def test_any_two_texts_can_be_compared(old: str, new: str) -> None:
         "Three",
         *"ab",
     }
+
+
+def between(old: str, new: str) -> list[dict[str, object]]:
+    return [fact.as_dict() for fact in facts.facts(redline(old + "\n", new + "\n"))]
+
+
+@pytest.mark.parametrize("around", ["{}", "- {}", "# {}", "| a | b |\n|---|---|\n| x | {} |"])
+def test_a_struck_word_is_a_change_wherever_it_stands(around: str) -> None:
+    old, new = around.format("We will not sell it"), around.format("We will ~~not~~ sell it")
+    assert "~~not~~" in plain_redline.plain_text(redline(old + "\n", new + "\n"))
+    assert proposal.propose(redline(old + "\n", new + "\n")).klass == proposal.MATERIAL
+
+
+def test_a_changed_link_is_told_in_plain_text_too() -> None:
+    old, new = "Write [here](https://a.example) to us.", "Write [here](https://b.example) to us."
+    assert "https://b.example" in plain_redline.plain_text(redline(old, new))
+
+
+TABLE = "| Cookie | Purpose |\n|---|---|\n| sid | sign-in |\n| lang | language |"
+LONGER = "| Cookie | Kept | Purpose |\n|---|---|---|\n| sid | 1 day | sign-in |\n| lang | 1 year | language |"
+TURNED = "| Purpose | Cookie |\n|---|---|\n| sign-in | sid |\n| language | lang |"
+
+
+def test_a_column_that_came_or_moved_is_one_fact() -> None:
+    assert between(TABLE, LONGER) == [{"kind": "table_column_added", "column": "Kept"}]
+    assert between(LONGER, TABLE) == [{"kind": "table_column_removed", "column": "Kept"}]
+    assert between(TABLE, TURNED) == [{"kind": "table_columns_moved", "columns": ["Purpose", "Cookie"]}]
+
+
+def test_what_changed_in_a_table_beside_its_columns_is_told_too() -> None:
+    assert between(TABLE, LONGER.replace("sign-in", "adverts"))[1:] == [
+        {"kind": "table_cell", "row": "sid", "before": "sign-in", "after": "adverts"}
+    ]
+    assert proposal.propose(redline(TABLE, TURNED.replace("sign-in", "adverts"))).klass == proposal.MATERIAL
+
+
+def test_a_typed_number_made_a_list_is_no_change_and_a_list_that_counts_is_told() -> None:
+    typed, listed = "1\\. We keep it.\n\n2\\. We show it.", "1. We keep it.\n2. We show it."
+    assert between(typed, listed) == between(listed, typed) == []
+    assert between("- We keep it.\n- We show it.", listed) == [{"kind": "list_numbered", "items": 2}]

@@ -64,6 +64,7 @@ def test_what_changes_nothing_has_no_reason() -> None:
     ("old", "new"),
     [
         ("You pay the fee to us.", "You pay the fee by us."),
+        ("# What we sell\n\nNames.", "# What we do not sell\n\nNames."),
         ("Ireland decides. Ask in Ireland about it.", "Iceland decides. Ask in Iceland about it."),
         ("Buyer pays. Seller ships. Buyer may ask us.", "Seller pays. Seller ships. Seller may ask us."),
         ("The fee is 5 € a month.", "The fee is 5 $ a month."),
