@@ -13,6 +13,9 @@ from policies.models import AuditEvent, Version, guards
 from policies.models.audit import DEMO_LOADED
 from policies.operations import schema
 
+# Characters of a secret.
+LONG_ENOUGH = 16
+
 
 @checks.register(checks.Tags.security, deploy=True)
 def callers_are_told_apart(**kwargs: Any) -> list[checks.CheckMessage]:  # noqa: ARG001 - Django's signature
@@ -23,6 +26,20 @@ def callers_are_told_apart(**kwargs: Any) -> list[checks.CheckMessage]:  # noqa:
                 "BEHIND_TLS_PROXY is on and TRUSTED_PROXIES is 0: everybody is one caller, and shares all limits.",
                 hint="Set TRUSTED_PROXIES to how many proxies stand in front: docs/configuration.md.",
                 id="policies.W005",
+            )
+        ]
+    return []
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def addresses_have_a_long_key(**kwargs: Any) -> list[checks.CheckMessage]:  # noqa: ARG001 - Django's signature
+    """A short one may have been in use for years: changing it would lose the suppression list."""
+    if len(settings.ADDRESS_KEY) < LONG_ENOUGH:
+        return [
+            checks.Warning(
+                f"ADDRESS_KEY has fewer than {LONG_ENOUGH} characters: hashes of addresses can be guessed.",
+                hint="Where nothing is suppressed yet, set another one; else keep it (docs/operating.md, keys).",
+                id="policies.W006",
             )
         ]
     return []

@@ -92,6 +92,17 @@ def secret(shortest: int = SHORTEST_SECRET) -> Kind:
     return Kind(f"{shortest} or more random characters", read, "")
 
 
+def lasting_secret() -> Kind:
+    """A secret that cannot be changed: one that is weaker than today's would be goes on, and a check says so."""
+
+    def read(given: str) -> str:
+        if not given.isprintable():
+            raise ValueError("It has a line break in it.")
+        return given
+
+    return Kind(f"{SHORTEST_SECRET} or more random characters; a shorter one in use goes on", read, "")
+
+
 def token() -> Kind:
     """A secret that travels in a header."""
     long_enough = secret()

@@ -119,7 +119,7 @@ MAIL = Section(
         ),
         Setting(
             "ADDRESS_KEY",
-            kinds.secret(),
+            kinds.lasting_secret(),
             "Keys the hashes of suppressed addresses and the return paths of mails. Set it, and they outlive a change"
             " of `SECRET_KEY`",
             otherwise="`SECRET_KEY`",

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
+from policies import checks
 from policysite.environment import reading, table
 from policysite.environment.setting import Setting
 
@@ -93,7 +95,7 @@ WRONG: dict[str, list[str]] = {
     "DELIVERY_LEASE_SECONDS": [*NO_NUMBERS, "0", "60"],
     "HIGH_WATER_FOLDER": NO_FOLDERS,
     "HOST_KEY": NO_SECRETS,
-    "ADDRESS_KEY": NO_SECRETS,
+    "ADDRESS_KEY": ["two\nlines", "a\ttab", "\x7f"],
     "PEOPLE_ANSWER_AT": ["app.example.org/terms", "http://app.example.org/", "https://app.example.org/{person}"],
     "PEOPLE_AUDIENCES": ["at,d e", "at,,de", "ä", "x" * 51, ","],
     "ACCEPTANCE_GATE_PATHS": ["product", "/", "/review/", "/p", "/account/export/", "/a,,/b", "/product/*", "/a b/"],
@@ -288,3 +290,12 @@ def test_the_start_tells_names_that_are_none_of_ours(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "manage", "check"]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | more, capture_output=True, text=True, check=True)
     assert "Did you mean NOTICE_RATE_PER_MINUTE?" in done.stderr
+
+
+def test_a_short_key_of_addresses_goes_on_and_is_told(settings: Settings) -> None:
+    key = next(setting for section in table.SECTIONS for setting in section.settings if setting.name == "ADDRESS_KEY")
+    assert key.kind.read("short") == "short"
+    settings.ADDRESS_KEY = "short"
+    assert [found.id for found in checks.addresses_have_a_long_key()] == ["policies.W006"]
+    settings.ADDRESS_KEY = "long enough for every address"
+    assert checks.addresses_have_a_long_key() == []
