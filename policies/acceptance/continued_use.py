@@ -131,7 +131,7 @@ def _resting(policy: Policy, on: date) -> Version | None:
 
 def _promised(version: Version) -> PromiseTier | None:
     """The words of the governing promise by which going on using the service accepts a change such as this."""
-    check = getattr(version, "promise_check", None)
+    check = version.promise_check
     is_barred = version.retroactive or AI_TRAINING in version.reasons or version.imported
     if is_barred or version.acceptance != Acceptance.CONTINUED_USE or check is None or not check.kept:
         return None

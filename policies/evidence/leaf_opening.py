@@ -9,13 +9,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import BooleanField, Exists, F, Field, Func, OuterRef, Q, QuerySet, Value
 
-from policies import ledger
+from policies import ledger, publishing
 from policies.acceptance import consent_screens
 from policies.acceptance.erasing import CLOSED
 from policies.authoring import manifest
 from policies.evidence import batches, bound_renderings, policy_terms
 from policies.evidence.sound_acts import Hex
-from policies.models import Act, ActSubject, LedgerLeaf, Notice, Postponement, Screen, Version, VersionText
+from policies.models import Act, ActSubject, DateChange, LedgerLeaf, Notice, PromiseCheck, Screen, Version, VersionText
 from policies.text.source import canonical
 
 Found = tuple[str, str, str]
@@ -59,7 +59,8 @@ class Opener:
         checks = {
             "publication": self._check_publication,
             "withdrawal": self._check_withdrawal,
-            "postponement": self._check_postponement,
+            "postponement": self._check_change_of_date,
+            "brought-forward": self._check_change_of_date,
             "translation": self._check_translation,
             "notice": self._check_notice,
             "terms": policy_terms.leaf_differs,
@@ -110,17 +111,17 @@ class Opener:
         for name, value in now.items():
             if body.get(name) != value:
                 yield "publication-changed", where, f"{version}: {name} is {value}, published was {body.get(name)}."
-        last = version.postponements.order_by("at", "id").last()
+        last = version.date_changes.order_by("at", "id").last()
         if last and version.effective_at != last.effective_at:
-            yield "publication-changed", where, f"{version} does not take effect when its postponement says."
+            yield "publication-changed", where, f"{version} does not take effect when its last change of date says."
 
     def _check_withdrawal(self, leaf: LedgerLeaf, where: str) -> Iterator[Found]:
         version = self._versions.get(_version_of(leaf))
         if version is None or _logged_at(version, version.withdrawn_at) != leaf.at:
             yield "withdrawal-changed", where, "The version was withdrawn at another time, or is not withdrawn."
 
-    def _check_postponement(self, leaf: LedgerLeaf, where: str) -> Iterator[Found]:
-        moved = Postponement.objects.filter(pk=leaf.reference).first()
+    def _check_change_of_date(self, leaf: LedgerLeaf, where: str) -> Iterator[Found]:
+        moved = DateChange.objects.filter(pk=leaf.reference).first()
         now = moved and (
             moved.version_id,
             ledger.instant(moved.effective_at),
@@ -128,8 +129,17 @@ class Opener:
             _logged_at(Version.objects.filter(pk=moved.version_id).first(), moved.at),
         )
         body = json.loads(leaf.body)
-        if now != (body["version"], body["effective_at"], body["reason"], leaf.at):
-            yield "postponement-changed", where, "The postponement is not what was recorded, or was removed."
+        if moved is None or now != (body["version"], body["effective_at"], body["reason"], leaf.at):
+            yield f"{leaf.kind}-changed", where, "The change of date is not what was recorded, or was removed."
+        elif leaf.kind == publishing.BROUGHT_FORWARD:
+            judged = PromiseCheck.objects.filter(date_change=moved).first()
+            said = publishing.described(moved, judged) if judged else {}
+            if any(body.get(name) != value for name, value in said.items()) or not (judged and moved.untold):
+                yield (
+                    f"{leaf.kind}-changed",
+                    where,
+                    "How the date stood against the promise is not what was recorded.",
+                )
 
     def _check_translation(self, leaf: LedgerLeaf, where: str) -> Iterator[Found]:
         body = json.loads(leaf.body)
@@ -169,9 +179,10 @@ def unlisted(*, among: Sequence[UUID] | None = None) -> Iterator[Found]:
 
 
 def _unlisted_versions() -> Iterator[Found]:
-    """Publications, withdrawals, postponements and frozen audiences without a leaf."""
+    """Publications, withdrawals, changes of date and frozen audiences without a leaf."""
     published = set(_leaves("publication").values_list("reference", flat=True))
-    postponed = set(_leaves("postponement").values_list("reference", flat=True))
+    moved = {*_leaves(publishing.POSTPONED).values_list("reference", flat=True)}
+    moved |= {*_leaves(publishing.BROUGHT_FORWARD).values_list("reference", flat=True)}
     withdrawn = set(_leaves("withdrawal").values_list("reference", flat=True))
     for version in Version.objects.published():
         if str(version.pk) not in published:
@@ -182,9 +193,9 @@ def _unlisted_versions() -> Iterator[Found]:
     for notice in Notice.objects.exclude(audience_sha256=""):
         if f"{notice.pk}-audience" not in opened:
             yield "notice-unlisted", f"notice {notice.pk}", "An audience was frozen, and no leaf says so."
-    for postponement in Postponement.objects.all():
-        if str(postponement.pk) not in postponed:
-            yield "postponement-unlisted", f"postponement {postponement.pk}", "A postponement has no leaf."
+    for change in DateChange.objects.all():
+        if str(change.pk) not in moved:
+            yield "postponement-unlisted", f"postponement {change.pk}", "A change of date has no leaf."
 
 
 def _unlisted_belongings() -> Iterator[Found]:
@@ -295,8 +306,8 @@ def _version_of(leaf: LedgerLeaf) -> int:
 
 
 def _first_effect(version: Version) -> datetime | None:
-    """The effective instant as first published, before any postponement."""
-    first = version.postponements.order_by("at", "id").first()
+    """The effective instant as first published, before any change of it."""
+    first = version.date_changes.order_by("at", "id").first()
     return first.was_effective_at if first else version.effective_at
 
 

@@ -92,7 +92,7 @@ IN_BATCHES: tuple[InBatches, ...] = (
         without=tuple(
             (name, _MOVES)
             for name in ("state", "state_reason", "rate_per_minute", "deliver_by", "hold_after", "fan_out_cursor",
-                         "late_count", "resumed_at", "finished_at")
+                         "late_count", "resumed_at", "finished_at", "begun_at")
         ),
         final=~Q(audience_sha256=""),
         grows=False,
@@ -100,7 +100,7 @@ IN_BATCHES: tuple[InBatches, ...] = (
     InBatches(nouns.NoticeSeen, "at", without=(("noted_at", "when somebody put a notice away; no evidence uses it"),)),
     InBatches(nouns.PolicyAddress, None, grows=False, reused=True),
     InBatches(nouns.PolicyReview, "at"),
-    InBatches(nouns.Postponement, "at"),
+    InBatches(nouns.DateChange, "at"),
     InBatches(nouns.Promise, "read_at"),
     InBatches(nouns.PromiseCheck, "at"),
     InBatches(nouns.PromiseTier, "promise__read_at"),

@@ -32,7 +32,7 @@ from policies.models.policies import (
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
 from policies.models.renderings import CHOSEN, Appearance, BoundRendering, Comparison, PublicChange, Rendering
 from policies.models.summaries import ANSWERS, Summary
-from policies.models.versions import Postponement, Review, Revision, TranslationProposal, Version, VersionText
+from policies.models.versions import DateChange, Review, Revision, TranslationProposal, Version, VersionText
 from policies.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookKind, WebhookMessage, WebhookTry
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointAnchor",
     "Comparison",
+    "DateChange",
     "DeletionRequest",
     "Delivery",
     "DeliveryAttempt",
@@ -75,7 +76,6 @@ __all__ = [
     "PolicyAddress",
     "PolicyReview",
     "PolicyTerms",
-    "Postponement",
     "Precision",
     "Promise",
     "PromiseCheck",

@@ -26,7 +26,7 @@ from policies.models.notices import Delivery, DeliveryAttempt, DeliveryFact, Mai
 from policies.models.policies import TERMS, Policy, PolicyAddress, PolicyReview, PolicyTerms
 from policies.models.promises import Promise, PromiseCheck, PromiseTier
 from policies.models.renderings import Appearance, BoundRendering, Comparison, Rendering
-from policies.models.versions import Postponement, Review, Version, VersionText
+from policies.models.versions import DateChange, Review, Version, VersionText
 
 PREFIX = "guard_"
 MESSAGE = "policysite keeps {table} for ever: this row cannot be changed or deleted"
@@ -44,7 +44,8 @@ class Guard:
 
     `insert` is refused where it is named. `unique_when` adds a condition over NEW and `t` under which writing NEW would
     replace the row `t` (primary keys and plain unique constraints are found by themselves). Where a row may be deleted,
-    `replaced` says whether REPLACE, which exists on SQLite, may still put no other in its place.
+    `replaced` says whether REPLACE, which exists on SQLite, may still put no other in its place. `first` is what
+    PostgreSQL does before it looks at a new row: SQLite has one writer at a time.
     """
 
     model: type[models.Model]
@@ -52,6 +53,7 @@ class Guard:
     update: str = "TRUE"
     delete: str = "TRUE"
     replaced: str = ""
+    first: str = ""
     unique_when: str = ""
 
     @property
@@ -71,10 +73,22 @@ _PUBLISHED = "OLD.published_at IS NOT NULL"
 _OF_A_PUBLISHED = (
     "EXISTS (SELECT 1 FROM {home}policies_version v WHERE v.id = OLD.version_id AND v.published_at IS NOT NULL)"
 )
-_POSTPONED = (
+# By the last of its changes of date alone: an older one would lead back to where it was, once it was brought forward.
+_MOVED = (
     "EXISTS (SELECT 1 FROM {home}policies_postponement p WHERE p.version_id = OLD.id"
-    " AND p.was_effective_at = OLD.effective_at AND p.effective_at = NEW.effective_at)"
+    " AND p.was_effective_at = OLD.effective_at AND p.effective_at = NEW.effective_at"
+    " AND p.id = (SELECT max(q.id) FROM {home}policies_postponement q WHERE q.version_id = OLD.id))"
 )
+# The first try and a change of date wait for each other at the version's row. Whoever comes second sees what the first
+# one did: the try that the notice names another date by now, the change that somebody may have been told.
+_NAMES_ANOTHER_DATE = (
+    "NEW.effective_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {home}policies_version v"
+    " WHERE v.id = NEW.version_id AND v.effective_at = NEW.effective_at{share})"
+)
+_WAS_BEGUN = (
+    "EXISTS (SELECT 1 FROM {home}policies_notice n WHERE n.version_id = NEW.version_id AND n.begun_at IS NOT NULL)"
+)
+_WAIT_FOR_TRIES = "PERFORM 1 FROM {home}policies_version v WHERE v.id = NEW.version_id FOR NO KEY UPDATE;"
 # The reference of a leaf is the act's as hex: SQLite keeps UUIDs so, PostgreSQL writes them with dashes.
 _CLOSED = (
     "EXISTS (SELECT 1 FROM {{home}}policies_ledgerleaf l WHERE l.kind = 'closed'"
@@ -121,7 +135,7 @@ GUARDS = (
         update=(
             f"{_PUBLISHED} AND ({_differ(*_all_columns_but(Version, 'effective_at', 'withdrawn_at'))}"
             " OR (OLD.withdrawn_at IS NOT NULL AND NEW.withdrawn_at {differs} OLD.withdrawn_at)"
-            f" OR (NEW.effective_at {{differs}} OLD.effective_at AND NOT {_POSTPONED}))"
+            f" OR (NEW.effective_at {{differs}} OLD.effective_at AND NOT {_MOVED}))"
         ),
         delete=_PUBLISHED,
     ),
@@ -173,7 +187,14 @@ GUARDS = (
     # A look is prepared freely; what was put into use was seen by people.
     Guard(Appearance, update="OLD.at IS NOT NULL", delete="OLD.at IS NOT NULL"),
     Guard(Delivery, update=_differ("id", "notice_id", "recipient_id", "channel")),
-    Guard(Notice, update=_differ("id", "version_id", "stream", "kind", "occasion")),
+    Guard(
+        Notice,
+        update=(
+            f"{_differ('id', 'version_id', 'stream', 'kind', 'occasion', 'effective_at')}"
+            f" OR ({_differ('begun_at')} AND (OLD.begun_at IS NOT NULL OR {_NAMES_ANOTHER_DATE}))"
+        ),
+    ),
+    Guard(DateChange, insert=f"NEW.untold AND {_WAS_BEGUN}", first=_WAIT_FOR_TRIES),
     *(
         Guard(model)
         for model in (
@@ -186,7 +207,6 @@ GUARDS = (
             MailTemplate,
             PolicyReview,
             PolicyTerms,
-            Postponement,
             PromiseCheck,
         )
     ),
@@ -327,6 +347,7 @@ def _body(guard: Guard, home: str) -> str:
     words = {
         "home": home,
         "differs": "IS DISTINCT FROM",
+        "share": " FOR SHARE",
         "attempts_kept_since": f"now() - interval '{ATTEMPTS_KEPT_DAYS} days'",
         "added_now": _ADDED_NOW,
     }
@@ -336,6 +357,7 @@ def _body(guard: Guard, home: str) -> str:
         BEGIN
             IF TG_OP = 'TRUNCATE' THEN {refuse} END IF;
             IF TG_OP = 'INSERT' THEN
+                {guard.first.format(**words)}
                 IF {guard.insert.format(**words) or "FALSE"} THEN {refuse} END IF;
                 RETURN NEW;
             END IF;
@@ -415,6 +437,7 @@ def _sqlite(guard: Guard) -> Iterator[str]:
         # A trigger looks for tables in its own database alone, and may not name one.
         "home": "",
         "differs": "IS NOT",
+        "share": "",
         "attempts_kept_since": f"strftime('%Y-%m-%d %H:%M:%S', 'now', '-{ATTEMPTS_KEPT_DAYS} days')",
         # Nothing is left to delete once there is such a leaf: it takes along whose act it was.
         "added_now": "",

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 # Entries about a version, which wait while it is under embargo: the log is public.
-OF_VERSIONS = ("publication", "rendering", "withdrawal", "postponement")
+OF_VERSIONS = ("publication", "rendering", "withdrawal", "postponement", "brought-forward")
 
 
 class LedgerLeafQuerySet(models.QuerySet["LedgerLeaf"]):

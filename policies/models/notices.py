@@ -44,6 +44,10 @@ class Notice(models.Model):
     state_reason = models.CharField(_("reason for the state"), max_length=300, blank=True)
     rate_per_minute = models.PositiveIntegerField(_("mails per minute"))
     deliver_by = models.DateTimeField(_("deliver by"), null=True, blank=True)
+    # The effect that it names; none where what it says stands whatever comes, as a withdrawal and a correction do.
+    effective_at = models.DateTimeField(_("names the effect"), null=True, blank=True, editable=False)
+    # Set by the first worker that takes mails of it in hand, before any is tried: until then it told nobody.
+    begun_at = models.DateTimeField(_("begun"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"))
     frozen_at = models.DateTimeField(_("audience frozen"), null=True, blank=True)
     remark = models.TextField(

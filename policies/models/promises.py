@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models.fields import Acceptance, Channel
 from policies.models.summaries import MAX_ANSWER_LENGTH
-from policies.models.versions import Version
+from policies.models.versions import DateChange, Version
 
 
 class PromiseQuerySet(models.QuerySet["Promise"]):
@@ -97,11 +97,23 @@ class PromiseTier(models.Model):
 
 
 class PromiseCheck(models.Model):
-    """Append-only: how a publication stood against the promise then in force, line by line."""
+    """
+    Append-only: how a publication stood against the promise then in force, line by line.
 
-    version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="promise_check")
+    :ivar date_change: by which act it was judged anew; None as it was published
+    """
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="promise_checks")
+    date_change = models.OneToOneField(DateChange, on_delete=models.PROTECT, null=True, related_name="promise_check")
     promise = models.ForeignKey(Promise, on_delete=models.PROTECT, null=True, related_name="+")
     lines = models.JSONField(default=list)
     kept = models.BooleanField()
     overridden = models.BooleanField(default=False)
     at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version"], condition=models.Q(date_change=None), name="one_promise_check_per_publication"
+            )
+        ]

@@ -1,7 +1,7 @@
 """Version: one numbered text of a policy, sealed at approval. Revision: one saved edit of a draft."""
 
 from datetime import date, datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -22,6 +22,9 @@ from policies.models.fields import (
 from policies.models.policies import Policy
 from policies.models.summaries import ANSWERS, MAX_ANSWER_LENGTH, Answers, Summary
 from policies.text.words import language_tags
+
+if TYPE_CHECKING:
+    from policies.models.promises import PromiseCheck
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
@@ -283,6 +286,11 @@ class Version(Answers):
         return self.published_at is not None
 
     @property
+    def promise_check(self) -> "PromiseCheck | None":
+        """How it stands against the promise: as it was published, or as its date was last brought forward."""
+        return self.promise_checks.order_by("pk").last()
+
+    @property
     def zone(self) -> ZoneInfo:
         """The zone that names its dates: once it is published, for ever the one it was published under."""
         return ZoneInfo(self.time_zone) if self.time_zone else self.policy.zone
@@ -397,21 +405,40 @@ class TranslationProposal(Wording):
         return VersionText(version=self.version, **self.words)
 
 
-class Postponement(models.Model):
-    """Append-only: a published version was moved to a later instant, before it took effect."""
+class DateChange(models.Model):
+    """
+    Append-only: a published version was moved to another instant, before it took effect: postponed, or brought forward.
 
-    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="postponements")
+    Its table has the name of a time when a version could only be postponed: what was bound of it then names it so.
+
+    :ivar untold: no mail about the version had been tried; only then may it be brought forward
+    :ivar override_reason: why it was brought forward although the promise in force is not kept by that
+    """
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="date_changes")
     effective_at = models.DateTimeField()
     was_effective_at = models.DateTimeField()
+    untold = models.BooleanField(default=False)
     reason = models.CharField(max_length=500)
+    override_reason = models.CharField(max_length=500, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
-        ordering = ["at"]
+        db_table = "policies_postponement"
+        ordering = ["at", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(effective_at__gt=F("was_effective_at")), name="postponed_to_later_only")
+            models.CheckConstraint(
+                condition=Q(effective_at__gt=F("was_effective_at"))
+                | Q(untold=True, effective_at__lt=F("was_effective_at")),
+                name="brought_forward_only_where_nobody_was_told",
+            )
         ]
+
+    @property
+    def is_earlier(self) -> bool:
+        """Brought forward, and not postponed."""
+        return self.effective_at < self.was_effective_at
 
 
 class Revision(models.Model):

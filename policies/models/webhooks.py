@@ -16,6 +16,7 @@ class WebhookKind(models.TextChoices):
     VERSION_PUBLISHED = "version.published", _("a version was published")
     VERSION_EFFECTIVE = "version.effective", _("a version took effect")
     VERSION_POSTPONED = "version.postponed", _("a version was postponed")
+    VERSION_BROUGHT_FORWARD = "version.brought_forward", _("a version was brought forward")
     VERSION_WITHDRAWN = "version.withdrawn", _("a version was withdrawn before it took effect")
     NOTICE_OPENED = "notice.opened", _("the mails of a notice begin to go out")
     NOTICE_FINISHED = "notice.finished", _("a notice is done")
@@ -78,7 +79,7 @@ class WebhookMessage(models.Model):
     """
 
     message_id = models.CharField(max_length=60, unique=True)
-    kind = models.CharField(_("type"), max_length=20, choices=WebhookKind)
+    kind = models.CharField(_("type"), max_length=30, choices=WebhookKind)
     reference = models.CharField(max_length=64)
     body = models.TextField(_("body"))
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="webhook_messages")

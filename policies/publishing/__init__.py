@@ -1,8 +1,20 @@
 """PUBLISH: publish, postpone, withdraw before effect, rename and retire; the promise check; the rehearsal."""
 
 from policies.publishing.deleting import Remains, delete_policy, remains_of, standing_in_the_way
+from policies.publishing.effective_dates import (
+    BROUGHT_FORWARD,
+    POSTPONED,
+    Judged,
+    bring_forward,
+    described,
+    is_untold,
+    judge,
+    may_override,
+    postpone,
+)
 from policies.publishing.promise_check import Check, Line, PromiseBroken
 from policies.publishing.refusals import (
+    AlreadyTold,
     EverPublished,
     NotApproved,
     NotPublished,
@@ -41,7 +53,6 @@ from policies.publishing.verbs import (
     next_number,
     planned_effect,
     planned_publication,
-    postpone,
     publish,
     record_past,
     rename,
@@ -50,10 +61,14 @@ from policies.publishing.verbs import (
 )
 
 __all__ = [
+    "BROUGHT_FORWARD",
+    "POSTPONED",
+    "AlreadyTold",
     "AnotherHandedIn",
     "AnotherIsOpen",
     "Check",
     "EverPublished",
+    "Judged",
     "Line",
     "NotApproved",
     "NotPublished",
@@ -71,9 +86,14 @@ __all__ = [
     "alone_from",
     "approve_terms",
     "approve_translation",
+    "bring_forward",
     "confirm_unchanged",
     "delete_policy",
+    "described",
     "fingerprint_of",
+    "is_untold",
+    "judge",
+    "may_override",
     "next_label",
     "next_number",
     "others_who_approve",

@@ -49,6 +49,12 @@ class TooLate(Refused):
     code = "already-in-effect"
 
 
+class AlreadyTold(Refused):
+    """Mails that name the announced date have begun to go out: it is postponed, never brought forward."""
+
+    code = "already-told"
+
+
 class SlugTaken(Refused):
     """The address belongs, or once belonged, to another policy."""
 

@@ -1,4 +1,4 @@
-"""Publish, postpone, withdraw before effect, rename, retire, confirm unchanged, and record a past version."""
+"""Publish, withdraw before effect, rename, retire, confirm unchanged, and record a past version."""
 
 from copy import copy
 from datetime import datetime
@@ -18,14 +18,14 @@ from policies.models import (
     AuditEvent,
     Policy,
     PolicyReview,
-    Postponement,
     PromiseCheck,
     User,
     Version,
     WebhookKind,
 )
 from policies.models.fields import Label
-from policies.publishing import promise_check, rehearsal, terms
+from policies.publishing import effective_dates, promise_check, rehearsal, terms
+from policies.publishing.effective_dates import instant, needed, with_corrections
 from policies.publishing.refusals import (
     NotApproved,
     NotPublished,
@@ -34,7 +34,6 @@ from policies.publishing.refusals import (
     PolicyRetired,
     Refused,
     SlugTaken,
-    TooLate,
     TooSoon,
 )
 from policies.webhooks import outbox
@@ -97,30 +96,6 @@ def publish(
 
 
 @transaction.atomic(durable=True)
-def postpone(*, version: Version, effective_at: datetime, reason: str, by: User, at: datetime) -> Postponement:
-    """
-    Move a published version to a later instant, before it takes effect. Whoever was told is told again.
-
-    :raises NotPublished: if it is a draft or withdrawn
-    :raises TooLate: if it is already in effect
-    :raises OutOfOrder: if the new instant is not later, or lies behind that of a higher number
-    """
-    upcoming = _upcoming(version, at)
-    announced = _instant(upcoming.effective_at)
-    if effective_at <= announced:
-        raise OutOfOrder(_("A version can only be postponed: choose a later date than the one announced."))
-    following = upcoming.policy.versions.standing().filter(number__gt=upcoming.number, effective_at__lt=effective_at)
-    if following.exists():
-        raise OutOfOrder(_("A higher number would then take effect first. Postpone that one before."))
-    why = _needed(reason)
-    rows = [_postpone_one(each, to=effective_at, reason=why, by=by, at=at) for each in _with_corrections(upcoming)]
-    upcoming.effective_at = effective_at
-    if _instant(upcoming.published_at) <= at:
-        outbox.version_changed(WebhookKind.VERSION_POSTPONED, upcoming, at=at, occasion=f"-{rows[0].pk}")
-    return rows[0]
-
-
-@transaction.atomic(durable=True)
 def withdraw(*, version: Version, reason: str, by: User, at: datetime) -> Version:
     """
     Withdraw a published version before it takes effect. It stays on the record; its number is not given again.
@@ -128,13 +103,13 @@ def withdraw(*, version: Version, reason: str, by: User, at: datetime) -> Versio
     :raises NotPublished: if it is a draft or already withdrawn
     :raises TooLate: if it is already in effect
     """
-    upcoming = _upcoming(version, at)
-    for each in _with_corrections(upcoming):
+    upcoming = effective_dates.upcoming(version, at)
+    for each in with_corrections(upcoming):
         Version.objects.filter(pk=each.pk, withdrawn_at=None).update(withdrawn_at=at)
-        AuditEvent.record("version.withdrawn", version=each, by=by, at=at, reason=_needed(reason))
+        AuditEvent.record("version.withdrawn", version=each, by=by, at=at, reason=needed(reason))
         body = {"version": each.pk, "reason": reason}
-        ledger.append(kind="withdrawal", reference=str(each.pk), body=body, at=max(at, _instant(each.published_at)))
-    if _instant(upcoming.published_at) <= at:
+        ledger.append(kind="withdrawal", reference=str(each.pk), body=body, at=max(at, instant(each.published_at)))
+    if instant(upcoming.published_at) <= at:
         outbox.version_changed(WebhookKind.VERSION_WITHDRAWN, upcoming, at=at)
     upcoming.refresh_from_db()
     return upcoming
@@ -272,7 +247,7 @@ def planned_effect(draft: Version, at: datetime) -> datetime:
     """When a draft published at `at` would take effect; a correction of what is announced does together with that."""
     visible_at = planned_publication(draft, at)
     if draft.corrects:
-        return max(visible_at, _instant(draft.corrects.effective_at))
+        return max(visible_at, instant(draft.corrects.effective_at))
     return draft.effective_at or visible_at
 
 
@@ -319,69 +294,19 @@ def _append_publication(version: Version, *, at: datetime) -> None:
             "number": version.number,
             **({"correction": version.correction} if version.correction else {}),
             "manifest_sha256": version.manifest_sha256,
-            "published_at": ledger.instant(_instant(version.published_at)),
-            "effective_at": ledger.instant(_instant(version.effective_at)),
+            "published_at": ledger.instant(instant(version.published_at)),
+            "effective_at": ledger.instant(instant(version.effective_at)),
             "imported": version.imported,
         },
         at=at,
     )
 
 
-def _with_corrections(version: Version) -> list[Version]:
-    """A version and the corrections that take effect with it, the version itself first."""
-    return list(version.policy.versions.standing().filter(number=version.number).order_by("correction"))
-
-
-def _postpone_one(version: Version, *, to: datetime, reason: str, by: User, at: datetime) -> Postponement:
-    moved = Postponement.objects.create(
-        version=version,
-        effective_at=to,
-        was_effective_at=_instant(version.effective_at),
-        reason=reason,
-        by=by,
-        at=at,
-    )
-    Version.objects.filter(pk=version.pk).update(effective_at=to)
-    AuditEvent.record("version.postponed", version=version, by=by, at=at, to=ledger.instant(to), reason=reason)
-    ledger.append(
-        kind="postponement",
-        reference=str(moved.pk),
-        body={"version": version.pk, "effective_at": ledger.instant(to), "reason": reason},
-        at=max(at, _instant(version.published_at)),
-    )
-    return moved
-
-
-def _upcoming(version: Version, at: datetime) -> Version:
-    Policy.objects.locked(version.policy_id)
-    fresh = Version.objects.select_related("policy").get(pk=version.pk)
-    if not fresh.is_published or fresh.withdrawn_at:
-        raise NotPublished(_("Only a published version that was not withdrawn can be moved or withdrawn."))
-    if fresh.correction:
-        raise NotPublished(_("A correction goes with what it corrects: move or withdraw that version."))
-    if _instant(fresh.effective_at) <= at:
-        raise TooLate(_("This version is already in effect. Publish a new version instead."))
-    return fresh
-
-
-def _instant(at: datetime | None) -> datetime:
-    """The instants of a published version are never empty (a constraint of the database)."""
-    if at is None:
-        raise NotPublished(_("This version has no dates yet: it was never published."))
-    return at
-
-
 def _refuse_disorder(latest: Version | None, published_at: datetime, effective_at: datetime, at: datetime) -> None:
     if published_at > at:
         raise OutOfOrder(_("A past version cannot be published in the future. Import it as a draft instead."))
-    if latest and (published_at < _instant(latest.published_at) or effective_at < _instant(latest.effective_at)):
+    if latest and (published_at < instant(latest.published_at) or effective_at < instant(latest.effective_at)):
         raise OutOfOrder(
             _("%(latest)s is newer than this text. Import old versions in ascending order.")
             % {"latest": latest.name.capitalize()}
         )
-
-
-def _needed(reason: str) -> str:
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say why: the people who were told will read it.")})
-    return reason.strip()

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 # What goes on the record for good, out to people, out of the house, or decides who may come in.
 ASKS_AGAIN = {
-    "version": "review publish postpone withdraw translation promise evidence roll_csv",
+    "version": "review publish postpone bring_forward withdraw translation promise evidence roll_csv",
     "policy": "rename retire delete_unpublished confirm approve_terms",
     "notice": "cancel correct send_again send_to export",
     "person": "import claim waive end_waiver end_sessions evidence",

@@ -26,7 +26,7 @@ AUTHOR = {
     "import",
     "promise",
 } | TRANSLATOR
-PUBLISHER = {"publish", "postpone", "withdraw", "rename", "retire", "confirm", "rehearsed"}
+PUBLISHER = {"publish", "postpone", "bring_forward", "withdraw", "rename", "retire", "confirm", "rehearsed"}
 INTEGRATOR = {"keys", "make_key", "revoke", "webhooks", "add_webhook", "webhook", "edit", "secret", "off", "on", "test"}
 READER = {"revisions", "rehearsal", "change", "changelist", "roll", "test_mail"}
 MAY = {
@@ -58,6 +58,7 @@ def paths() -> dict[str, str]:
         "review",
         "publish",
         "postpone",
+        "bring_forward",
         "withdraw",
         "rebase",
         "discard",

@@ -108,7 +108,7 @@ def test_an_override_takes_two_people(edith: Client, ravi: Client) -> None:
     assert approve(ravi, draft, agrees_to_override="on") == 302
     seen = desk.seen_manifest(edith, draft, "publish")
     assert desk.press(edith, draft, "publish", seen_manifest=seen).status_code == 302
-    assert Version.objects.get(pk=draft.pk).promise_check.overridden
+    assert Version.objects.get(pk=draft.pk).promise_checks.get().overridden
 
 
 def test_the_button_says_how_many_are_told(edith: Client, submitted: Version, ravi: Client) -> None:

@@ -29,6 +29,7 @@ DESK = {
     "policies_revision": "",
     "policies_user": "end_sessions test_mail",
     "policies_version": "submit review correct rebase discard revisions tidy rehearsal rehearsed publish postpone"
+    " bring_forward"
     " withdraw translate translation take_translation_back promise evidence restore mail"
     " roll roll_csv test_mail start_from",
     "policies_webhookendpoint": "edit secret off on test again",

@@ -20,11 +20,11 @@ from policies.models import (
     BoundRendering,
     Checkpoint,
     Comparison,
+    DateChange,
     LedgerLeaf,
     LedgerNode,
     Policy,
     PolicyTerms,
-    Postponement,
     Rendering,
     Screen,
     Standing,
@@ -64,7 +64,7 @@ BOUND: dict[type[models.Model], tuple[str, ...]] = {
         "before_id", "after_id", "renderer", "inline_html", "side_html", "changes_html", "mail_html", "plain",
         "summary", "sections", "facts",
     ),
-    Postponement: ("version_id", "effective_at", "was_effective_at", "reason", "at"),
+    DateChange: ("version_id", "effective_at", "was_effective_at", "reason", "at"),
 }  # fmt: skip
 
 

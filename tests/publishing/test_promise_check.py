@@ -179,7 +179,8 @@ class TestPublishing:
     def test_two_people_override_it_and_the_record_says_so(self) -> None:
         reason: dict[str, Any] = {"override_reason": "A court order leaves us three days."}
         version = self.publish(factories.make_approved(self.policy(), effective_at=in_days(3), **reason))
-        assert (version.promise_check.kept, version.promise_check.overridden) == (False, True)
+        check = version.promise_checks.get()
+        assert (check.kept, check.overridden) == (False, True)
 
     def test_a_slow_audience_makes_the_period_too_short(self, settings: Any) -> None:
         settings.NOTICE_RATE_PER_MINUTE = 1

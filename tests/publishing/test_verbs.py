@@ -29,7 +29,7 @@ def test_publishing_gives_the_next_number_and_records_everything() -> None:
     at = clock.now()
     version = publish(factories.make_approved(factories.make_version().policy), at)
     assert (version.number, version.published_at, version.effective_at) == (2, at, at)
-    assert version.promise_check.lines
+    assert version.promise_checks.get().lines
     assert AuditEvent.objects.filter(verb="version.published", version=version).exists()
     assert LedgerLeaf.objects.filter(kind="publication", reference=str(version.pk)).exists()
 
@@ -114,7 +114,7 @@ def test_postponing_keeps_what_was_announced_before() -> None:
     version = publish(factories.make_approved(effective_at=factories.in_days(10)))
     later = factories.in_days(20)
     postpone(version, later)
-    moved = version.postponements.get()
+    moved = version.date_changes.get()
     assert (moved.was_effective_at, Version.objects.get(pk=version.pk).effective_at) == (version.effective_at, later)
     assert LedgerLeaf.objects.filter(kind="postponement", reference=str(moved.pk)).exists()
 
@@ -129,7 +129,7 @@ def test_postponing_needs_a_reason_and_is_then_whole_or_not_at_all() -> None:
     version = publish(factories.make_approved(effective_at=factories.in_days(10)))
     with pytest.raises(ValidationError):
         postpone(version, factories.in_days(20), reason=" ")
-    assert not version.postponements.exists()
+    assert not version.date_changes.exists()
 
 
 def test_a_version_in_effect_is_neither_postponed_nor_withdrawn() -> None:

@@ -66,6 +66,27 @@ class PostponeForm(forms.Form):
     )
 
 
+class BringForwardForm(forms.Form):
+    """The new day; and where the promise is not kept by it, why, from those who may say so."""
+
+    day = DayField(label=_("New effective date"))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, help_text=_("Shown on the version's page, and kept for the evidence.")
+    )
+    override_reason = forms.CharField(
+        label=_("Reason for overriding the promise"),
+        max_length=500,
+        required=False,
+        help_text=_("Only where the promise in force cannot be kept. The evidence shows it, with your name."),
+    )
+
+
+class BringForwardAsToldForm(BringForwardForm):
+    """For those who may not override a promise."""
+
+    override_reason = None  # type: ignore[assignment]
+
+
 class WithdrawForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("Everybody who was told reads it."))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from policies import authoring, review
+from policies import authoring, publishing, review
 from policies.admin.desk.instant_formats import in_zone
 from policies.admin.desk.page_links import hand_in_again_url, translation_url, version_url
 from policies.authoring.obstacles import Kind, obstacles_of
@@ -153,6 +153,8 @@ def _moving(version: Version, at: datetime, may: Callable[[str], bool]) -> Itera
     is_ahead = version.effective_at and version.effective_at > at and not version.withdrawn_at
     if is_ahead and not version.correction and may("publish_version"):
         yield Link(_("Postpone"), version_url(version, "postpone"))
+        if publishing.is_untold([version]):
+            yield Link(_("Bring forward"), version_url(version, "bring_forward"))
         yield Link(_("Withdraw"), version_url(version, "withdraw"), is_grave=True)
 
 

@@ -41,6 +41,7 @@ class VersionAdmin(WithVerbs):
         "tidy": version_drafting.tidy,
         "publish": version_publication.publish,
         "postpone": version_publication.postpone,
+        "bring-forward": version_publication.bring_forward,
         "withdraw": version_publication.withdraw,
         "start-from": version_drafting.start_from,
         "test-mail": mail_page.trial_mail,

@@ -365,15 +365,18 @@ def _grace_url(version: Version) -> str:
 
 
 def _record(version: Version) -> Iterator[Fact]:
-    """Dates, postponements, notices and acts of a published version."""
+    """Dates and their changes, notices and acts of a published version."""
     zone, key = version.zone, version.pk
     for label, instant in ((_("Published"), version.published_at), (_("Withdrawn"), version.withdrawn_at)):
         if instant:
             yield Fact(label, f"{in_zone(instant, zone)} · {in_utc(instant)}")
-    for moved in version.postponements.select_related("by"):
-        words = _("from %(before)s, by %(who)s: %(reason)s")
-        before = in_zone(moved.was_effective_at, zone)
-        yield Fact(_("Postponed"), words % {"before": before, "who": moved.by, "reason": moved.reason})
+    for moved in version.date_changes.select_related("by"):
+        words = _("from %(before)s to %(to)s, by %(who)s: %(reason)s")
+        dates = {"before": in_zone(moved.was_effective_at, zone), "to": in_zone(moved.effective_at, zone)}
+        label = _("Brought forward") if moved.is_earlier else _("Postponed")
+        yield Fact(label, words % {**dates, "who": moved.by, "reason": moved.reason})
+        if moved.override_reason:
+            yield Fact(_("Promise overridden"), moved.override_reason)
     events = reverse("admin:policies_auditevent_changelist")
     notices = reverse("admin:policies_notice_changelist")
     if version.tells_people:

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from policies.evidence import audit_trail
 from policies.evidence.pack import printing
 from policies.look import in_use
-from policies.models import Act, Person, Summary, Version
+from policies.models import Act, DateChange, Person, PromiseCheck, Summary, Version
 
 # Of more people a cover tells the numbers alone; each has a pack of their own.
 MOST_TOLD = 20
@@ -54,6 +54,7 @@ class Kept:
     version: str
     published: str
     effective: str
+    moved: list[str]
     promise_of: str
     quotes: Sequence[str]
     lines: Sequence[tuple[str, str]]
@@ -129,22 +130,34 @@ def _answer(act: Act) -> Answer:
 
 
 def _kept(version: Version) -> Kept:
-    check = getattr(version, "promise_check", None)
+    check = version.promise_check
     governing = check.promise if check else None
     lines = [(_verdict(line.get("kept")), str(line.get("message", ""))) for line in (check.lines if check else ())]
     if check is None:
         verdict = "not checked: imported, or the first version" if version.number == 1 or version.imported else "none"
     else:
-        verdict = "kept" if check.kept else "not kept; overridden by two people" if check.overridden else "not kept"
+        verdict = "kept" if check.kept else _overridden(check) if check.overridden else "not kept"
     return Kept(
         version=str(version),
         published=said(version.published_at),
         effective=said(version.effective_at),
+        moved=[_moved(change) for change in version.date_changes.all()],
         promise_of=str(governing.version) if governing else "",
         quotes=[tier.quote for tier in governing.tiers.all()] if governing else [],
         lines=lines,
         verdict=verdict,
     )
+
+
+def _moved(change: DateChange) -> str:
+    words = "Brought forward" if change.is_earlier else "Postponed"
+    why = f" The promise was overridden: {change.override_reason}" if change.override_reason else ""
+    was, to = said(change.was_effective_at), said(change.effective_at)
+    return f"{words} on {said(change.at)} from {was} to {to}: {change.reason}{why}"
+
+
+def _overridden(check: PromiseCheck) -> str:
+    return "not kept; overridden by an approver" if check.date_change_id else "not kept; overridden by two people"
 
 
 def _verdict(value: object) -> str:

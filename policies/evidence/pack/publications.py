@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from policies import rendering
+from policies import ledger, publishing, rendering
 from policies.authoring import manifest
 from policies.evidence.pack import pages
 from policies.evidence.pack.heads import Log
 from policies.evidence.pack.scopes import Scope
 from policies.evidence.pack.writing import csv_of, json_of
-from policies.models import LedgerLeaf, PolicyTerms, Version, VersionText
+from policies.models import DateChange, LedgerLeaf, PolicyTerms, PromiseCheck, Version, VersionText
 from policies.models.fields import Label
 
 
@@ -21,6 +21,8 @@ def files(versions: Sequence[Version], log: Log) -> Iterator[tuple[str, bytes]]:
     for version in versions:
         yield from _texts(version)
         yield from log.file(_leaf(version))
+        for moved in version.date_changes.all():
+            yield from log.file(_leaf_of_move(moved))
 
 
 def redlines(scope: Scope, log: Log) -> Iterator[tuple[str, bytes]]:
@@ -103,8 +105,30 @@ def _publication(version: Version, log: Log) -> dict[str, object]:
         "text_files": {text.language: text_name(version, text.language) for text in version.texts.all()},
         "told": {text.language: asdict(version.summary_in(text.language)) for text in version.texts.all()},
         "renderings": [pages.described(page, log) for text in version.texts.all() for page in pages.of(text)],
+        "effective_at": ledger.instant(version.effective_at) if version.effective_at else None,
+        "dates": [_moved(moved, log) for moved in version.date_changes.select_related("by")],
         "translations": [_translation(leaf, version, log) for leaf in _late(version).values()],
     }
+
+
+def _moved(moved: DateChange, log: Log) -> dict[str, object]:
+    """One change of the date: its entry in the log, and how the new date stood against the promise."""
+    leaf = _leaf_of_move(moved)
+    judged = PromiseCheck.objects.filter(date_change=moved).first()
+    return {
+        "body": json.loads(leaf.body) if leaf else {"reference": str(moved.pk)},
+        "proof": log.proof(leaf),
+        "from": ledger.instant(moved.was_effective_at),
+        "to": ledger.instant(moved.effective_at),
+        "changed_at": ledger.instant(moved.at),
+        "by": str(moved.by),
+        "lines": judged.lines if judged else None,
+    }
+
+
+def _leaf_of_move(moved: DateChange) -> LedgerLeaf | None:
+    kind = publishing.BROUGHT_FORWARD if moved.is_earlier else publishing.POSTPONED
+    return LedgerLeaf.objects.filter(kind=kind, reference=str(moved.pk)).first()
 
 
 def _leaf(version: Version) -> LedgerLeaf | None:
@@ -164,7 +188,7 @@ def _history(versions: Sequence[Version]) -> Iterator[Sequence[object]]:
 
 
 def _promise(version: Version) -> dict[str, object]:
-    check = getattr(version, "promise_check", None)
+    check = version.promise_check
     governing = check.promise if check else None
     return {
         "version": str(version),
@@ -178,8 +202,12 @@ def _promise(version: Version) -> dict[str, object]:
         "lines": check.lines if check else [],
         "kept": check.kept if check else None,
         "overridden": check.overridden if check else None,
-        "override_reason": version.override_reason,
+        "override_reason": _overrides(version, check),
     }  # fmt: skip
+
+
+def _overrides(version: Version, check: PromiseCheck | None) -> str:
+    return check.date_change.override_reason if check and check.date_change else version.override_reason
 
 
 def _sealed_name(version: Version, language: str) -> str:

@@ -264,6 +264,7 @@ class Pack:
             for late in entry.get("translations", []):
                 yield from self._in_log(f"01-publications.json, {late['body']['reference']}", late, size, root)
             yield from self._publication(entry)
+            yield from self._dates(entry, size, root)
             yield from self._pages(entry, size, root)
         for entry in json.loads(self.files.get("02-redlines.json", b"[]")):
             yield from self._redline(entry, size, root)
@@ -369,6 +370,30 @@ class Pack:
             if told != ({"language": language, **own} if own else {"language": authors, **sealed["summary"]}):
                 where = f"01-publications.json, {entry['body']['reference']}"
                 yield f"{where}: readers of {language} were told something else than what was sealed"
+
+    def _dates(self, entry: "dict[str, Any]", size: int, root: bytes) -> Iterator[str]:
+        """The date it was published with, and each change of it: each with its log entry, and none left out."""
+        if "dates" not in entry:  # packs made before they were listed
+            return
+        published = f"01-publications.json, {entry['body']['reference']}"
+        now = entry["body"]["effective_at"]
+        for moved in entry["dates"]:
+            body = moved["body"]
+            where = f"01-publications.json, the change of date {body['reference']}"
+            yield from self._in_log(where, moved, size, root)
+            is_earlier = moved["to"] < moved["from"]
+            about = (str(body["version"]), body["effective_at"], body["kind"])
+            kind = "brought-forward" if is_earlier else "postponement"
+            if about != (entry["body"]["reference"], moved["to"], kind) or moved["from"] != now:
+                yield f"{where}: it is not about this date"
+            if is_earlier and (
+                body["was_effective_at"] != now
+                or body["promise"]["lines_sha256"] != sha256(canonical({"lines": moved["lines"]}))
+            ):
+                yield f"{where}: how it stood against the promise is not what was recorded"
+            now = moved["to"]
+        if now != entry["effective_at"]:
+            yield f"{published}: it does not take effect when its last change of date says"
 
     def _pages(self, entry: "dict[str, Any]", size: int, root: bytes) -> Iterator[str]:
         """The pages that readers saw: each is what its own log entry says, and of a text in this pack."""

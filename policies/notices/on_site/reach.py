@@ -74,7 +74,7 @@ def bound_from(version: Version, reached_at: datetime | None) -> datetime | None
 
 def promised_days(version: Version) -> int:
     """The days of notice that the promise governing a version gives for it; 0 where it gives none."""
-    check = getattr(version, "promise_check", None)
+    check = version.promise_check
     if check is None or check.promise is None:
         return 0
     named = {"all", version.change_class, version.tier}

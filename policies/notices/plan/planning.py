@@ -16,10 +16,10 @@ from policies.models import (
     Acceptance,
     AuditEvent,
     ChangeClass,
+    DateChange,
     Delivery,
     Follower,
     Notice,
-    Postponement,
     Version,
     WebhookKind,
 )
@@ -35,6 +35,9 @@ SHORTEST_DELIVERY = timedelta(hours=72)
 # Followers asked for news; older publications are none.
 ALERTS_WITHIN = timedelta(days=3)
 REMIND_BEFORE = timedelta(days=7)
+# Each of these says everything: the newest one that names the version's date is the announcement.
+ANNOUNCING = (Kind.CHANGE, Kind.POSTPONED)
+ANOTHER_DATE = "The version got another date: a mail with that one goes out instead."
 # A mail that cannot be written for more than this share of the audience stops the notice.
 MOST_UNREADABLE = 0.01
 
@@ -44,7 +47,7 @@ def plan_due(*, at: datetime) -> list[Notice]:
     planned = [
         *(_plan(version, Stream.LEGAL, Kind.CHANGE, at=at) for version in Version.objects.awaiting_notice(at)),
         *(_plan(version, Stream.ALERT, Kind.CHANGE, at=at) for version in awaiting_alert(at)),
-        *_plan_postponed(at),
+        *_plan_moved(at),
         *_plan_withdrawn(at),
     ]
     return [notice for notice in planned if notice]
@@ -53,10 +56,14 @@ def plan_due(*, at: datetime) -> list[Notice]:
 def plan_reminders(*, at: datetime) -> list[Notice]:
     """Remind whoever was asked and has not answered, once, some days before the effect."""
     asked = Notice.objects.filter(version=OuterRef("pk"), stream=Stream.LEGAL, kind=Kind.CHANGE)
-    long_ago = asked.filter(created_at__lt=at - REMIND_BEFORE)
+    long_ago, lately = Q(created_at__lt=at - REMIND_BEFORE), Q(created_at__gte=at - REMIND_BEFORE)
     known = Notice.objects.filter(version=OuterRef("pk"), kind=Kind.REMINDER)
     soon = Version.objects.upcoming(at).filter(
-        ~Exists(known), Exists(long_ago), acceptance=Acceptance.EXPLICIT, effective_at__lte=at + REMIND_BEFORE
+        ~Exists(known),
+        Exists(asked.filter(long_ago)),
+        ~Exists(asked.filter(lately)),
+        acceptance=Acceptance.EXPLICIT,
+        effective_at__lte=at + REMIND_BEFORE,
     )
     planned = [_plan(version, Stream.LEGAL, Kind.REMINDER, at=at) for version in soon]
     return [notice for notice in planned if notice]
@@ -101,7 +108,8 @@ def top_up(*, notice: Notice, at: datetime) -> int:
     """Add people who joined after the audience was frozen and before the version takes effect; return how many."""
     version = notice.version
     is_over = version.withdrawn_at or version.effective_at is None or version.effective_at <= at
-    if is_over or notice.stream != Stream.LEGAL or notice.kind != Kind.CHANGE:
+    is_announcing = notice.stream == Stream.LEGAL and notice.kind in ANNOUNCING
+    if is_over or not is_announcing or steering.no_longer_holds(notice):
         return 0
     joined = audience.top_up(notice, at=at)
     if joined:
@@ -119,7 +127,7 @@ def freeze_planned(*, at: datetime) -> None:
 
 def top_up_all(*, at: datetime) -> None:
     """Look for late joiners of everything that is announced."""
-    announced = Notice.objects.filter(kind=Kind.CHANGE, state__in=[State.SENDING, State.DONE])
+    announced = Notice.objects.filter(kind__in=ANNOUNCING, state__in=[State.SENDING, State.DONE])
     for notice in announced.filter(version__effective_at__gt=at).select_related("version__policy"):
         top_up(notice=notice, at=at)
 
@@ -174,6 +182,8 @@ def _plan(
 ) -> Notice | None:
     """Two planners that meet make one notice: a constraint of the database keeps the second out."""
     until = deliver_by(version)
+    # A reminder of what is in effect already is none.
+    is_in_time = kind == Kind.REMINDER or (kind == Kind.CHANGE and not occasion)
     with transaction.atomic():
         notice, is_new = Notice.objects.get_or_create(
             version=version,
@@ -184,8 +194,8 @@ def _plan(
                 "rate_per_minute": settings.NOTICE_RATE_PER_MINUTE,
                 "hold_after": steering.canary(version=version, kind=kind),
                 "remark": remark,
-                # A reminder of what is in effect already is none.
-                "deliver_by": until if kind in {Kind.CHANGE, Kind.REMINDER} else max(until, at + SHORTEST_DELIVERY),
+                "deliver_by": until if is_in_time else max(until, at + SHORTEST_DELIVERY),
+                "effective_at": None if kind == Kind.WITHDRAWN else version.effective_at,
                 "created_at": at,
                 "frozen_at": at,
             },
@@ -195,25 +205,24 @@ def _plan(
     return notice if is_new else None
 
 
-def _plan_postponed(at: datetime) -> Iterator[Notice | None]:
+def _plan_moved(at: datetime) -> Iterator[Notice | None]:
     """
-    Tell everybody the later date. What still waited of the first announcement names the wrong one and is ended: the
-    new mail says everything that the first one said.
+    Tell everybody the new date. What still waits of an announcement that names another is ended: the new mail says
+    everything that the first one said. Where nobody was told of the other date, it says nothing of it.
     """
-    told = Notice.objects.filter(version=OuterRef("version"), kind=Kind.CHANGE, created_at__lt=OuterRef("at"))
-    known = Notice.objects.filter(version=OuterRef("version"), kind=Kind.POSTPONED, occasion=OuterRef("pk"))
-    moved = Postponement.objects.filter(Exists(told), ~Exists(known), version__withdrawn_at=None)
-    for postponement in moved.select_related("version__policy"):
-        for notice in postponement.version.notices.filter(created_at__lt=postponement.at):
-            steering.supersede(notice=notice, reason="Postponed: a mail with the new date goes out instead.", at=at)
-            yield _plan(
-                postponement.version,
-                notice.stream,
-                Kind.POSTPONED,
-                at=at,
-                occasion=postponement.pk,
-                remark=postponement.reason,
-            )
+    announcing = Notice.objects.filter(version=OuterRef("version"), kind__in=ANNOUNCING)
+    overtaken = announcing.exclude(effective_at=None).exclude(effective_at=OuterRef("version__effective_at"))
+    later = DateChange.objects.filter(version=OuterRef("version"), pk__gt=OuterRef("pk"))
+    known = announcing.filter(occasion=OuterRef("pk"))
+    moved = DateChange.objects.filter(Exists(overtaken), ~Exists(later), ~Exists(known), version__withdrawn_at=None)
+    for change in moved.select_related("version__policy"):
+        version = change.version
+        kind = Kind.CHANGE if change.untold else Kind.POSTPONED
+        # People who know of the other date ask why.
+        why = "" if change.untold else change.reason
+        for notice in version.notices.exclude(effective_at=None).exclude(effective_at=version.effective_at):
+            steering.supersede(notice=notice, reason=ANOTHER_DATE, at=at)
+            yield _plan(version, notice.stream, kind, at=at, occasion=change.pk, remark=why)
 
 
 def _plan_withdrawn(at: datetime) -> Iterator[Notice | None]:

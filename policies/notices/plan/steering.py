@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from policies.models import AuditEvent, Delivery, Notice, Person, Postponement, User, Version
+from policies.models import AuditEvent, Delivery, Notice, Person, User, Version
 from policies.notices.queue import claims
 
 State = Notice.State
@@ -65,7 +65,7 @@ def resume(*, notice: Notice, by: User, at: datetime) -> None:
     Go on where it stopped. A canary's hold is lifted: whoever resumes has looked.
 
     :raises NotPaused: if it is not paused
-    :raises NoLongerHolds: if the version was withdrawn or postponed since
+    :raises NoLongerHolds: if the version was withdrawn or got another date since
     """
     _refuse_overtaken(notice)
     resumed = Notice.objects.filter(pk=notice.pk, state=State.PAUSED).update(
@@ -167,6 +167,7 @@ def send_to_one(*, notice: Notice, person: Person, by: User, at: datetime) -> No
         kind=Notice.Kind.AGAIN,
         occasion=person.pk,
         defaults={
+            "effective_at": version.effective_at,
             "rate_per_minute": notice.rate_per_minute,
             "deliver_by": at + CORRECTION_PERIOD,
             "created_at": at,
@@ -195,7 +196,7 @@ def send_again(*, notice: Notice, by: User, at: datetime) -> int:
 
     :raises NotRunning: if the notice was cancelled
     :raises TooLate: if its time is over
-    :raises NoLongerHolds: if the version was withdrawn or postponed since
+    :raises NoLongerHolds: if the version was withdrawn or got another date since
     """
     _refuse_overtaken(notice)
     if notice.state == State.CANCELLED:
@@ -226,6 +227,7 @@ def _overtaken_by(notice: Notice) -> str:
         return ""
     if Version.objects.filter(pk=notice.version_id, withdrawn_at__isnull=False).exists():
         return _("The version was withdrawn since: what this notice says no longer holds. Another mail says so.")
-    if Postponement.objects.filter(version=notice.version_id, at__gt=notice.created_at).exists():
-        return _("The version was postponed since: what this notice says no longer holds. Another mail says so.")
+    named = notice.effective_at
+    if named and not Version.objects.filter(pk=notice.version_id, effective_at=named).exists():
+        return _("The version got another date since: what this notice says no longer holds. Another mail says so.")
     return ""

@@ -9,11 +9,13 @@ belong to another by then, and its intentions no longer pass. A lease that ran o
 import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 
 from policies.models import Delivery, Notice
 from policies.notices.queue import prepared_statements, sql_dialect, statements
@@ -69,14 +71,34 @@ class Result(NamedTuple):
 
 
 def claim(*, notice: Notice, token: uuid.UUID, limit: int, at: datetime) -> list[Claimed]:
-    """Take up to `limit` deliveries of a notice that are due at `at`, for as long as the lease lasts."""
+    """
+    Take up to `limit` deliveries of a notice that are due at `at`, for as long as the lease lasts.
+
+    Whoever takes the first ones begins the notice. None are taken of one that names a date which no longer holds.
+    """
     given: dict[str, str | int] = {
         "notice": notice.pk,
         "at": sql_dialect.instant(at) or "",
         "limit": limit,
         **_held(token),
     }
-    return [_claimed(row) for row in sorted(sql_dialect.run(statements.claim(), given))]
+    claimed = [_claimed(row) for row in sorted(sql_dialect.run(statements.claim(), given))]
+    if claimed and notice.begun_at is None and not _begin(notice, at):
+        release(token=token, ids=[mail.id for mail in claimed])
+        return []
+    return claimed
+
+
+def _begin(notice: Notice, at: datetime) -> bool:
+    """
+    Write down that mails of a notice are about to be tried; whether they may be.
+
+    A change of the version's date and this wait for each other at the version's row: the guards see to it.
+    """
+    holds = Q(effective_at=None) | Q(effective_at=F("version__effective_at"))
+    with suppress(IntegrityError), transaction.atomic():  # refused: the date was changed in this very moment
+        Notice.objects.filter(holds, pk=notice.pk, begun_at=None, state=Notice.State.SENDING).update(begun_at=at)
+    return Notice.objects.filter(pk=notice.pk, begun_at__isnull=False).exists()
 
 
 def intend(

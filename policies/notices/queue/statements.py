@@ -75,14 +75,15 @@ def take_over_lost() -> str:
 
 @cache
 def intend() -> str:
-    """Mark as `sending` what is still ours, of a notice that still sends."""
+    """Mark as `sending` what is still ours, of a notice that was begun and still sends."""
     return (
         f"UPDATE {DELIVERIES} SET state = 'sending', attempts = attempts + 1, address = given.address,"
         f" written_at = COALESCE({DELIVERIES}.written_at, given.written_at), lease_until = {lease_end()}"
         f" FROM {sql_dialect.rows('mails', *INTENTION)}"
         f" WHERE {DELIVERIES}.id = given.id AND {_by_key('mail_ids')} AND claim_token = %(token)s"
         f" AND {STATE} = 'claimed' AND lease_until > {sql_dialect.database_time()}"
-        f" AND EXISTS (SELECT 1 FROM {NOTICES} n WHERE n.id = {DELIVERIES}.notice_id AND n.state = 'sending')"
+        f" AND EXISTS (SELECT 1 FROM {NOTICES} n WHERE n.id = {DELIVERIES}.notice_id AND n.state = 'sending'"
+        " AND n.begun_at IS NOT NULL)"
         f" RETURNING {DELIVERIES}.id"
     )
 

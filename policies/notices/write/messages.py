@@ -243,8 +243,14 @@ def _headline(notice: Notice, title: str) -> str:
 
 
 def _was_effective_on(notice: Notice) -> str:
-    moved = notice.version.postponements.filter(pk=notice.occasion).first() if notice.kind == Kind.POSTPONED else None
-    return date_format(moved.was_effective_at.astimezone(notice.version.zone).date()) if moved else ""
+    """The day that people were told last, which this notice moves."""
+    if notice.kind != Kind.POSTPONED:
+        return ""
+    told = notice.version.notices.filter(pk__lt=notice.pk, begun_at__isnull=False).exclude(effective_at=None)
+    last = told.exclude(effective_at=notice.effective_at).order_by("pk").last()
+    moved = notice.version.date_changes.filter(pk=notice.occasion).first()
+    was = last.effective_at if last else moved.was_effective_at if moved else None
+    return date_format(was.astimezone(notice.version.zone).date()) if was else ""
 
 
 def _words_note(notice: Notice, summary: Summary | None) -> str:

@@ -107,7 +107,7 @@ def json_feed(request: HttpRequest, its_timeline: timeline.Timeline, language: s
 
 def _items(its_timeline: timeline.Timeline, language: str) -> list[Item]:
     entries = its_timeline.entries[:MOST_ENTRIES]
-    prefetch_related_objects([entry.version for entry in entries], "postponements")
+    prefetch_related_objects([entry.version for entry in entries], "date_changes")
     return [_item(its_timeline, entry, language) for entry in entries]
 
 
@@ -119,7 +119,7 @@ def _item(its_timeline: timeline.Timeline, entry: timeline.Entry, language: str)
     if version.withdrawn_at:
         first = f"{entry.sentence}."
     summary = [first, here.summary.note, *(answer for _question, answer in here.summary.titled)]
-    moved = [postponement.at for postponement in version.postponements.all()]
+    moved = [change.at for change in version.date_changes.all()]
     published_at = _set(version.published_at)
     return Item(
         identity=f"{_identity(its_timeline)}:v{entry.label}",

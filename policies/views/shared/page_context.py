@@ -56,11 +56,13 @@ class Mention:
 
 
 @dataclass(frozen=True)
-class Postponed:
-    """A version was moved to a later day, for a reason."""
+class Moved:
+    """A version was moved to another day, for a reason."""
 
     on: date_formats.DateWords
     was: date_formats.DateWords
+    to: date_formats.DateWords
+    is_earlier: bool
     reason: str
 
 
@@ -87,7 +89,7 @@ class VersionPage(Mention):
     current: Mention | None = None
     upcoming: list[Mention] = field(default_factory=list)
     reviewed: date_formats.DateWords | None = None
-    postponed: "list[Postponed]" = field(default_factory=list)
+    moved: "list[Moved]" = field(default_factory=list)
     asked: Asked | None = None
 
     @property
@@ -142,7 +144,7 @@ def version_page(
         current=mention(its_timeline, in_force, language) if in_force and in_force is not entry else None,
         upcoming=[mention(its_timeline, each, language) for each in its_timeline.upcoming if each is not entry],
         reviewed=date_formats.day_of(review.at, policy.zone) if review else None,
-        postponed=_postponed(entry.version),
+        moved=_moved(entry.version),
         asked=asked,
     )
 
@@ -153,15 +155,17 @@ def _missing(language: str, text: VersionText) -> str:
     return "" if is_there else language_names.own_name_of(language)
 
 
-def _postponed(version: Version) -> list[Postponed]:
+def _moved(version: Version) -> list[Moved]:
     zone = version.zone
     return [
-        Postponed(
+        Moved(
             on=date_formats.with_place(each.at, zone),
             was=date_formats.with_place(each.was_effective_at, zone),
+            to=date_formats.with_place(each.effective_at, zone),
+            is_earlier=each.is_earlier,
             reason=each.reason,
         )
-        for each in version.postponements.all()
+        for each in version.date_changes.all()
     ]
 
 

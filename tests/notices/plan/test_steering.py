@@ -120,8 +120,8 @@ def test_nothing_is_corrected_that_told_nobody_or_still_goes_out(smtp_sink: Sink
     assert not Notice.objects.filter(kind="correction").exists()
 
 
-@pytest.mark.parametrize("how", ["withdrawn", "postponed"])
-def test_what_no_longer_holds_is_not_told_again(how: str) -> None:
+@pytest.mark.parametrize(("how", "why"), [("withdrawn", "withdrawn"), ("postponed", "got another date")])
+def test_what_no_longer_holds_is_not_told_again(how: str, why: str) -> None:
     """Between the verb and the sweep that ends its announcements nobody lets them go on; nor afterwards."""
     people(1)
     version = told_version(effective_at=factories.in_days(30), published_at=factories.days_ago(2))
@@ -133,11 +133,11 @@ def test_what_no_longer_holds_is_not_told_again(how: str) -> None:
         publishing.withdraw(**given)
     else:
         publishing.postpone(**given, effective_at=factories.in_days(40))
-    with pytest.raises(steering.NoLongerHolds, match=how):
+    with pytest.raises(steering.NoLongerHolds, match=why):
         steering.resume(notice=notice, by=cast.edith(), at=clock.now())
     Notice.objects.filter(pk=notice.pk).update(state="done")
     notice.refresh_from_db()
-    with pytest.raises(steering.NoLongerHolds, match=how):
+    with pytest.raises(steering.NoLongerHolds, match=why):
         steering.send_again(notice=notice, by=cast.edith(), at=clock.now())
     assert states(notice) == {"uncertain": 1}
 

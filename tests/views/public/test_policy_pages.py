@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from policies.evidence.pack import printing
 from policies.look import in_use
-from policies.models import Policy, PolicyReview, Postponement, Version
+from policies.models import DateChange, Policy, PolicyReview, Version
 from tests import factories, people
 from tests.views.asking import answer, get
 
@@ -112,7 +112,7 @@ def test_a_month_is_never_shown_as_a_day() -> None:
 def test_a_postponed_version_says_so_with_the_reason(privacy: Policy) -> None:
     version = privacy.versions.get(number=3)
     later = factories.in_days(60)
-    Postponement.objects.create(
+    DateChange.objects.create(
         version=version,
         effective_at=later,
         was_effective_at=version.effective_at or later,

@@ -14,11 +14,17 @@ from policies import authoring, clock, publishing, tasks
 from policies.admin.desk.base import frame, may, user_of
 from policies.admin.desk.evidence_pack import hand_out
 from policies.admin.desk.form_fields import midnight
-from policies.admin.desk.forms import PostponeForm, PublishForm, WithdrawForm
+from policies.admin.desk.forms import (
+    BringForwardAsToldForm,
+    BringForwardForm,
+    PostponeForm,
+    PublishForm,
+    WithdrawForm,
+)
 from policies.admin.desk.instant_formats import in_zone
 from policies.admin.desk.page_links import version_url
 from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
-from policies.admin.version.publication import promise_page, rehearsal_page
+from policies.admin.version.publication import date_page, promise_page, rehearsal_page
 from policies.admin.version.publication.publish_page import PublishPage, first, publish_page
 from policies.admin.version.shared import VersionsAdmin, desk_of
 from policies.evidence.pack import packing
@@ -79,6 +85,38 @@ def postpone(request: HttpRequest, version: Version) -> Verb:
         is_binding=True,
         paragraphs=(_announced(version), gettext("It can only be moved to a later day, 00:00 in the legal zone.")),
         form_class=PostponeForm,
+    )
+    return Verb(page, act)
+
+
+def bring_forward(request: HttpRequest, version: Version) -> Verb:
+    """Move an upcoming version to an earlier day, while nobody was told; the page says how each day stands."""
+
+    def act(data: Mapping[str, Any]) -> Outcome:
+        moved = publishing.bring_forward(
+            version=version,
+            effective_at=midnight(data["day"], version.zone),
+            reason=data["reason"],
+            override_reason=data.get("override_reason", ""),
+            by=user_of(request),
+            at=clock.now(),
+        )
+        tasks.ring()
+        moment = in_zone(moved.effective_at, version.zone)
+        return Outcome(gettext("Brought forward: it takes effect on %s.") % moment, version_url(version))
+
+    may_override = publishing.may_override(version, user_of(request))
+    plan = date_page.build(version, request.GET.get("day") or request.POST.get("day", ""), at=clock.now())
+    page = VerbPage(
+        title=gettext("Bring %(version)s forward") % {"version": version},
+        button=gettext("Bring it forward"),
+        permission="publish_version",
+        is_binding=True,
+        paragraphs=(_announced(version),),
+        form_class=BringForwardForm if may_override else BringForwardAsToldForm,
+        initial={"day": plan.day},
+        template="admin/policies/version/bring_forward.html",
+        values={"plan": plan, "may_override": may_override},
     )
     return Verb(page, act)
 

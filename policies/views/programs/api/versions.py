@@ -47,6 +47,15 @@ class TextOut(TextHead):
     markdown: str
 
 
+class DateChangeOut(Schema):
+    """One change of the effective date; the reason as the people who were told of the old one read it."""
+
+    at: datetime
+    was_effective_at: datetime
+    effective_at: datetime
+    reason: str
+
+
 class VersionHead(Schema):
     policy: str
     number: int
@@ -60,6 +69,7 @@ class VersionHead(Schema):
     what_changed: str
     manifest_sha256: str
     url: str
+    date_changes: list[DateChangeOut] = Field(..., description="Postponed or brought forward, the oldest first.")
     texts: list[TextHead]
 
 
@@ -195,6 +205,7 @@ def as_out(version: Version) -> VersionHead:
             "acceptance": version.acceptance,
             "manifest_sha256": version.manifest_sha256,
             "url": f"{settings.SITE_URL}/p/{version.policy.slug}/v/{version.label}/",
+            "date_changes": [DateChangeOut.model_validate(each) for each in version.date_changes.all()],
             "texts": [head(text, version) for text in version.texts.all()],
         }
     )
@@ -224,7 +235,7 @@ def published(slug: str, label: str) -> Version:
 
 
 def _of(policy: Policy) -> VersionQuerySet:
-    found = Version.objects.filter(policy=policy).select_related("policy").prefetch_related("texts")
+    found = Version.objects.filter(policy=policy).select_related("policy").prefetch_related("texts", "date_changes")
     return found.defer("manifest", "proposal")
 
 
