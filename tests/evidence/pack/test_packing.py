@@ -360,6 +360,7 @@ def test_proofs_lie_in_the_pack_as_files_that_tools_of_others_take(tmp_path: Pat
     assert [path.name.split("-")[0] for path in found] == [
         "act",
         "act",
+        "postponement",
         "publication",
         "publication",
         "publication",
