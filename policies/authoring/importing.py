@@ -9,7 +9,6 @@ from policies.authoring.drafts import TextInput, save_draft, start_draft
 from policies.models import AuditEvent, Policy, User, Version
 from policies.text import reading
 from policies.text.meaning import stated_dates
-from policies.text.source import canonical
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,10 @@ def import_draft(
     The date that a text in the policy's own language states of itself becomes the one the page will show, to the day
     or to the month as it is written there.
 
-    :raises TextRejected: if the file is empty, too large or not a text
+    :raises TextRejected: if the file is empty, too large, not a text, or of a format that is not read
     :raises Retired: if the policy is retired
     """
-    found = reading.read(canonical.check(source), filename=filename)
+    found = reading.read(source, filename=filename)
     draft = start_draft(policy=policy, by=by, at=at)
     name = title or found.title or policy.title
     kept = [TextInput.of(text) for text in draft.texts.exclude(language=language)]

@@ -25,8 +25,16 @@ def main(arguments: Sequence[str]) -> int:
     failed = False
     for answer in options.run(options):
         failed = failed or "error" in answer
-        print(json.dumps(answer, ensure_ascii=False) if options.json else answer.get("error") or answer["summary"])
+        print(_json_line(answer) if options.json else answer.get("error") or answer["summary"])
     return int(failed)
+
+
+# JSON lets them stand in a string; whoever parts lines by them does not.
+_LINE_ENDS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
+
+
+def _json_line(answer: Answer) -> str:
+    return json.dumps(answer, ensure_ascii=False).translate(_LINE_ENDS)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -23,7 +23,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from policies.text.rejected import TextRejected
 
-# Up to so many characters a text is worked on where it is asked for: that takes less than handing it over.
+# Up to so many characters a text is worked on where it is asked for: that takes less than handing it over. Bytes are
+# what somebody brings from elsewhere, and no parser meets those here.
 SMALL = 16 * 1024
 # Seconds until a new process is ready, on the slowest machine.
 READY_WITHIN = 60
@@ -223,7 +224,8 @@ def bounded(function: Callable[Arguments, Result]) -> Callable[Arguments, Result
     def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         pool = _current.get()
         texts = [each for each in (*args, *kwargs.values()) if isinstance(each, str | bytes)] if pool else []
-        if pool is None or sum(map(len, texts)) <= SMALL:
+        is_foreign = any(isinstance(each, bytes) for each in texts)
+        if pool is None or (sum(map(len, texts)) <= SMALL and not is_foreign):
             return function(*args, **kwargs)
         words = [each.decode(errors="replace") if isinstance(each, bytes) else each for each in texts]
         result: Result = pool.run(f"{function.__module__}:{function.__qualname__}", words, args, dict(kwargs))

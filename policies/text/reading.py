@@ -5,23 +5,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import yaml
-
+from policies.text import left_out
 from policies.text.bounded import bounded
 from policies.text.meaning import lint, promises, stated_dates
 from policies.text.meaning.promises import FoundPromise
 from policies.text.meaning.stated_dates import FoundDate
 from policies.text.rejected import TextRejected
-from policies.text.source import canonical, dialects, furniture, plaintext, templates, tidying, webpages
+from policies.text.source import canonical, converting, furniture, plaintext, recognizing, tidying, told
+from policies.text.source.converting import Converted
+from policies.text.source.told import Told
 from policies.text.structure import blocks, markdown
 from policies.text.structure.markdown import Heading, Rendered
 from policies.text.words import languages
 
-_FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PAGE = re.compile(r"<!doctype html|<html\b|<body\b", re.IGNORECASE)
-_BLOCK_TAG = re.compile(r"<(?:p|div|h[1-6]|ul|ol|li|section|table)\b", re.IGNORECASE)
-_MARKDOWN_HEADING = re.compile(r"^#{1,6}\s+\S|^\S.*\n(?:=|-){3,}\s*$", re.MULTILINE)
 _NAMED = re.compile(
     r"\b[Tt]h(?:is|ese) ((?:[A-Z][\w&-]*\s+){0,3}(?:Privacy (?:Policy|Notice|Statement)|Cookie (?:Policy|Notice)|"
     r"Terms(?: of (?:Service|Use))?|Terms and Conditions|(?:User |License )?Agreement))\b"
@@ -51,7 +48,8 @@ class Reading:
     What a source says.
 
     ``markdown`` is canonical and free of front matter, foreign tags and attributes; ``furniture`` are lines of
-    the page around the text, offered for removal; ``warnings`` report what was lost, never what was guessed.
+    the page around the text, offered for removal; ``left_out`` are words of the source that are not in the text;
+    ``warnings`` report what was lost, never what was guessed.
     """
 
     title: str
@@ -70,17 +68,12 @@ class Reading:
     warnings: tuple[Warning_, ...]
     front_matter: dict[str, Any] = field(default_factory=dict)
     furniture: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True)
-class Converted:
-    """A source turned into Markdown, with what its format told on the way."""
-
-    markdown: str
-    title: str = ""
-    language: str = ""
-    is_unsafe: bool = False
-    has_typed_title: bool = False
+    @property
+    def losses(self) -> tuple[Warning_, ...]:
+        """The warnings that only the source can settle: whoever imports has to see them before it is put away."""
+        return tuple(warning for warning in self.warnings if warning.code in told.LOSSES)
 
 
 @dataclass(frozen=True)
@@ -97,14 +90,20 @@ def source(content: str | bytes, *, filename: str = "") -> Source:
     """
     Turn a source of any format into canonical Markdown; the content decides, the name's ending helps.
 
-    :raises TextRejected: for what is empty, too large, not UTF-8 or holds control characters
+    Characters are tidied before, so that marks are found, and after: a page writes them in many ways.
+
+    :raises TextRejected: for what is empty, too large or no text; for formats that are not read, by their names
     """
-    text = tidying.tidy_characters(canonical.decode(content))
-    canonical.refuse_controls(text)
-    front_matter, body = _split_front_matter(text)
-    converted = _convert(body, filename, str(front_matter.get("title") or ""))
-    text_form = canonical.canonicalize(converted.markdown)
-    return Source(text, text_form, front_matter, converted)
+    recognized = recognizing.recognize(content, filename=filename)
+    text = tidying.tidy_characters(recognized.text)
+    notes = list(recognized.told)
+    if removed := canonical.controls(text):
+        text = canonical.without_controls(text)
+        notes.append(Told(told.CONTROLS_REMOVED, f"{removed} control characters, which no reader sees, were removed."))
+    converted = converting.convert(text, recognized.filename)
+    text_form = canonical.canonicalize(canonical.without_controls(tidying.tidy_characters(converted.markdown)))
+    canonical.refuse_large(text_form)
+    return Source(text, text_form, converted.front_matter, replace(converted, told=(*notes, *converted.told)))
 
 
 @bounded
@@ -112,7 +111,7 @@ def read(source_: str | bytes, *, filename: str = "") -> Reading:
     """
     Read a source of any format.
 
-    :raises TextRejected: for what is empty, too large, not UTF-8 or holds control characters
+    :raises TextRejected: for what is empty, too large or no text; for formats that are not read, by their names
     """
     found_source = source(source_, filename=filename)
     text, text_form, front_matter = found_source.text, found_source.markdown, found_source.front_matter
@@ -125,6 +124,9 @@ def read(source_: str | bytes, *, filename: str = "") -> Reading:
     lines = _Lines(text)
     title = _title(converted, rendered)
     warnings = [*_found_on_the_way(converted, found, title), *lint.lint(text_form, title=title, language=language)]
+    stretches, losses = left_out.told_of(
+        converted.original, rendered.text, is_page=converted.is_page, already=converted.told
+    )
     canonical_lines = text_form.split("\n")
     return Reading(
         title=title,
@@ -142,50 +144,17 @@ def read(source_: str | bytes, *, filename: str = "") -> Reading:
         promise=promises.find(text_form),
         warnings=tuple(
             sorted(
-                (Warning_(w.code, lines.of(canonical_lines[w.line - 1]), w.message) for w in warnings),
+                [
+                    *(Warning_(w.code, lines.of(canonical_lines[w.line - 1]), w.message) for w in warnings),
+                    *(Warning_(note.code, lines.of(note.words), note.message) for note in (*converted.told, *losses)),
+                ],
                 key=lambda warning: warning.line,
             )
         ),
         front_matter=front_matter,
         furniture=tuple(line for _, line in furniture.find(text_form, title)),
+        left_out=stretches,
     )
-
-
-def _split_front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """Part YAML front matter from the text; a rule of hyphens at the start is none."""
-    found = _FRONT_MATTER.match(text)
-    if not found:
-        return {}, text
-    try:
-        values = yaml.safe_load(found[1])
-    except yaml.YAMLError:
-        values = dict(re.findall(r"^([\w-]+):[ \t]*(.*?)[ \t]*$", found[1], re.MULTILINE))
-    if values is None or isinstance(values, dict):
-        return dict(values or {}), text[found.end() :]
-    return {}, text
-
-
-def _convert(body: str, filename: str, title: str) -> Converted:
-    is_unsafe = dialects.is_unsafe(body)
-    body, simplate_title = templates.without_templates(body)
-    if _is_page(body, filename) or (simplate_title and _BLOCK_TAG.search(body)):
-        page = webpages.from_page(body)
-        heading = f"# {simplate_title}\n\n" if simplate_title else ""
-        return Converted(heading + page.markdown, title or page.title, page.language, is_unsafe or bool(page.unsafe))
-    if not filename.lower().endswith((".htm", ".html")) and plaintext.is_plain(body):
-        text, typed = plaintext.to_markdown(body)
-        return Converted(text, title or typed, has_typed_title=bool(typed))
-    text = dialects.to_markdown(body)
-    if simplate_title:
-        text = f"# {simplate_title}\n\n{text}"
-    return Converted(text, title, is_unsafe=is_unsafe)
-
-
-def _is_page(body: str, filename: str) -> bool:
-    """True for a web page or a piece of one; Markdown with a table in HTML is Markdown."""
-    if _PAGE.search(body[:4000]) or filename.lower().endswith((".html", ".htm")):
-        return True
-    return len(_BLOCK_TAG.findall(body)) >= 3 and not _MARKDOWN_HEADING.search(body) and body.lstrip().startswith("<")
 
 
 def _title(converted: Converted, rendered: Rendered) -> str:

@@ -41,7 +41,7 @@ def texts(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_read_answers_every_file_and_survives_a_bad_one(run: Run, texts: tuple[Path, Path], tmp_path: Path) -> None:
     bad = tmp_path / "bad.md"
-    bad.write_bytes(b"\xff")
+    bad.write_bytes(b"%PDF-1.7")
     status, out = run("read", "--json", texts[0], bad, tmp_path / "missing.md")
     found = [json.loads(line) for line in out.splitlines()]
     assert [("error" in answer) for answer in found] == [False, True, True]

@@ -67,7 +67,7 @@ def test_a_simplate_says_what_its_translations_say() -> None:
     head = 'import os\n[---]\ntitle = _("Legal")\n[---] text/html\n% extends "x"\n'
     source = head + '<p>{{ _("We keep "\n "nothing, {name}.", name=x) }}</p>\n'
     found = reading.read(source, filename="legal.spt")
-    assert found.text == "Legal\nWe keep nothing, ."
+    assert found.text == "Legal\nWe keep nothing, [name]."
 
 
 def test_invisible_and_direction_changing_characters_go() -> None:
@@ -81,7 +81,7 @@ def test_two_blanks_at_the_end_break_the_line() -> None:
     assert "<br>" in found.html
 
 
-@pytest.mark.parametrize("source", [b"", b"<!-- nothing -->", b"\xff\xfe", b"a\x00b"])
+@pytest.mark.parametrize("source", [b"", b"<!-- nothing -->", b"\xff\xfe", b"\x00\x01\x02\x03a"])
 def test_what_cannot_be_read_is_refused(source: bytes) -> None:
     with pytest.raises(TextRejected):
         reading.read(source)

@@ -4,13 +4,11 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from policies.admin.desk.form_fields import DayField, LanguageInput
-from policies.models.fields import validate_single_line
+from policies.admin.desk.form_fields import DayField
 from policies.models.summaries import MAX_ANSWER_LENGTH
 
 
@@ -31,32 +29,6 @@ class ConfirmUnchangedForm(forms.Form):
     remark = forms.CharField(
         label=_("Remark"), max_length=500, required=False, help_text=_("Only the desk and the evidence show it.")
     )
-
-
-class ImportForm(forms.Form):
-    """A file, or text pasted into the page; exactly one of them."""
-
-    file = forms.FileField(label=_("File"), required=False, help_text=_(".md, .txt or .html"))
-    pasted = forms.CharField(
-        label=_("Or paste the text"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 12})
-    )
-    language = LanguageInput()
-    title = forms.CharField(
-        label=_("Title"),
-        max_length=200,
-        required=False,
-        validators=[validate_single_line],
-        help_text=_("Empty: the title read in the text, or else the policy's own."),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        file, pasted = data.get("file"), data.get("pasted")
-        if bool(file) == bool(pasted):
-            raise ValidationError(_("Choose a file or paste the text: one of the two."), code="one-source")
-        data["source"] = file.read() if file else (pasted or "").encode()
-        data["filename"] = file.name if file else "pasted.md"
-        return data
 
 
 class PostponeForm(forms.Form):

@@ -16,6 +16,7 @@ from policies.admin.desk.base import may, user_of
 from policies.admin.desk.form_fields import ZoneInput
 from policies.admin.desk.page_links import policy_url
 from policies.admin.desk.verb_page import WithVerbs
+from policies.admin.policy import import_page
 from policies.admin.policy import page as policy_page
 from policies.admin.policy import verbs as policy_verbs
 from policies.models import TERMS, Policy, PolicyTerms, Tier, User
@@ -105,7 +106,7 @@ class PolicyAdmin(WithVerbs):
         "retire": policy_verbs.retire,
         "delete-unpublished": policy_verbs.delete_unpublished,
         "confirm": policy_verbs.confirm_unchanged,
-        "import": policy_verbs.import_text,
+        "import": import_page.import_text,
         "terms": policy_verbs.change_terms,
         "approve-terms": policy_verbs.approve_terms,
         "take-back-terms": policy_verbs.take_back_terms,

@@ -15,7 +15,6 @@ from policies.admin.desk.page_links import policy_url, version_url
 from policies.admin.desk.verb_page import Button
 from policies.admin.policy import terms_page
 from policies.models import Policy, Version
-from policies.text.reading import Reading
 
 # (the verb's name in the address, its permission, its label)
 VERBS = (
@@ -142,18 +141,6 @@ def review_line(policy: Policy, *, at: datetime) -> str:
         return "–"
     shown = formats.date_format(due, "DATE_FORMAT")
     return _("due since %s") % shown if due <= at.astimezone(policy.zone).date() else shown
-
-
-def import_report(reading: Reading) -> str:
-    """One paragraph: what was read in an imported text, and what somebody should look at."""
-    dates = ", ".join(f"{found.role} {found.value}" for found in reading.dates) or _("no date found")
-    parts = [
-        _("Imported as a draft: %(words)d words; %(dates)s.") % {"words": reading.words, "dates": dates},
-        *(_("Line %(line)d: %(message)s") % {"line": w.line, "message": w.message} for w in reading.warnings[:5]),
-    ]
-    if len(reading.warnings) > 5:
-        parts.append(_("and %d more, under “Warnings”.") % (len(reading.warnings) - 5))
-    return " ".join(parts)
 
 
 def day(version: Version, instant: datetime | None) -> str:

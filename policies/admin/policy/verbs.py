@@ -9,10 +9,9 @@ from django.utils.translation import gettext
 
 from policies import authoring, clock, publishing
 from policies.admin.desk.base import user_of
-from policies.admin.desk.forms import ConfirmUnchangedForm, ImportForm, RenameForm
+from policies.admin.desk.forms import ConfirmUnchangedForm, RenameForm
 from policies.admin.desk.page_links import policy_url, version_url
 from policies.admin.desk.verb_page import Outcome, Verb, VerbPage
-from policies.admin.policy import page as policy_page
 from policies.admin.policy import terms_page
 from policies.models import TERMS, Policy, TermsProposal
 
@@ -116,36 +115,6 @@ def confirm_unchanged(request: HttpRequest, policy: Policy) -> Verb:
             gettext("“Last reviewed” moves to today. “Last updated” does not move."),
         ),
         form_class=ConfirmUnchangedForm,
-    )
-    return Verb(page, act)
-
-
-def import_text(request: HttpRequest, policy: Policy) -> Verb:
-    """Make a draft of a text that was written elsewhere."""
-
-    def act(data: Any) -> Outcome:
-        imported = authoring.import_draft(
-            policy=policy,
-            source=data["source"],
-            filename=data["filename"],
-            language=data["language"],
-            title=data["title"],
-            by=user_of(request),
-            at=clock.now(),
-        )
-        return Outcome(policy_page.import_report(imported.reading), version_url(imported.version))
-
-    page = VerbPage(
-        title=gettext("Import a text for %(policy)s") % {"policy": policy},
-        button=gettext("Import as a draft"),
-        permission="add_version",
-        is_binding=False,
-        paragraphs=(
-            gettext("Markdown with or without front matter, plain text or an HTML page; UTF-8, at most 256 KB."),
-            gettext("You get a draft. What was lost on the way is reported there; nothing is invented."),
-        ),
-        form_class=ImportForm,
-        initial={"language": policy.language},
     )
     return Verb(page, act)
 

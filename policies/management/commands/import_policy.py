@@ -13,7 +13,7 @@ from policies.models import Policy, User, Version
 from policies.text import reading
 from policies.text.reading import Reading
 from policies.text.rejected import TextRejected
-from policies.text.source import canonical
+from policies.text.source import recognizing
 from policies.text.words import language_tags
 
 REFUSALS = (TextRejected, ValidationError, authoring.Retired, publishing.Refused)
@@ -21,8 +21,9 @@ REFUSALS = (TextRejected, ValidationError, authoring.Retired, publishing.Refused
 
 class Command(BaseCommand):
     help = (
-        "Import a policy text (Markdown with or without front matter, HTML, plain text; UTF-8, at most 256 KB) as a "
-        "draft or, with --published-at, as a past version marked “imported, not witnessed”."
+        "Import a policy text (Markdown with or without front matter, HTML, plain text; a file of at most 1 MB, a "
+        "text of at most 256 KB) as a draft or, with --published-at, as a past version marked “imported, not "
+        "witnessed”."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         language = _language(options["language"], policy)
         dates = _dates(options, policy, language)
         try:
-            found = reading.read(canonical.check(source), filename=file)
+            found = reading.read(source, filename=file)
             if dates:
                 version = publishing.record_past(
                     policy=policy,
@@ -92,7 +93,7 @@ def _source(file: Path) -> bytes:
     try:
         with file.open("rb") as opened:
             # One byte more than allowed is enough to be refused; a disk image need not be read to its end.
-            return opened.read(canonical.MAX_SOURCE_BYTES + 1)
+            return opened.read(recognizing.MAX_FILE_BYTES + 1)
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
 

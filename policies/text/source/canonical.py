@@ -37,16 +37,25 @@ def decode(source: str | bytes) -> str:
 
     :raises TextRejected: for what is too large, not UTF-8, or empty
     """
-    size = len(source) if isinstance(source, bytes) else len(source.encode("utf-8", "surrogatepass"))
-    if size > MAX_SOURCE_BYTES:
-        raise TextRejected(
-            f"The text has {size:,} bytes; the limit is {MAX_SOURCE_BYTES:,}. Split it, or remove embedded pictures."
-        )
+    refuse_large(source)
     text = _decoded(source) if isinstance(source, bytes) else source
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise TextRejected("The text is empty. Paste or upload the whole policy.")
     return text
+
+
+def refuse_large(source: str | bytes) -> None:
+    """
+    Refuse what has more bytes than a text may have.
+
+    :raises TextRejected: for what is too large
+    """
+    size = len(source) if isinstance(source, bytes) else len(source.encode("utf-8", "surrogatepass"))
+    if size > MAX_SOURCE_BYTES:
+        raise TextRejected(
+            f"The text has {size:,} bytes; the limit is {MAX_SOURCE_BYTES:,}. Split it, or remove embedded pictures."
+        )
 
 
 def refuse_controls(text: str) -> None:
@@ -58,6 +67,25 @@ def refuse_controls(text: str) -> None:
     if found := _CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise TextRejected(f"Line {line} holds the control character U+{ord(found[0]):04X}. Delete it and try again.")
+    refuse_halves(text)
+
+
+def controls(text: str) -> int:
+    """How many control characters a text holds."""
+    return len(_CONTROL.findall(text))
+
+
+def without_controls(text: str) -> str:
+    """Return a source that is imported without what no reader sees."""
+    return _CONTROL.sub("", text)
+
+
+def refuse_halves(text: str) -> None:
+    """
+    Refuse halves of characters.
+
+    :raises TextRejected: where there is a lone surrogate
+    """
     if found := _SURROGATE.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise TextRejected(f"Line {line} holds half of a character (a lone surrogate). Type it again.")

@@ -5,9 +5,16 @@ from bisect import bisect_left
 from collections.abc import Callable
 from html import unescape
 
-from policies.text.source import tidying, webpages
+from policies.text.source import markdown_marks, pipe_tables, tidying, told
+from policies.text.source.pages import page_marks, webpages
+from policies.text.source.told import Told
 
-_COMMENT = re.compile(r"<!--.*?-->|<!--.*\Z", re.DOTALL)
+_PICTURE = re.compile(r"(?<!\\)<img\b[^<>]*>", re.IGNORECASE)
+_ALT = re.compile(r"\balt\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+_SUMMARY = re.compile(
+    r"<summary\b[^<>]*>((?:(?!<(?:summary|h[1-6])\b).){0,2000}?)</summary\s{0,9}>", re.DOTALL | re.IGNORECASE
+)
+_COMMENT = re.compile(r"(?<!\\)<!--.*?(?:-->|\Z)", re.DOTALL)
 _UNSAFE_ELEMENT = re.compile(
     r"<(script|style|noscript|template|iframe|object|svg)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
 )
@@ -20,96 +27,17 @@ _UNSAFE = re.compile(
 _WHOLE = ("table", "ul", "ol", "dl", "blockquote", "details", *(f"h{level}" for level in range(1, 7)), "p")
 _OPENING = re.compile(rf"^[ \t]*<({'|'.join(_WHOLE)})\b[^<>]*>", re.MULTILINE | re.IGNORECASE)
 _WHOLE_TAG = re.compile(rf"<(/?)({'|'.join(_WHOLE)})\b[^<>]*>", re.IGNORECASE)
-_TAG_NAMES = [
-    "a",
-    "abbr",
-    "address",
-    "article",
-    "aside",
-    "b",
-    "big",
-    "blockquote",
-    "body",
-    "br",
-    "button",
-    "caption",
-    "center",
-    "cite",
-    "code",
-    "col",
-    "colgroup",
-    "dd",
-    "del",
-    "details",
-    "dfn",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "figcaption",
-    "figure",
-    "font",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "header",
-    "hr",
-    "html",
-    "i",
-    "img",
-    "input",
-    "ins",
-    "kbd",
-    "label",
-    "li",
-    "link",
-    "main",
-    "mark",
-    "meta",
-    "nav",
-    "o:p",
-    "ol",
-    "option",
-    "p",
-    "picture",
-    "pre",
-    "q",
-    "s",
-    "samp",
-    "section",
-    "select",
-    "small",
-    "source",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "summary",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "textarea",
-    "tfoot",
-    "th",
-    "thead",
-    "time",
-    "title",
-    "tr",
-    "tt",
-    "u",
-    "ul",
-    "var",
-    "wbr",
-]
+_TAG_NAMES = (
+    *("a", "abbr", "address", "article", "aside", "b", "big", "blockquote", "body", "br", "button", "caption"),
+    *("center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "dialog", "div", "dl", "dt"),
+    *("em", "fieldset", "figcaption", "figure", "font", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("head", "header", "hr", "html", "i", "img", "input", "ins", "kbd", "label", "legend", "li", "link"),
+    *("main", "mark", "meta", "nav", "o:p", "ol", "option", "p", "picture", "pre", "q", "s", "samp", "section"),
+    *("select", "small", "source", "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td"),
+    *("textarea", "tfoot", "th", "thead", "time", "title", "tr", "tt", "u", "ul", "var", "wbr"),
+)
 _TAG = re.compile(
-    rf"(?P<code>```.*?```|`[^`\n]+`)|<(?P<close>/?)(?P<name>{'|'.join(_TAG_NAMES)})(?P<rest>\s[^<>]*)?/?>",
+    rf"(?P<code>```.*?```|`[^`\n]+`)|(?<!\\)<(?P<close>/?)(?P<name>{'|'.join(_TAG_NAMES)})(?P<rest>\s[^<>]*)?/?>",
     re.IGNORECASE | re.DOTALL,
 )
 # An element from its opening tag to the next closing tag of its name, in two patterns: in one, each of thousands that
@@ -137,22 +65,43 @@ def is_unsafe(source: str) -> bool:
     return bool(_UNSAFE.search(source))
 
 
-def to_markdown(source: str) -> str:
-    """Return Markdown without comments and HTML; hard line breaks survive."""
-    text = source
+def to_markdown(source: str) -> tuple[str, list[Told]]:
+    """Return Markdown without comments and HTML, and what to tell of it; hard line breaks survive."""
+    text, notes = markdown_marks.tracked(source)
     if "<" in text:
-        text = _UNSAFE_ELEMENT.sub("", _COMMENT.sub("", text))
-        text = _without_elements(text)
+        text = markdown_marks.outside_code(text, lambda part: _COMMENT.sub(lambda found: _comment(found, notes), part))
+        text = _UNSAFE_ELEMENT.sub("", text)
+        text = _without_elements(_with_summaries(_PICTURE.sub(_description, text)), notes)
+        text = markdown_marks.outside_code(text, markdown_marks.raised)
         text = _with_elements(text, _LINK, _LINK_END, _link)
         text = _with_elements(text, _EMPHASIS, _EMPHASIS_END, _emphasis)
         text = _TAG.sub(_tags(text), text)
+    text = markdown_marks.to_common(markdown_marks.decoded(text))
     text = _EMPTY_LINK.sub("", text)
-    text = _EMPTY_TABLE.sub("\n", _GLUED_ROW.sub(r"\1\n\n", text))
+    text = pipe_tables.mended(_EMPTY_TABLE.sub("\n", _GLUED_ROW.sub(r"\1\n\n", text)))
     text = _HARD_BREAK.sub(_hard_break(text), text)
-    return tidying.without_empty_breaks(text)
+    return tidying.without_empty_breaks(text), notes
 
 
-def _without_elements(text: str) -> str:
+def _comment(found: re.Match[str], notes: list[Told]) -> str:
+    words = found[0].removeprefix("<!--").removesuffix("-->")
+    if len(re.findall(r"[^\W\d_]{2,}", words)) >= 2:
+        notes.append(told.comment(words))
+    return ""
+
+
+def _description(picture: re.Match[str]) -> str:
+    """A picture's description stands for it."""
+    found = _ALT.search(picture[0])
+    return page_marks.description(unescape(found[1] or found[2] or "")) if found else ""
+
+
+def _with_summaries(text: str) -> str:
+    """What opens a part of the page stands above it, as a heading does."""
+    return _SUMMARY.sub(lambda found: f"\n\n**{' '.join(found[1].split())}**\n\n" if found[1].strip() else "", text)
+
+
+def _without_elements(text: str, notes: list[Told]) -> str:
     """Convert tables, lists and the like that are written in HTML."""
     parts: list[str] = []
     at = 0
@@ -163,7 +112,9 @@ def _without_elements(text: str) -> str:
             parts.append(text[at : opening.end()])
             at = opening.end()
             continue
-        parts.extend((text[at : opening.start()], "\n\n", webpages.from_fragment(text[opening.start() : end]), "\n\n"))
+        piece = webpages.from_fragment(text[opening.start() : end])
+        notes.extend(piece.told)
+        parts.extend((text[at : opening.start()], "\n\n", piece.markdown, "\n\n"))
         at = end
     return "".join([*parts, text[at:]])
 

@@ -22,11 +22,13 @@ from tests import growth
     ],
 )
 def test_html_in_markdown(source: str, markdown: str) -> None:
-    assert dialects.to_markdown(source) == markdown
+    assert dialects.to_markdown(source)[0] == markdown
 
 
 def test_a_list_in_html_becomes_a_list() -> None:
-    assert dialects.to_markdown("Before\n\n<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n").strip().endswith("- one\n- two")
+    assert (
+        dialects.to_markdown("Before\n\n<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n")[0].strip().endswith("- one\n- two")
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,17 +42,17 @@ def test_what_acts_is_noticed(source: str) -> None:
     ("source", "words"),
     [
         ("# Data {: #data .x }", "# Data"),
-        ("{% include a.html %}Words {{ site.name }}here", "Words here"),
+        ("{% include a.html %}Words {{ site.name }}here", "Words [site.name]here"),
         ("## Data {#data}", "## Data"),
         ("a set {1, 2} stays", "a set {1, 2} stays"),
         (
             """{{ _("On {0}, by {who}, {1}:", '<b>AWS</b> (Ireland)'|safe, count(), who=_("us")) }}""",
-            "On <b>AWS</b> (Ireland), by us, :",
+            "On <b>AWS</b> (Ireland), by us, [1]:",
         ),
     ],
 )
 def test_template_tags_go(source: str, words: str) -> None:
-    assert templates.without_templates(source) == (words, "")
+    assert templates.without_templates(source)[:2] == (words, "")
 
 
 @pytest.mark.parametrize("opening", ["{{_(", "{%", "{{", "{# ", "{{_('a',", "{{_('a',b(", " ", "{: "])

@@ -11,11 +11,14 @@ from markdownify import ATX, MarkdownConverter
 
 from policies.text.rejected import TextRejected
 from policies.text.source import tidying
+from policies.text.source.pages import office_pages, page_marks
+from policies.text.source.plaintext import TITLE
+from policies.text.source.told import Told
 
 _NOT_TEXT = (
-    *("script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math", "canvas"),
-    *("video", "audio", "picture", "source", "map", "link", "meta", "base", "dialog", "frame", "frameset"),
-    *("button", "input", "select", "textarea", "option", "datalist", "label", "img"),
+    *("script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "canvas"),
+    *("video", "audio", "source", "link", "meta", "base", "dialog", "frame", "frameset"),
+    *("input", "select", "option", "datalist"),
 )
 # What acts or fetches: an editor is told that it was there.
 _UNSAFE = {"script", "iframe", "object", "embed", "applet", "frame", "base"}
@@ -37,12 +40,13 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 @dataclass(frozen=True)
 class Page:
-    """A page's text as Markdown, its title and language as the page gives them, and what was unsafe in it."""
+    """A page's text as Markdown, its title and language as the page gives them, what was unsafe, and what to tell."""
 
     markdown: str
-    title: str
-    language: str
-    unsafe: tuple[str, ...]
+    title: str = ""
+    language: str = ""
+    unsafe: tuple[str, ...] = ()
+    told: tuple[Told, ...] = ()
 
 
 class _Converter(MarkdownConverter):
@@ -64,9 +68,18 @@ class _Converter(MarkdownConverter):
         return self.convert_p(el, text, parent_tags) if not has_blocks else f"\n\n{text.strip()}\n\n"
 
     def convert_li(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        mark = el.get(page_marks.MARK)
+        words = f"{mark} {text.strip()}" if mark else text.strip()
         if _in_cell(parent_tags):
-            return f"\n• {text.strip()}\n"
-        return str(super().convert_li(el, text, parent_tags))  # type: ignore[misc]
+            return f"\n{'' if mark else '• '}{words}\n"
+        if not words:
+            return "\n"
+        bullet = f"{el.get(page_marks.NUMBER)}. " if el.parent is not None and el.parent.name == "ol" else "- "
+        first, *others = words.split("\n")
+        first = tidying.escaped_start(first) if mark else first
+        return (
+            "\n".join([bullet + first, *(" " * len(bullet) + line if line.strip() else "" for line in others)]) + "\n"
+        )
 
     def convert_ul(self, el: Any, text: str, parent_tags: set[str]) -> str:
         if _in_cell(parent_tags):
@@ -85,11 +98,23 @@ class _Converter(MarkdownConverter):
             return "\n"
         return str(super().convert_br(el, text, parent_tags))  # type: ignore[misc]
 
+    def escape(self, text: str, parent_tags: set[str]) -> str:
+        """Escape also what would be a tag, a link, code or a character reference when it is read again."""
+        return _READ_AGAIN.sub(_escaped, str(super().escape(text, parent_tags)))  # type: ignore[misc]
+
     def convert_a(self, el: Any, text: str, parent_tags: set[str]) -> str:
         """A link without words or target is no link."""
         if not text.strip() or not el.get("href"):
             return text
         return str(super().convert_a(el, text, parent_tags))  # type: ignore[misc]
+
+
+# Signs that mean something to Markdown, or to us when we read it again.
+_READ_AGAIN = re.compile(r"<(?=[a-zA-Z/!?])|`|~~|\](?=[(\[])|\{(?=[{%#:.+=~>-])|&(?=#?\w{1,31};)|\[(?=\^)")
+
+
+def _escaped(sign: re.Match[str]) -> str:
+    return "&amp;" if sign[0] == "&" else "".join(f"\\{each}" for each in sign[0])
 
 
 def _in_cell(parent_tags: set[str]) -> bool:
@@ -114,29 +139,44 @@ def _write(html: str) -> str:
     return _BLANK_LINES.sub("\n\n", tidying.without_empty_breaks(written)).strip("\n")
 
 
-def from_fragment(html: str) -> str:
+def from_fragment(html: str) -> Page:
     """Return a piece of HTML as Markdown."""
     try:
         root = lxml.html.fragment_fromstring(html, create_parent="div")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return ""
+        return Page("")
+    notes = page_marks.prepare(root)
     _drop(root, _NOT_TEXT)
-    return _write(_markup(root))
+    return Page(_write(_markup(root)), told=tuple(notes))
 
 
 def from_page(html: str) -> Page:
     """Return the article of a page as Markdown, without the page around it."""
-    try:
-        # Bytes: lxml refuses text with an encoding declaration.
-        root = lxml.html.document_fromstring(html.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return Page("", "", "", ())
+    root = parsed(html)
+    if root is None:
+        return Page("")
     unsafe = tuple(sorted({str(el.tag) for el in root.iter(*_UNSAFE)} | set(_handlers(root))))
     title = " ".join((root.findtext(".//title") or "").split())
-    language = str(root.get("lang") or "")
+    language = str(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
+    notes = [*office_pages.prepare(root, html), *page_marks.prepare(root)]
     _drop(root, _NOT_TEXT)
+    headings = [" ".join(each.text_content().split()) for each in root.iter("h1")]
     article = _article(root)
-    return Page(_write(_markup(article)), title, language, unsafe)
+    # A page may have its heading above the element that holds its text.
+    has_own = next(article.iter("h1"), None) is not None
+    above = f"# {headings[0]}\n\n" if len(headings) == 1 and not has_own and TITLE.search(headings[0]) else ""
+    return Page(above + _write(_markup(article)), title, language, unsafe, tuple(notes))
+
+
+def parsed(html: str) -> Any:
+    """The elements of a page; None where there are none. Nothing is fetched, and no entity of its own is known."""
+    try:
+        # Bytes: lxml refuses text with an encoding declaration.
+        return lxml.html.document_fromstring(
+            html.encode(), parser=lxml.html.HTMLParser(encoding="utf-8", no_network=True)
+        )
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
 
 
 def _handlers(root: Any) -> Iterable[str]:
