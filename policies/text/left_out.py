@@ -44,7 +44,7 @@ _MARKS = (
         ),
         " ",
     ),
-    (re.compile(r"\[\^[^\]\s]+\]:?"), " "),
+    (re.compile(r"\[\^[^\[\]\s]{1,200}\]:?"), " "),
     (re.compile(r"^[ \t]*(?:!!!|\?\?\?\+?|:{3,})[ \t]*[\w-]*|^>[ \t]*\[!\w+\]", re.MULTILINE), " "),
     (re.compile(r"^[ \t]*\[\[?_?TOC_?\]?\][ \t]*$|^[*-] TOC[ \t]*$|\{:toc\}", re.MULTILINE | re.IGNORECASE), " "),
     (re.compile(r"^[ \t]*\d{1,9}[.)](?=[ \t])", re.MULTILINE), " "),

@@ -165,7 +165,7 @@ def test_an_address_is_given_once(edith: Client, taken: str) -> None:
     ("data", "said"),
     [
         ({"language": "en"}, "Choose a file or paste the text"),
-        ({"language": "en", "pasted": "a\x01"}, "U+0001"),
+        ({"language": "en", "pasted": "a\x01"}, "full of control characters"),
         ({"language": "x!", "pasted": "Text."}, "language"),
         ({"language": "en", "pasted": "Text.", "title": "a\nb"}, "Line breaks"),
     ],

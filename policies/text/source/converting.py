@@ -11,8 +11,9 @@ from policies.text.source import dialects, markdown_marks, mdx, plaintext, templ
 from policies.text.source.pages import webpages
 from policies.text.source.told import Told
 
-_YAML = re.compile(r"\s*---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-_TOML = re.compile(r"\s*\+\+\+[ \t]*\n(.*?)\n\+\+\+[ \t]*(?:\n|$)", re.DOTALL)
+_YAML = re.compile(r"\A\s*---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+_TOML = re.compile(r"\A\s*\+\+\+[ \t]*\n(.*?)\n\+\+\+[ \t]*(?:\n|$)", re.DOTALL)
+_NAME = re.compile(r"[\w-]+")
 _PAGE = re.compile(r"<!doctype html|<html\b|<body\b", re.IGNORECASE)
 _PAGE_ENDINGS = (".html", ".htm", ".xhtml")
 _BLOCK_TAG = re.compile(r"<(?:p|div|h[1-6]|ul|ol|li|section|table)\b", re.IGNORECASE)
@@ -52,17 +53,23 @@ def _split_front_matter(text: str) -> tuple[dict[str, Any], str]:
         try:
             return tomllib.loads(found[1]), text[found.end() :]
         except tomllib.TOMLDecodeError:
-            return dict(re.findall(r"^([\w-]+)[ \t]*=[ \t]*(.*?)[ \t]*$", found[1], re.MULTILINE)), text[found.end() :]
+            return _pairs(found[1], "="), text[found.end() :]
     found = _YAML.match(text)
     if not found:
         return {}, text
     try:
         values = yaml.safe_load(found[1])
     except (yaml.YAMLError, ValueError, RecursionError):
-        values = dict(re.findall(r"^([\w-]+):[ \t]*(.*?)[ \t]*$", found[1], re.MULTILINE))
+        values = _pairs(found[1], ":")
     if values is None or isinstance(values, dict):
         return dict(values or {}), text[found.end() :]
     return {}, text
+
+
+def _pairs(lines: str, sign: str) -> dict[str, str]:
+    """Names and values of front matter that is written wrong, line by line."""
+    parted = (line.partition(sign) for line in lines.split("\n"))
+    return {name.strip(): value.strip() for name, found, value in parted if found and _NAME.fullmatch(name.strip())}
 
 
 def _convert(body: str, filename: str, title: str) -> Converted:

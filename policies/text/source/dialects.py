@@ -19,8 +19,8 @@ _UNSAFE_ELEMENT = re.compile(
     r"<(script|style|noscript|template|iframe|object|svg)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
 )
 _UNSAFE = re.compile(
-    r"<(script|iframe|object|embed)\b|<[a-z][^<>]*\son\w+\s*=|(?:href|src)\s*=\s*[\"']?\s*(?:javascript|vbscript|data):"
-    r"|\]\(\s*<?\s*(?:javascript|vbscript|data):",
+    r"<(script|iframe|object|embed)\b|<[a-z][^<>]*\son\w+\s*=|(?:href|src)\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:javascript|vbscript|data):"
+    r"|\]\(\s{0,9}<?\s{0,9}(?:javascript|vbscript|data):",
     re.IGNORECASE,
 )
 # An element whose inside is HTML too, from its opening to its closing tag.
@@ -50,6 +50,7 @@ _EMPHASIS = re.compile(r"<(strong|b|em|i)\b[^<>]*>", re.IGNORECASE)
 _EMPHASIS_END = re.compile(r"</(strong|b|em|i)\s*>", re.IGNORECASE)
 # Two blanks at the end of a line break it; the canonical form has no trailing blanks, so a backslash does.
 _HARD_BREAK = re.compile(r"(?<=\S)(?: {2,}|\t+)\n(?=[ \t]*[^\s=|-])")
+# short: tried once, at the start of a line
 _TABLE_OR_HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]|\|)")
 # A link without words is seen by nobody.
 _EMPTY_LINK = re.compile(r"(?<![!\]])\[\s*\]\((?:[^()\n]|\([^()\n]*\))*\)")

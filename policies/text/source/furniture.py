@@ -23,7 +23,7 @@ _WORDS = re.compile(
 _CRUMBS = re.compile(
     r"(?:home|start|accueil|startseite|inicio|legal)\s*(?:[>/›»→]\s*[^>/›»→]{1,40}){1,4}", re.IGNORECASE
 )
-_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)\W*(?:\d{4}).{0,80}", re.IGNORECASE)
+_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)\W{0,9}(?:\d{4}).{0,80}", re.IGNORECASE)
 _ROW = re.compile(r"[^·|•]{2,40}(?:\s[·|•]\s[^·|•]{2,40}){2,}")
 _ROW_WORDS = re.compile(
     r"\b(terms|privacy|help|contact|about|home|legal|cookies?|imprint|impressum|support|back)\b", re.IGNORECASE

@@ -14,7 +14,7 @@ _CONTENTS = re.compile(
     r"[*+-][ \t]+[^\n{}]{1,40}\n[ \t]*\{:toc[^{}\n]*\})[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
-_ADMONITION = re.compile(r"^(?:!!!|\?\?\?\+?)[ \t]+([\w-]+)(?:[ \t]+[\w-]+)*[ \t]*(?:\"([^\"\n]*)\")?[ \t]*$")
+_ADMONITION = re.compile(r"^(?:!!!|\?\?\?\+?)[ \t]+([\w-]+)(?:[ \t]+[\w-]+)*[ \t]*(?:\"([^\"\n]*)\"[ \t]*)?$")
 _ALERT = re.compile(r"^(>[ \t]*)\[!(\w+)\][+-]?[ \t]*(.*)$")
 _CONTAINER = re.compile(r"^[ \t]*:{3,}[ \t]*(?:\{[^{}\n]*\}|[\w-]*)[ \t]*(?:\[([^\]\n]*)\]|([^\n]*))$")
 _CRITIC = re.compile(
@@ -35,7 +35,7 @@ _TASK = re.compile(r"^([ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[([ xX])\](?=[ \t])", 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MARKUP = set("\\`*_{}[]<>()#+-.!|~&=:\"'^$@/")
 _NOTE = re.compile(r"^\[\^([^\]\s]+)\]:", re.MULTILINE)
-_NOTE_USED = re.compile(r"\[\^([^\]\s]+)\](?!:)")
+_NOTE_USED = re.compile(r"\[\^([^\[\]\s]{1,200})\](?!:)")
 _MEANING = re.compile(r"^ {0,3}:[ \t]+(?=\S)")
 _NO_TERM = re.compile(r"^[ \t]*(?:$|[#>|:]|[-*+][ \t]|\d+[.)][ \t]|```|~~~)")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")

@@ -8,7 +8,7 @@ from policies.text.source.told import Told
 _PROGRAM = re.compile(r"^(?:import|export)\s[^\n]*(?:\n(?![ \t]*\n)[^\n]*)*", re.MULTILINE)
 _SIGN = re.compile(r"^import\s[^\n]{1,300}\sfrom\s['\"]|^export\s+(?:const|default|function)\s", re.MULTILINE)
 _COMMENT = re.compile(r"\{/\*((?:(?!\{/\*).){0,8000}?)\*/\}", re.DOTALL)
-_COMPONENT = re.compile(r"<(/?)([A-Z][\w.]*)((?:[^<>{}\"']|\"[^\"<>]*\"|'[^'<>]*'|\{[^{}<>]*\})*?)(/?)>")
+_COMPONENT = re.compile(r"<(/?)([A-Z][\w.]*)(?![\w.])((?:[^<>{}\"']|\"[^\"<>]*\"|'[^'<>]*'|\{[^{}<>]*\})*?)(/?)>")
 _CAPTION = re.compile(r"\b(?:title|label|summary|heading)\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)')")
 _VALUE = re.compile(r"\b(?:address|e?mail|value|text|date|name|children)\s{0,9}=\s{0,9}(?:\"([^\"]+)\"|'([^']+)')")
 _EXPRESSION = re.compile(r"(?<![\\{$])\{([^{}\n]{1,200})\}")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 _ROW = re.compile(r"^ {0,3}\|.*\|[ \t]*$")
 _LOOSE_ROW = re.compile(r"^[ \t]*\|.*\|[ \t]*$")
-_DELIMITER = re.compile(r"^[ \t]*\|?[ \t]*:?[-–—]+:?[ \t]*(?:\|[ \t]*:?[-–—]+:?[ \t]*)*\|?[ \t]*$")
+_DELIMITER = re.compile(r"^[ \t]*(?:\|[ \t]*)?:?[-–—]+:?[ \t]*(?:\|[ \t]*:?[-–—]+:?[ \t]*)*(?:\|[ \t]*)?$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)")
 _MOST_COLUMNS = 200

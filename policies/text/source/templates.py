@@ -7,7 +7,7 @@ from policies.text.source.told import Told
 
 # A Simplate: pages of code parted by lines of "[---]", the last one is the text.
 _SIMPLATE = re.compile(r"^\[---\].*$", re.MULTILINE)
-_SIMPLATE_TITLE = re.compile(r"^title\s*=\s*_?\(?\s*([\"'])(.+?)\1", re.MULTILINE)
+_SIMPLATE_TITLE = re.compile(r"^title\s{0,9}=\s{0,9}_?\(?\s{0,9}([\"'])(.+?)\1", re.MULTILINE)
 # Jinja's line statements, as Simplates have them.
 _LINE_STATEMENT = re.compile(r"^%+ .*$", re.MULTILINE)
 # No tag reaches past the next one that opens: thousands of them left open would be searched to the end each.
@@ -22,9 +22,9 @@ _WRITTEN = re.compile(rf"\s*(?:(\w+)\s*=\s*)?(?:_\(\s*)?({_STRING.pattern})\s*\)
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _TAG = re.compile(r"\{%(?:(?!\{%).)*?%\}|\{\{(?:(?!\{\{).)*?\}\}|\{#\s(?:(?!\{#).)*?#\}", re.DOTALL)
 # kramdown and other attribute lists: {: #id .class key="value" }, {#id}, {:.class}; Pandoc's {.class}.
-_ATTRIBUTES = re.compile(r"(?<![ \t])[ \t]*\{(?::[^{}\n]*|#[\w.:-][^{}\n]*|\.[\w-]+[^{}\n]*)\}")
+_ATTRIBUTES = re.compile(r"(?<![ \t])[ \t]*\{(?::[^{}\n]*|#[\w.:-][^{}\n]*|\.[\w-][^{}\n]*)\}")
 
-_QUOTED_VALUE = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)')\s*")
+_QUOTED_VALUE = re.compile(r"\s{0,9}(?:\"([^\"]*)\"|'([^']*)')\s{0,9}")
 _INCLUDING = {"include", "include_relative", "include-file", "readfile", "partial", "import", "snippet", "render"}
 _STATEMENTS = {
     *(
