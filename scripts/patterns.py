@@ -14,8 +14,8 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from re import _constants as signs  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as signs
+from re import _parser as parser
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
@@ -132,7 +132,7 @@ def _of(kind: Any, value: Any) -> str:  # noqa: PLR0911 - one kind of part, one 
     if kind is signs.IN:
         return _one_of(value)
     if kind in {signs.MAX_REPEAT, signs.MIN_REPEAT, signs.POSSESSIVE_REPEAT}:
-        return _sample(value[2]) * max(1, min(value[0], 3))
+        return _sample(value[2]) * max(1, min(int(value[0]), 3))
     if kind is signs.SUBPATTERN:
         return _sample(value[-1])
     if kind is signs.BRANCH:
@@ -140,7 +140,7 @@ def _of(kind: Any, value: Any) -> str:  # noqa: PLR0911 - one kind of part, one 
     return ""
 
 
-_CATEGORIES = {
+_CATEGORIES: dict[Any, str] = {
     signs.CATEGORY_DIGIT: "1",
     signs.CATEGORY_SPACE: " ",
     signs.CATEGORY_WORD: "a",
@@ -158,7 +158,7 @@ def _one_of(value: Any) -> str:
     kind, first = value[0]
     if kind is signs.LITERAL:
         return chr(first)
-    return chr(first[0]) if kind is signs.RANGE else _CATEGORIES.get(first, "a")
+    return chr(first[0]) if kind is signs.RANGE else str(_CATEGORIES.get(first, "a"))
 
 
 def _written(kind: Any, value: Any) -> str:
@@ -168,7 +168,7 @@ def _written(kind: Any, value: Any) -> str:
         return f"{re.escape(chr(value[0]))}-{re.escape(chr(value[1]))}"
     name = {signs.CATEGORY_DIGIT: r"\d", signs.CATEGORY_SPACE: r"\s", signs.CATEGORY_WORD: r"\w"}
     negated = {signs.CATEGORY_NOT_DIGIT: r"\D", signs.CATEGORY_NOT_SPACE: r"\S", signs.CATEGORY_NOT_WORD: r"\W"}
-    return (name | negated).get(value, "")
+    return str((name | negated).get(value, ""))
 
 
 if __name__ == "__main__":

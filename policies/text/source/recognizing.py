@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from policies.text.rejected import TextRejected
-from policies.text.source import canonical, encodings, told
+from policies.text.source import canonical, charsets, told
 from policies.text.source.told import Told
 
 # A saved page holds scripts and pictures beside its text.
@@ -73,7 +73,7 @@ def recognize(content: str | bytes, *, filename: str = "") -> Recognized:
         if _MHT.match(content.lstrip()[:_HEAD_OF_MAIL].replace(b"\r\n", b"\n")):
             content, filename = _page_of(content), "page.html"
     if isinstance(content, bytes):
-        decoded = encodings.decode(content)
+        decoded = charsets.decode(content)
         content = decoded.text
         if decoded.guessed:
             message = (
