@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signals
+from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections
 from django.test import RequestFactory
@@ -34,6 +35,8 @@ def ask(application: Any, path: str, method: str = "GET", **headers: str) -> Sai
     given = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
     environ = RequestFactory().generic(method, path, SERVER_NAME=HOST, HTTP_HOST=HOST).environ | given
     begun: list[Any] = []
+    # Nobody is held to so many printed pages a minute here.
+    cache.clear()
     with _one_connection():
         parts: Iterable[bytes] = application(environ, lambda *said: begun.append(said))
         body = b"".join(parts)

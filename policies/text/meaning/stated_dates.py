@@ -214,7 +214,9 @@ def _roles(before: str, after: str) -> tuple[str, ...]:
     if labels and len(near[labels[-1].end() :].split()) <= 9:
         roles = _joined(near if labels[-1].string == near else before, labels)
     if roles in {(), (VERSION,)} and (follows := _AFTERWARDS.match(after)):
-        return (str(next(ROLE_WORDS.finditer(after, follows.end())).lastgroup),)
+        # What alone is no label, such as a word for "renewed", is one where it follows a date.
+        label = ROLE_WORDS.match(after, follows.end())
+        return (str(label.lastgroup) if label else UPDATED,)
     return roles
 
 
