@@ -20,7 +20,6 @@ from policies.text.meaning import stated_dates
         ("施行日：2024 年 4 月 29 日", [("effective", "2024-04-29")]),
         ("2024年1月1日更新", [("updated", "2024-01-01")]),
         ("2024年1月1日修订", [("updated", "2024-01-01")]),
-        ("2024年1月1日に公開、2024年5月1日更新", [("published", "2024-01-01"), ("updated", "2024-05-01")]),
         ("Last updated and effective: 2026-01-02", [("updated", "2026-01-02"), ("effective", "2026-01-02")]),
         ("This policy was last updated on April 14, 2026. We may change it at any time.", [("updated", "2026-04-14")]),
     ],
