@@ -6,6 +6,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Model
 
+from policies.front import watching
 from policies.models import Act, PolicyAddress, VersionText, guards
 
 
@@ -43,7 +44,7 @@ def _lift_guards() -> None:
             for name, table in cursor.fetchall():
                 cursor.execute(f"DROP TRIGGER {name} ON {table}")
         else:
-            for name in guards.names("sqlite"):
+            for name in [*guards.names("sqlite"), *watching.names("sqlite")]:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 

@@ -13,6 +13,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from pytest_django import Settings
 
 from policies import clock
 from policies.models import guards
@@ -21,6 +22,12 @@ from scripts import processes
 from tests.smtp_sink import Fault, Sink
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _browsers_of_other_tests(settings: Settings) -> None:
+    """The same process may have one open, and Django is told to bear with its event loop."""
+    settings.SILENCED_SYSTEM_CHECKS = [*settings.SILENCED_SYSTEM_CHECKS, "async.E001"]
 
 
 def told(**options: str) -> dict[str, str]:
