@@ -5,6 +5,7 @@ The clock is the database's: a worker whose own jumps by days does nothing early
 """
 
 import logging
+import queue
 import threading
 import time
 from datetime import timedelta
@@ -68,19 +69,23 @@ def broker_answers(*, within: float = LONGEST_ASKING) -> bool:
     """Whether the broker takes messages; one that says nothing for so many seconds does not."""
     if not _asking.acquire(timeout=within):
         return False
-    answered = threading.Event()
-    threading.Thread(target=_ask_broker, args=[answered], daemon=True).start()
-    return answered.wait(timeout=within)
+    answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    threading.Thread(target=_ask_broker, args=[answers], daemon=True).start()
+    try:
+        return answers.get(timeout=within)
+    except queue.Empty:
+        return False
 
 
-def _ask_broker(answered: threading.Event) -> None:
+def _ask_broker(answers: "queue.SimpleQueue[bool]") -> None:
     try:
         with current_app.connection_for_write() as broker:
             # Opening a channel is what first talks to the server.
             broker.default_channel  # noqa: B018
-            answered.set()
+            answers.put(True)
     except Exception as error:  # noqa: BLE001 - whatever a broker's client may raise
         log.warning("The broker cannot be reached (%s).", error)
+        answers.put(False)
     finally:
         _asking.release()
 

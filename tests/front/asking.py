@@ -57,10 +57,12 @@ def public_paths(world: World) -> Iterator[str]:
 
 
 def kept_paths(world: World) -> list[str]:
-    """Those that the front keeps: the second time nobody asks a view."""
-    found = []
+    """Those that the front keeps: the second time nobody asks a view. Of those that are slow to make, one."""
+    found: list[str] = []
     front = a_front()
     for path in public_paths(world):
+        if path.endswith(".pdf") and any(other.endswith(".pdf") for other in found):
+            continue
         if ask(front, path).status.startswith("200"):
             before = front.hits
             ask(front, path)

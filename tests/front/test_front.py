@@ -24,7 +24,8 @@ from tests import factories, people
 from tests.front.asking import Said, a_front, ask, kept_paths
 from tests.whole_site import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db]
+ON_BOTH = pytest.mark.both_databases
 
 UNPACK = {"br": brotli.decompress, "zstd": zstd.decompress, "gzip": gzip.decompress, "": bytes}
 TABLES = re.compile(r'(?:FROM|JOIN) "(\w+)"')
@@ -84,6 +85,7 @@ def test_packed_pages_are_the_same_page(world: World) -> None:
     assert seen == {"", "br", "gzip", "zstd"}
 
 
+@ON_BOTH
 def test_a_kept_page_asks_no_database(world: World) -> None:
     front, paths = a_front(), kept_paths(world)
     for path in paths:
@@ -97,6 +99,7 @@ def test_a_kept_page_asks_no_database(world: World) -> None:
     assert len(asked) <= 1 + int(time.monotonic() - began)
 
 
+@ON_BOTH
 def test_every_table_that_a_kept_page_reads_is_watched(world: World) -> None:
     view, paths, read = WSGIHandler(), kept_paths(world), set()
     for path in paths:
@@ -112,6 +115,7 @@ def test_nothing_is_kept_of_what_is_for_one_reader(world: World) -> None:
     assert [path for path in kept_paths(world) if path.startswith(private) or "follow" in path] == []
 
 
+@ON_BOTH
 def test_a_change_is_seen_within_a_second() -> None:
     version = factories.make_version()
     path, front = f"/p/{version.policy.slug}/", a_front()
@@ -126,6 +130,7 @@ def test_a_change_is_seen_within_a_second() -> None:
     assert ask(front, "/p/another/").status.startswith("200")
 
 
+@ON_BOTH
 def test_whoever_changed_something_sees_it_at_once() -> None:
     version = factories.make_version()
     path, front = f"/p/{version.policy.slug}/", a_front()
@@ -137,6 +142,7 @@ def test_whoever_changed_something_sees_it_at_once() -> None:
     assert ask(front, path, cookie=cookie).status.startswith("301")
 
 
+@ON_BOTH
 def test_the_next_version_is_there_at_its_very_instant() -> None:
     policy = factories.make_policy()
     now = clock.now()
@@ -155,6 +161,7 @@ def test_the_next_version_is_there_at_its_very_instant() -> None:
         assert after.body != before.body
 
 
+@ON_BOTH
 def test_where_no_trigger_notes_changes_nothing_is_kept() -> None:
     version = factories.make_version()
     path, front = f"/p/{version.policy.slug}/", a_front()
@@ -166,6 +173,7 @@ def test_where_no_trigger_notes_changes_nothing_is_kept() -> None:
     assert watching.missing(connection) == []
 
 
+@ON_BOTH
 def test_unseen_the_record_is_shown_for_half_a_minute_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     version = factories.make_version()
     path, front = f"/p/{version.policy.slug}/", a_front()
@@ -207,6 +215,7 @@ def test_a_stranger_fills_no_room_with_queries() -> None:
     assert front._pages.found == {}
 
 
+@ON_BOTH
 def test_the_oldest_changes_are_deleted() -> None:
     factories.make_version()
     PublicChange.objects.bulk_create([PublicChange() for _ in range(watching.CHANGES_KEPT + 50)])
