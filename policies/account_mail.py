@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
 from policies import language_names
+from policies.look import in_use
 from policies.mail import plain_mail
 from policies.models import AccountMail, AuditEvent, DeskMail, OpenSession, Person, User
 
@@ -160,4 +161,10 @@ def _mail(row: AccountMail) -> EmailMessage:
         }
         subject = render_to_string(f"{row.words}_subject.txt", context)
         body = render_to_string(f"{row.words}_message.txt", context).strip() + "\n"
-    return plain_mail.compose(subject=subject, body=body, to=[row.address], connection=get_connection(timeout=PATIENCE))
+    return plain_mail.compose(
+        subject=subject,
+        body=body,
+        to=[row.address],
+        sender=in_use.legal_sender(),
+        connection=get_connection(timeout=PATIENCE),
+    )

@@ -20,7 +20,9 @@ INTERNATIONAL = "jürgen@müller.example"
 
 def compose(sink: Sink, *to: str) -> Any:
     connection = get_connection("policies.mail.plain_mail.EmailBackend", host="127.0.0.1", port=sink.port, timeout=5)
-    return plain_mail.compose(subject="Ihr Zugang", body="Grüße,\nwir\n", to=to, connection=connection)
+    return plain_mail.compose(
+        subject="Ihr Zugang", body="Grüße,\nwir\n", to=to, sender="Acme <legal@example.org>", connection=connection
+    )
 
 
 def test_a_mail_goes_to_the_address_itself(smtp_sink: Sink) -> None:

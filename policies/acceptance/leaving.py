@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from policies.acceptance.answering import Refused
+from policies.look import in_use
 from policies.mail import plain_mail
 from policies.models import AuditEvent, DeletionRequest, Person, Policy, User
 
@@ -72,7 +73,7 @@ def _mail(request: DeletionRequest, *, at: datetime) -> bool:
         "mail/deletion_request.txt",
         {"request": request, "url": f"{settings.SITE_URL}/admin/policies/person/{request.person_id}/change/"},
     )
-    mail = plain_mail.compose(subject=subject, body=body, to=[request.policy.contact])
+    mail = plain_mail.compose(subject=subject, body=body, to=[request.policy.contact], sender=in_use.legal_sender())
     try:
         mail.send()
     except OSError as error:

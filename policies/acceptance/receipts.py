@@ -144,7 +144,7 @@ def _message(act: Act, subject: ActSubject, receipt: dict[str, object]) -> Email
     mail = plain_mail.compose(
         subject=subject_line,
         body=body,
-        sender=in_use.look().sender(settings.LEGAL_FROM),
+        sender=in_use.legal_sender(),
         to=[subject.person.address],
         reply_to=act.version.policy.contact,
     )

@@ -149,6 +149,11 @@ def look() -> Look:
     return _MEMORY.look()
 
 
+def legal_sender() -> str:
+    """Whom mails are from that are no alerts, under the name that is in use."""
+    return look().sender(settings.LEGAL_FROM)
+
+
 def organization() -> str:
     """The organization's name."""
     return look().organization

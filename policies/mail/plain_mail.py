@@ -16,8 +16,8 @@ def compose(
     subject: str,
     body: str,
     to: Sequence[str],
+    sender: str,
     html: str = "",
-    sender: str = "",
     reply_to: str = "",
     connection: Any = None,
 ) -> EmailMessage:
@@ -29,7 +29,7 @@ def compose(
     mail = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
         body=body,
-        from_email=sender or settings.LEGAL_FROM,
+        from_email=sender,
         to=list(to),
         reply_to=[reply_to] if reply_to else None,
         headers={"Auto-Submitted": "auto-generated", "Message-ID": make_msgid(domain=settings.MAIL_DOMAIN)},

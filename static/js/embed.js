@@ -12,7 +12,7 @@ style.replaceSync(`
     display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; padding: 0.75rem 1rem;
     border-bottom: 1px solid #b98a2c; background: #fcf1d9; color: #3a2600; font: 1rem/1.4 system-ui, sans-serif;
   }
-  :where(.policysite-notice p) { margin: 0; flex: 1 1 18rem; }
+  :where(.policysite-notice p) { margin: 0; flex: 1 1 18rem; white-space: pre-line; }
   :where(.policysite-notice a) { color: inherit; font-weight: 600; }
   :where(.policysite-notice button) {
     min-height: 2.5rem; padding: 0.25rem 1rem; border: 1px solid; border-radius: 0.4rem; background: none; color: inherit;
@@ -40,8 +40,9 @@ function tell(notice, noted) {
   });
 }
 
-function show(notice, dismiss) {
+function show(notice, dismiss, introduction) {
   const box = made("section", "", { class: "policysite-notice", "aria-label": notice.words });
+  if (introduction.words) box.append(made("p", introduction.words, { lang: introduction.language }));
   box.append(made("p", notice.words), made("a", notice.label, { href: notice.url }));
   if (!notice.asks) {
     const button = made("button", dismiss, { type: "button" });
@@ -56,8 +57,8 @@ if (tag) {
   const answer = await fetch(`${site}/embed/notices.json`, { credentials: "omit", headers }).catch(() => null);
   if (answer?.ok) {
     document.adoptedStyleSheets.push(style);
-    const { notices, dismiss } = await answer.json();
+    const { introduction, notices, dismiss } = await answer.json();
     // Each is put before the ones shown already: the last one given comes first.
-    for (const notice of notices.reverse()) show(notice, dismiss);
+    for (const notice of notices.reverse()) show(notice, dismiss, introduction);
   }
 }

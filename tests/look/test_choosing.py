@@ -1,13 +1,17 @@
 """A look is prepared, put into use and kept; the one in use is what every page and mail asks for."""
 
+from email.utils import parseaddr
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.db import DatabaseError, transaction
 
 from policies import clock
 from policies.ledger import rows
 from policies.look import choosing, in_use
 from policies.models import Appearance, AuditEvent, BoundRows
+from policies.notices.upkeep import trial_mails
 from tests import factories, people
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -113,6 +117,13 @@ def test_a_row_in_use_is_bound_and_a_prepared_one_is_not() -> None:
     factories.make_look()
     rows.bind(at=clock.now())
     assert [batch.keys for batch in BoundRows.objects.filter(table="policies_appearance")] == [str(used.pk)]
+
+
+def test_what_the_desk_is_told_comes_from_the_name_in_use(mailoutbox: list[EmailMessage]) -> None:
+    factories.make_look(used_at=clock.now(), organization="Bright & Co")
+    trial_mails.send(to=people.edith(), at=clock.now())
+    assert mailoutbox
+    assert {parseaddr(mail.from_email)[0] for mail in mailoutbox} == {"Bright & Co"}
 
 
 def test_senders_have_the_name_unless_the_settings_say_another() -> None:

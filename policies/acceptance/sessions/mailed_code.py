@@ -18,6 +18,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from policies.look import in_use
 from policies.mail import plain_mail
 from policies.models import Person
 
@@ -107,7 +108,7 @@ def _mail(address: str, code: str, people: Sequence[Person]) -> EmailMessage:
     words = {"code": code, "accounts": ", ".join(person.account for person in people)}
     body = render_to_string("account/email/login_code_message.txt", words)
     subject = render_to_string("account/email/login_code_subject.txt", words)
-    return plain_mail.compose(subject=subject, body=body, to=[address])
+    return plain_mail.compose(subject=subject, body=body, to=[address], sender=in_use.legal_sender())
 
 
 def _send(mail: EmailMessage) -> None:

@@ -12,6 +12,7 @@ from django.template import Context, engines
 from django.utils.translation import gettext as _
 
 from policies import date_formats, review
+from policies.look import in_use
 from policies.mail import plain_mail
 from policies.models import AuditEvent, DeskMail, Policy, User, Version
 
@@ -52,7 +53,10 @@ def _mails(event: AuditEvent, people: list[User]) -> list[EmailMessage]:
     }
     template = engines["django"].get_template("mail/desk.txt").template  # type: ignore[attr-defined]
     body = template.render(Context(_context(event, subject), autoescape=False))
-    return [plain_mail.compose(subject=subject, body=body, to=[person.email]) for person in people]
+    return [
+        plain_mail.compose(subject=subject, body=body, to=[person.email], sender=in_use.legal_sender())
+        for person in people
+    ]
 
 
 def _context(event: AuditEvent, subject: str) -> dict[str, object]:

@@ -51,14 +51,16 @@ def _plain(to: User, language: str) -> EmailMessage:
     with language_names.speaking(language):
         subject = _("Test mail from %(organization)s") % {"organization": in_use.organization()}
         body = _("This is a test: mails of this site reach you. There is nothing to do.") + "\n"
-        return plain_mail.compose(subject=subject, body=body, to=[to.email])
+        return plain_mail.compose(subject=subject, body=body, to=[to.email], sender=in_use.legal_sender())
 
 
 def _notice(version: Version, to: User, language: str) -> EmailMessage:
     written = messages.preview(version, language)
     with language_names.speaking(language):
         subject = _("Test: %(subject)s") % {"subject": written.subject}
-    return plain_mail.compose(subject=subject, body=written.text, html=written.html, to=[to.email])
+    return plain_mail.compose(
+        subject=subject, body=written.text, html=written.html, to=[to.email], sender=in_use.legal_sender()
+    )
 
 
 def _send(mails: list[EmailMessage]) -> None:

@@ -53,7 +53,12 @@ def _page(request: HttpRequest, whose: Whose) -> HttpResponse:
         messages.success(request, said if ended else gettext("There was nothing to end."))
         return redirect("policies:sessions")
     here = next((_shown(each) for each in found if each not in others), None)
-    page = {"here": here, "others": [_shown(each) for each in others], "organization": in_use.organization()}
+    page = {
+        "here": here,
+        "others": [_shown(each) for each in others],
+        "organization": in_use.organization(),
+        "is_of_the_desk": whose.user is not None and whose.user.is_staff,
+    }
     return render(request, "account/sessions.html", page)
 
 

@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from policies import clock, language_names, ledger
 from policies.front.keeping import BY_READER, keep
 from policies.ledger import notes
+from policies.look import in_use
 from policies.models import NoticeSeen, Person, Policy, Version
 from policies.notices.on_site import host_tokens, prominent_notice
 from policies.notices.write import mail_links
@@ -138,7 +139,14 @@ def embedded(request: HttpRequest) -> HttpResponseBase:
             }
             for notice in shown
         ]
-        return JsonResponse({"notices": notices, "dismiss": translation.gettext("I have seen it")})
+        said = in_use.look().words.notice
+        return JsonResponse(
+            {
+                "introduction": {"words": said.words, "language": said.language},
+                "notices": notices,
+                "dismiss": translation.gettext("I have seen it"),
+            }
+        )
 
 
 @require_safe

@@ -59,6 +59,13 @@ def test_a_wrong_number_is_refused(query: str) -> None:
     assert Client().get(f"/api/v1/policies/{told_version().policy.slug}/status?{query}").status_code == 422
 
 
+def test_the_organizations_own_words_stand_before_the_notice() -> None:
+    told_version()
+    assert ask(token()).json()["introduction"] == {"words": "", "language": ""}
+    factories.make_look(used_at=clock.now(), words={"en": {"notice": "Questions? Ask us."}})
+    assert ask(token()).json()["introduction"] == {"words": "Questions? Ask us.", "language": "en"}
+
+
 def test_an_app_acknowledges_once_and_accepts_nothing_by_it() -> None:
     version = told_version()
     first, second = ack(version, token()), ack(version, token())

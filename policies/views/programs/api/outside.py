@@ -74,9 +74,17 @@ class NoticeOut(Schema):
     asks: bool
 
 
+class IntroductionOut(Schema):
+    """The organization's own words before each notice, as plain text; empty where it has none."""
+
+    words: str
+    language: str
+
+
 class NoticesOut(Schema):
     """What a person is to be shown now; `dismiss` is the word on the button."""
 
+    introduction: IntroductionOut
     notices: list[NoticeOut]
     dismiss: str
 
