@@ -135,3 +135,9 @@ def anchor_ledger() -> None:
 def seal_ledger() -> None:
     """Sign a new head over the leaves that wait, then mail the receipts that waited for it. Twice does no harm."""
     maintenance.seal(at=sql_dialect.now())
+
+
+@shared_task(name="policies.tasks.check_deliverability")
+def check_deliverability() -> None:
+    """Examine whether mail from here can be accepted, where that is due."""
+    maintenance.check_deliverability(at=sql_dialect.now())

@@ -320,6 +320,11 @@ LEGAL_FROM: str = given["LEGAL_FROM"] or own_sender(ORGANIZATION, "legal")
 ALERTS_FROM: str = given["ALERTS_FROM"] or own_sender(f"{ORGANIZATION} policy alerts", "alerts")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = LEGAL_FROM
 SECURITY_CONTACT: str = given["SECURITY_CONTACT"] or f"mailto:security@{MAIL_DOMAIN}"
+# What this site cannot see of how its mail goes out, to examine whether it can be accepted.
+MAIL_SENT_FROM: tuple[Any, ...] = given["MAIL_SENT_FROM"]
+MAIL_DKIM_KEYS: tuple[str, ...] = given["MAIL_DKIM_KEYS"]
+# Pairs of an address and a port; empty: those of the system.
+DNS_SERVERS: tuple[tuple[str, int], ...] = given["DNS_SERVERS"]
 NOTICE_RATE_PER_MINUTE: int = given["NOTICE_RATE_PER_MINUTE"]
 # A notice pauses by itself after so many mails; 0 sends to everybody at once.
 NOTICE_CANARY: int = given["NOTICE_CANARY"]
@@ -392,6 +397,7 @@ CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "policies.tasks.tick", "schedule": SWEEP_SECONDS},
     "call-webhooks": {"task": "policies.tasks.call_webhooks", "schedule": 2.0 if DEMO else 10.0},
     "anchor-ledger": {"task": "policies.tasks.anchor_ledger", "schedule": 60.0},
+    "check-deliverability": {"task": "policies.tasks.check_deliverability", "schedule": 300.0},
     "seal-ledger": {"task": "policies.tasks.seal_ledger", "schedule": 30.0},
 }
 # In memory: a schedule of seconds has nothing to remember, and one in a file would keep a beat silent for days whose

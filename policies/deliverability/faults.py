@@ -97,7 +97,7 @@ FAULTS: Mapping[str, Fault] = {
     "spf-server-refused": Fault(
         _WRONG,
         "The SPF record of {about} does not name your mail server {address} ({result}).",
-        "Add ip4:{address} or ip6.",
+        "Add its address by ip4 or ip6.",
     ),
     "spf-server-neutral": Fault(
         _WRONG, "The SPF record of {about} says neither yes nor no to {address}.", "Add its address by ip4 or ip6."

@@ -143,6 +143,7 @@ UNBOUND: dict[type[Model], str] = {
     nouns.AccountMail: f"{_WORK}: mails that wait, deleted when they went",
     nouns.ApiKey: "a credential",
     nouns.DeletionRequest: f"{_CONTACT}: what somebody asked about themselves, deleted with them",
+    nouns.DeliverabilityCheck: f"{_WORK}: what was known stands on each notice",
     nouns.DomainPlace: _WORK,
     nouns.Follower: _CONTACT,
     nouns.GateEpoch: _WORK,

@@ -6,6 +6,7 @@ from policies.models.audit import AccountMail, AuditEvent, DeskMail
 from policies.models.fields import Acceptance, ChangeClass, Channel, Precision
 from policies.models.ledger import BoundRows, Checkpoint, CheckpointAnchor, LedgerLeaf, LedgerNode
 from policies.models.notices import (
+    DeliverabilityCheck,
     Delivery,
     DeliveryAttempt,
     DeliveryFact,
@@ -56,6 +57,7 @@ __all__ = [
     "Comparison",
     "DateChange",
     "DeletionRequest",
+    "DeliverabilityCheck",
     "Delivery",
     "DeliveryAttempt",
     "DeliveryFact",

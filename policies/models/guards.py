@@ -190,7 +190,7 @@ GUARDS = (
     Guard(
         Notice,
         update=(
-            f"{_differ('id', 'version_id', 'stream', 'kind', 'occasion', 'effective_at')}"
+            f"{_differ('id', 'version_id', 'stream', 'kind', 'occasion', 'effective_at', 'deliverability')}"
             f" OR ({_differ('begun_at')} AND (OLD.begun_at IS NOT NULL OR {_NAMES_ANOTHER_DATE}))"
         ),
     ),

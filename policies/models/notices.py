@@ -62,6 +62,7 @@ class Notice(models.Model):
         blank=True,
         help_text=_("A canary: pause by itself once so many mails were sent."),
     )
+    deliverability = models.JSONField(_("deliverability when planned"), default=dict, editable=False)
     fan_out_cursor = models.BigIntegerField(default=0, editable=False)
     audience_count = models.PositiveIntegerField(_("people"), default=0)
     audience_sha256 = sha256_field(blank=True)
@@ -277,6 +278,25 @@ class DeliveryFact(models.Model):
         ordering = ["delivery_id", "at"]
         indexes = [models.Index(fields=["delivery_id", "at"], name="facts_of_a_delivery")]
         constraints = [models.UniqueConstraint(fields=["source", "event"], name="one_fact_per_event")]
+
+
+class DeliverabilityCheck(models.Model):
+    """
+    The last examination of whether mail from here can be accepted, in one row; a notice keeps what was known.
+
+    :ivar findings: the name, gravity and words of each fault (policies.deliverability.faults); none is good
+    """
+
+    ONLY = 1
+
+    findings = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    @classmethod
+    def known(cls) -> dict[str, object]:
+        """What is known now, as a notice keeps it; empty where nobody ever looked."""
+        last = cls.objects.filter(pk=cls.ONLY).first()
+        return {"at": last.at.isoformat(), "findings": last.findings} if last else {}
 
 
 class Suppression(models.Model):

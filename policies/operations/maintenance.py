@@ -8,6 +8,7 @@ from policies.acceptance import leaving, receipts, waiting
 from policies.front import watching
 from policies.notices.queue import periodic_jobs
 from policies.notices.send import restore_guard
+from policies.notices.upkeep import deliverability_checks
 
 log = logging.getLogger(__name__)
 
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 SEAL_EVERY = timedelta(seconds=15)
 BIND_EVERY = timedelta(minutes=5)
 ANCHOR_EVERY = timedelta(seconds=60)
+CHECK_EVERY = timedelta(hours=1)
 
 
 def seal(*, at: datetime) -> None:
@@ -47,3 +49,9 @@ def anchor(*, at: datetime) -> None:
     """Have the newest head stamped and witnessed, where that is set up and due."""
     if periodic_jobs.is_mine("anchor ledger", every=ANCHOR_EVERY, at=at):
         anchoring.anchor_due(at=at)
+
+
+def check_deliverability(*, at: datetime) -> None:
+    """Examine whether mail from here can be accepted, so that a notice knows it and nobody waits for it."""
+    if periodic_jobs.is_mine("check deliverability", every=CHECK_EVERY, at=at):
+        deliverability_checks.check(at=at)

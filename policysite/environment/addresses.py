@@ -14,6 +14,7 @@ from policysite.environment.kinds import Kind
 
 LABEL = r"[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?"
 NAME = re.compile(rf"(?=.{{1,253}}$)({LABEL}\.)*{LABEL}", re.IGNORECASE)
+DNS_PORT = 53
 # Where mail servers listen: for others, for programs that begin TLS in the open, and for those that begin with it.
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 
@@ -23,6 +24,28 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def ip() -> Kind:
+    return Kind("addresses, such as 198.51.100.7", ip_address)
+
+
+def dns_server() -> Kind:
+    def read(given: str) -> tuple[str, int]:
+        parts = _split(f"dns://{_bracketed(given) if given.count(':') > 1 and '[' not in given else given}")
+        return str(ip_address(parts.hostname or "")), parts.port or DNS_PORT
+
+    return Kind("addresses of DNS servers, such as 9.9.9.9 or 127.0.0.1:5353", read)
+
+
+def dkim_key() -> Kind:
+    def read(given: str) -> str:
+        selector, mark, domain = given.lower().rstrip(".").partition("._domainkey.")
+        if not mark or not NAME.fullmatch(selector) or not NAME.fullmatch(domain):
+            raise ValueError
+        return f"{selector}{mark}{domain}"
+
+    return Kind("names of keys, such as s1._domainkey.example.org", read)
 
 
 def origin(words: str) -> Kind:

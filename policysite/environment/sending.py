@@ -43,6 +43,23 @@ MAIL = Section(
             otherwise="`ORGANIZATION policy alerts <alerts@MAIL_DOMAIN>`",
         ),
         Setting(
+            "MAIL_SENT_FROM",
+            kinds.listed(addresses.ip()),
+            "The addresses from which your mail server, or your provider, sends your mails on; SPF and their names are"
+            " examined for them (docs/operating.md)",
+        ),
+        Setting(
+            "MAIL_DKIM_KEYS",
+            kinds.listed(addresses.dkim_key()),
+            "The keys by which your mail server or provider signs your mails, as the DNS names them",
+        ),
+        Setting(
+            "DNS_SERVERS",
+            kinds.listed(addresses.dns_server()),
+            "Whom to ask how the world sees your mail domain; name one outside where your own answers otherwise inside",
+            otherwise="those of the system",
+        ),
+        Setting(
             "NOTICE_RATE_PER_MINUTE",
             kinds.whole(1, 1_000_000),
             "Mails a minute your server takes, over all workers and notices; each notice can be made slower at the desk"

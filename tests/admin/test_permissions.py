@@ -26,7 +26,17 @@ AUTHOR = {
     "import",
     "promise",
 } | TRANSLATOR
-PUBLISHER = {"publish", "postpone", "bring_forward", "withdraw", "rename", "retire", "confirm", "rehearsed"}
+PUBLISHER = {
+    "publish",
+    "check_deliverability",
+    "postpone",
+    "bring_forward",
+    "withdraw",
+    "rename",
+    "retire",
+    "confirm",
+    "rehearsed",
+}
 INTEGRATOR = {"keys", "make_key", "revoke", "webhooks", "add_webhook", "webhook", "edit", "secret", "off", "on", "test"}
 READER = {"revisions", "rehearsal", "change", "changelist", "roll", "test_mail"}
 MAY = {
@@ -57,6 +67,7 @@ def paths() -> dict[str, str]:
         "submit",
         "review",
         "publish",
+        "check_deliverability",
         "postpone",
         "bring_forward",
         "withdraw",

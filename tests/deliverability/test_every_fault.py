@@ -266,7 +266,7 @@ BELOW_HERE = {"server-no-starttls", "server-certificate", "server-away", "dns-si
 
 def found(put: Mapping[tuple[str, str], Sequence[str]], **senders: Any) -> set[str]:
     with serving({**records(), **put}) as server:
-        return {each.name for each in examine(replace(SENDERS, **senders), Answers(server.servers))}
+        return {each.name for each in examine(replace(SENDERS, **senders), Answers(server.servers, seconds=60))}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
@@ -317,7 +317,7 @@ def test_what_is_sound_is_said_to_be(put: Mapping[tuple[str, str], Sequence[str]
 def test_long_answers_come_by_tcp() -> None:
     with serving(records()) as server:
         server.only_by_tcp = True
-        assert examine(SENDERS, Answers(server.servers)) == []
+        assert examine(SENDERS, Answers(server.servers, seconds=60)) == []
 
 
 @pytest.mark.parametrize("trouble", ["silent", "failing"])
@@ -336,13 +336,13 @@ def test_no_dns_at_all_is_told_once() -> None:
 
 def test_each_question_is_asked_once() -> None:
     with serving(records()) as server:
-        examine(SENDERS, Answers(server.servers))
+        examine(SENDERS, Answers(server.servers, seconds=60))
     assert len(server.asked) == len(set(server.asked))
 
 
 def test_what_is_wrong_comes_first_and_says_what_to_do() -> None:
     with serving({**records(), SPF: ["v=spf1 ?all"], DMARC: []}) as server:
-        found = examine(replace(SENDERS, dkim_keys=()), Answers(server.servers))
+        found = examine(replace(SENDERS, dkim_keys=()), Answers(server.servers, seconds=60))
     gravities = [each.gravity for each in found]
     assert gravities == sorted(gravities, key=list(Gravity).index)
     assert 'Publish one at _dmarc (TXT), to begin with "v=DMARC1; p=none; rua=mailto:...".' in found[1].said
@@ -350,7 +350,7 @@ def test_what_is_wrong_comes_first_and_says_what_to_do() -> None:
 
 def test_what_others_wrote_is_short_and_steers_no_terminal() -> None:
     with serving({**records(), SPF: ["v=spf1 \x1b[2J{0}" + "x" * 1000]}) as server:
-        [found] = examine(SENDERS, Answers(server.servers))
+        [found] = examine(SENDERS, Answers(server.servers, seconds=60))
     assert found.said.startswith("The SPF record of example.org has a term that is none: �[2J{0}xxx")
     assert len(found.said) < 300
 
@@ -371,7 +371,7 @@ def test_a_server_with_a_good_certificate_is_sound(
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     port = processes.free_port()
     with serving(records()) as dns, running(authority.issue(), starttls=by == "starttls", port=port):
-        assert examine(of_server(port, by), Answers(dns.servers)) == []
+        assert examine(of_server(port, by), Answers(dns.servers, seconds=60)) == []
 
 
 @pytest.mark.parametrize("by", ["starttls", "tls"])
@@ -379,18 +379,18 @@ def test_a_certificate_that_is_not_good_is_told(by: str, authority: Authority, m
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     port = processes.free_port()
     with serving(records()) as dns, running(authority.issue(days=-1), starttls=by == "starttls", port=port):
-        found = examine(of_server(port, by), Answers(dns.servers))
+        found = examine(of_server(port, by), Answers(dns.servers, seconds=60))
     assert [each.name for each in found] == ["server-certificate"]
     assert "certificate has expired" in found[0].said
 
 
 def test_a_server_without_starttls_is_told(smtp_sink: Any) -> None:
     with serving(records()) as dns:
-        found = examine(of_server(smtp_sink.port, "starttls"), Answers(dns.servers))
+        found = examine(of_server(smtp_sink.port, "starttls"), Answers(dns.servers, seconds=60))
     assert [each.name for each in found] == ["server-no-starttls"]
 
 
 def test_a_server_that_is_away_is_not_known() -> None:
     with serving(records()) as dns:
-        found = examine(of_server(processes.free_port(), "starttls"), Answers(dns.servers))
+        found = examine(of_server(processes.free_port(), "starttls"), Answers(dns.servers, seconds=60))
     assert [(each.name, each.gravity) for each in found] == [("server-away", Gravity.UNKNOWN)]

@@ -15,7 +15,9 @@ def result(record: str, address: str | None = V4, **others: str) -> Result:
     records = {(name.replace("_", "."), "TXT"): [text] for name, text in {"example.org": record, **others}.items()}
     hosts = {("host.example.org", "A"): [V4], ("host.example.org", "AAAA"): [V6]}
     with serving({**records, **hosts}) as server:
-        return Check(Answers(server.servers), "example.org", ip_address(address) if address else None).result()
+        return Check(
+            Answers(server.servers, seconds=60), "example.org", ip_address(address) if address else None
+        ).result()
 
 
 @pytest.mark.parametrize(

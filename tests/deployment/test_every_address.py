@@ -31,7 +31,7 @@ DESK = {
     "policies_version": "submit review correct rebase discard revisions tidy rehearsal rehearsed publish postpone"
     " bring_forward"
     " withdraw translate translation take_translation_back promise evidence restore mail"
-    " roll roll_csv test_mail start_from",
+    " roll roll_csv test_mail start_from check_deliverability",
     "policies_webhookendpoint": "edit secret off on test again",
 }
 OF_THE_DESK = {

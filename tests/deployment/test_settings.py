@@ -5,6 +5,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,15 @@ WRONG: dict[str, list[str]] = {
     "MAIL_DOMAIN": ["https://example.org", "a b.org", "legal@example.org", "example..org", "-.org"],
     "LEGAL_FROM": NO_SENDERS,
     "ALERTS_FROM": NO_SENDERS,
+    "MAIL_SENT_FROM": ["mail.example.org", "198.51.100.0/24", "198.51.100.7,", "198.51.100.999"],
+    "MAIL_DKIM_KEYS": [
+        "s1",
+        "s1.example.org",
+        "._domainkey.example.org",
+        "s 1._domainkey.example.org",
+        "s1._domainkey.",
+    ],
+    "DNS_SERVERS": ["dns.example.org", "9.9.9.9:0", "9.9.9.9;1.1.1.1", "9.9.9.9:domain"],
     "NOTICE_RATE_PER_MINUTE": [*NO_NUMBERS, "0"],
     "NOTICE_CANARY": NO_NUMBERS,
     "NOTICE_INTENTIONS_AT_ONCE": [*NO_NUMBERS, "0"],
@@ -198,6 +208,13 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "read"),
     [
+        ("MAIL_SENT_FROM", "198.51.100.7, 2001:db8::7", (ip_address("198.51.100.7"), ip_address("2001:db8::7"))),
+        ("MAIL_DKIM_KEYS", "S1._domainkey.Example.org.", ("s1._domainkey.example.org",)),
+        (
+            "DNS_SERVERS",
+            "9.9.9.9,127.0.0.1:5353,2620:fe::fe,[2620:fe::9]:5353",
+            (("9.9.9.9", 53), ("127.0.0.1", 5353), ("2620:fe::fe", 53), ("2620:fe::9", 5353)),
+        ),
         ("SITE_URL", "https://Policies.Example.org:443/", "https://policies.example.org"),
         (
             "HAND_OVER_ORIGINS",

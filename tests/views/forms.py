@@ -81,7 +81,7 @@ OF_VERSIONS = (
         "start_from",
         "restore",
     ),
-    *("postpone", "bring_forward", "publish", "withdraw", "discard"),
+    *("check_deliverability", "postpone", "bring_forward", "publish", "withdraw", "discard"),
 )
 OF_NOTICES = ("pause", "resume", "pace", "correct", "send_again", "send_to", "cancel")
 OF_POLICIES = (

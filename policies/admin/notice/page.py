@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from policies.admin.desk.base import number_in
+from policies.admin.desk.deliverability_card import DeliverabilityCard, card_of
 from policies.admin.desk.instant_formats import in_zone
 from policies.admin.desk.page_links import version_url
 from policies.admin.desk.verb_page import Button
@@ -63,6 +64,7 @@ class NoticePage:
     ends_at: str
     deliver_by: str
     audience: AudienceCard
+    deliverability: DeliverabilityCard
     buttons: tuple[Button, ...]
     exports: tuple[Button, ...]
     people_url: str
@@ -118,6 +120,7 @@ def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> Notice
         ends_at=in_zone(pace.ends_at, zone) if pace.ends_at and not is_held else "",
         deliver_by=in_zone(notice.deliver_by, zone) if notice.deliver_by else "",
         audience=audience_of(notice),
+        deliverability=card_of(notice.deliverability, zone),
         buttons=tuple(_buttons(notice, counts)) if may("change_notice") else (),
         exports=(Button("CSV", url(notice, "export")), Button("NDJSON", f"{url(notice, 'export')}?form=ndjson"))
         if may("view_evidence")

@@ -40,6 +40,7 @@ class VersionAdmin(WithVerbs):
         "restore/<int:number>": version_drafting.restore,
         "tidy": version_drafting.tidy,
         "publish": version_publication.publish,
+        "check-deliverability": version_publication.check_deliverability,
         "postpone": version_publication.postpone,
         "bring-forward": version_publication.bring_forward,
         "withdraw": version_publication.withdraw,

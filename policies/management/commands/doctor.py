@@ -10,7 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, OperationalError
 
 from policies import clock, tasks
+from policies.deliverability.faults import Gravity
 from policies.notices.send import by_smtp
+from policies.notices.upkeep import deliverability_checks
 from policies.operations import examinations
 
 # Nobody waits for a page here: a machine that is busy is not a broker that is gone.
@@ -20,8 +22,9 @@ AWAY = "The database cannot be reached: start it, or look at DATABASE_URL."
 
 class Command(BaseCommand):
     help = (
-        "Look at settings, database, guards, migrations, broker, mail server, clock, marks and static files, and say "
-        "of each what is wrong and what to do. Sends no mail and changes nothing. Fails where anything is wrong."
+        "Look at settings, database, guards, migrations, broker, mail server, clock, marks, static files and what keeps"
+        " mail from being accepted (SPF, DKIM, DMARC, names, TLS), and say of each what is wrong and what to do. Sends"
+        " no mail and changes nothing. Fails where anything is wrong."
     )
     # They are part of what is told, and none of them may end it.
     requires_system_checks: list[str] = []
@@ -44,9 +47,14 @@ class Command(BaseCommand):
             "mail": _mail(mail_to),
             "static files": examinations.static_files(),
         }
+        remarks: list[str] = []
+        if not deliverability_checks.is_on_this_machine_alone():
+            found["deliverability"], remarks = _deliverability()
         for part, problems in found.items():
             for number, said in enumerate(problems or ["ok"]):
                 self.stdout.write(f"{'' if number else part:<22}{said}")
+        for remark in remarks:
+            self.stdout.write(f"{'':<22}{remark}")
         count = sum(map(len, found.values()))
         if count:
             raise CommandError(f"{count} thing{'s' if count > 1 else ''} to see to.")
@@ -63,7 +71,7 @@ def _checks(databases: list[str]) -> list[str]:
 
 def _is_beside_the_point(message: checks.CheckMessage) -> bool:
     """A site with http is on this machine alone: Django's words about TLS are for others."""
-    is_local = not settings.SITE_URL.startswith("https://")
+    is_local = deliverability_checks.is_on_this_machine_alone()
     return message.is_silenced() or (is_local and str(message.id).startswith("security."))
 
 
@@ -84,3 +92,11 @@ def _mail(to: str) -> list[str]:
     if settings.MAIL_PROVIDER:
         return []
     return examinations.mail_server(by_smtp.from_settings().server, to=to)
+
+
+def _deliverability() -> tuple[list[str], list[str]]:
+    """What is wrong, and what is only worth knowing: advice, and what nobody could say."""
+    found = deliverability_checks.found()
+    wrong = [each.said for each in found if each.gravity == Gravity.WRONG]
+    words = {Gravity.ADVICE: "Advice", Gravity.UNKNOWN: "Not known"}
+    return wrong, [f"{words[each.gravity]}: {each.said}" for each in found if each.gravity in words]

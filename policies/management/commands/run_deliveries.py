@@ -40,6 +40,7 @@ class Command(BaseCommand):
                 handled += sending.work(sender=sender, until=time.monotonic() + EVERY, now=sql_dialect.now)
                 maintenance.seal(at=sql_dialect.now())
                 maintenance.anchor(at=sql_dialect.now())
+                maintenance.check_deliverability(at=sql_dialect.now())
                 effects.tell(at=sql_dialect.now())
                 called += webhooks.work(until=time.monotonic() + EVERY, now=sql_dialect.now, stop=stop.is_set)
                 is_due = is_due or webhooks.is_anything_due(sql_dialect.now())

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from policies.models import AuditEvent, Delivery, Notice, Person, User, Version
+from policies.models import AuditEvent, DeliverabilityCheck, Delivery, Notice, Person, User, Version
 from policies.notices.queue import claims
 
 State = Notice.State
@@ -138,6 +138,7 @@ def correct(*, notice: Notice, words: str, by: User, at: datetime) -> Notice:
             "remark": words,
             "rate_per_minute": notice.rate_per_minute,
             "deliver_by": at + CORRECTION_PERIOD,
+            "deliverability": DeliverabilityCheck.known(),
             "created_at": at,
             "frozen_at": at,
         },
@@ -170,6 +171,7 @@ def send_to_one(*, notice: Notice, person: Person, by: User, at: datetime) -> No
             "effective_at": version.effective_at,
             "rate_per_minute": notice.rate_per_minute,
             "deliver_by": at + CORRECTION_PERIOD,
+            "deliverability": DeliverabilityCheck.known(),
             "created_at": at,
             "frozen_at": at,
         },

@@ -130,7 +130,7 @@ def _mail(notice: Notice, language: str, written: Preview) -> mime.Mail:
         text=written.text,
         html=written.html,
         reply_to=notice.version.policy.contact,
-        headers=(*_headers(notice), *(_unsubscribe() if is_alert else ())),
+        headers=(*_headers(notice), *(way_out() if is_alert else ())),
         # A link alone is no durable medium (CJEU C-49/11): the text itself comes along.
         attachments=() if is_alert or notice.kind == Kind.WITHDRAWN else (_full_text(notice.version, text),),
     )
@@ -145,7 +145,8 @@ def _headers(notice: Notice) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _unsubscribe() -> tuple[tuple[str, str], ...]:
+def way_out() -> tuple[tuple[str, str], ...]:
+    """The headers by which a follower ends it with one click (RFC 8058)."""
     return (
         ("List-Unsubscribe", f"<{mail_links.unfollow(mime.TOKEN)}>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),

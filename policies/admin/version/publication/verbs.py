@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from policies import authoring, clock, publishing, tasks
 from policies.admin.desk.base import frame, may, user_of
+from policies.admin.desk.deliverability_card import card_of
 from policies.admin.desk.evidence_pack import hand_out
 from policies.admin.desk.form_fields import midnight
 from policies.admin.desk.forms import (
@@ -28,7 +29,8 @@ from policies.admin.version.publication import date_page, promise_page, rehearsa
 from policies.admin.version.publication.publish_page import PublishPage, first, publish_page
 from policies.admin.version.shared import VersionsAdmin, desk_of
 from policies.evidence.pack import packing
-from policies.models import Version
+from policies.models import DeliverabilityCheck, Version
+from policies.notices.upkeep import deliverability_checks
 from policies.sign_in.showing_again import asking_again
 
 
@@ -58,9 +60,45 @@ def publish(request: HttpRequest, version: Version) -> Verb:
         form_class=PublishForm,
         initial=first(plan),
         template="admin/policies/version/publish.html",
-        values={"desk": desk_of(request, version), "plan": plan, "who": who},
+        values={
+            "desk": desk_of(request, version),
+            "plan": plan,
+            "who": who,
+            "deliverability": card_of(DeliverabilityCheck.known(), version.zone, otherwise=_not_checked()),
+        },
     )
     return Verb(page, act)
+
+
+def check_deliverability(_request: HttpRequest, version: Version) -> Verb:
+    """Examine whether mail from here can be accepted, now. It forbids nothing."""
+
+    def act(_data: Mapping[str, Any]) -> Outcome:
+        deliverability_checks.check(at=clock.now())
+        said = _not_checked() if is_alone else gettext("Checked. What was found stands below, at the mail.")
+        return Outcome(said, version_url(version, "publish"))
+
+    is_alone = deliverability_checks.is_on_this_machine_alone()
+    page = VerbPage(
+        title=gettext("Check whether mail from here can be accepted"),
+        button=gettext("Check now"),
+        permission="publish_version",
+        is_binding=False,
+        paragraphs=(
+            gettext("Asks the DNS about SPF, DKIM, DMARC and names, and the mail server for TLS: some seconds."),
+            gettext("No mail is sent, and whatever is found keeps nobody from publishing."),
+            *([_not_checked()] if is_alone else ()),
+        ),
+    )
+    return Verb(page, act)
+
+
+def _not_checked() -> str:
+    if deliverability_checks.is_on_this_machine_alone():
+        return gettext(
+            "Not checked: this site is on this machine alone (SITE_URL), and nobody has to accept its mails."
+        )
+    return gettext("Not checked yet: workers do it once an hour.")
 
 
 def postpone(request: HttpRequest, version: Version) -> Verb:
