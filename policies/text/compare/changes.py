@@ -1,5 +1,6 @@
 """What a comparison finds: blocks and sections before and after."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -85,6 +86,16 @@ class SectionChange:
     def is_only_renumbered(self) -> bool:
         """Whether nothing of it changed but its number: a section before it came or went."""
         return self.kind == RENUMBERED
+
+    def is_split_into(self, following: Sequence["SectionChange"]) -> bool:
+        """True where a new section follows that took over a part of what this one was called."""
+        new = next((other.new for other in following if other.old is None), None)
+        if not (self.old and self.new and new and self.is_renamed):
+            return False
+        before, *parts = (set(key(part.title).casefold().split()) for part in (self.old, self.new, new))
+        left, taken = parts
+        # A word that joined both is gone: "and".
+        return bool(left and taken) and left | taken <= before and len(before - left - taken) <= 1
 
     @property
     def has_new_heading(self) -> bool:

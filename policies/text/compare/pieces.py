@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policies.text.compare import diffing
@@ -70,6 +70,24 @@ def likeness(a: Counter[str], b: Counter[str]) -> float:
 def count(words: Sequence[Word]) -> int:
     """Count the words that are not signs."""
     return sum(1 for word in words if word.text[0].isalnum())
+
+
+def islands(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], list[Piece], int]]:
+    """Yield what was deleted and inserted between two equal stretches, and where in the pieces it starts."""
+    gone: list[Piece] = []
+    come: list[Piece] = []
+    start = 0
+    for k, piece in enumerate(pieces):
+        if piece.op == "=":
+            if gone or come:
+                yield gone, come, start
+            gone, come = [], []
+        else:
+            if not gone and not come:
+                start = k
+            (gone if piece.op == "-" else come).append(piece)
+    if gone or come:
+        yield gone, come, start
 
 
 def compare_words(old: Sequence[Word], new: Sequence[Word]) -> tuple[Piece, ...]:

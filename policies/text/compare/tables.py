@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.text.compare import diffing
 from policies.text.compare.pieces import Piece, compare_words, key, likeness
@@ -29,13 +29,20 @@ class RowChange:
     def text(self) -> str:
         return " | ".join(inline.text(cell) for cell in (self.new or self.old))
 
+    @property
+    def is_paired(self) -> bool:
+        return bool(self.old and self.new)
+
 
 def one_sided(op: str, block: Block) -> tuple[RowChange, ...]:
     return tuple(_row(op, row, is_header=k == 0) for k, row in enumerate(block.cells))
 
 
 def compare(old: Block, new: Block) -> tuple[RowChange, ...]:
-    """Align rows by their words, then by their first cell, then by likeness; columns by their header."""
+    """Align rows by their words, then by their first cell, then by likeness; columns by their header or their cells."""
+    kept = _kept(old, new)
+    if kept is not None:
+        return _without_columns(old, new, kept)
     order = _columns(old, new)
     if order is None:
         return _rows(old.cells, new.cells)
@@ -52,12 +59,43 @@ def _columns(old: Block, new: Block) -> list[int | None] | None:
     """Return which old column each new one was, where columns came or changed places and none went."""
     names = [[key(inline.text(cell)) for cell in table.cells[0]] if table.cells else [] for table in (old, new)]
     before, after = names
-    is_regular = all(
-        len(row) == len(side) for side, table in zip(names, (old, new), strict=True) for row in table.cells
-    )
+    is_regular = _is_regular(old) and _is_regular(new)
     if before == after or not is_regular or len({*before}) < len(before) or not {*before} <= {*after}:
         return None
     return [before.index(name) if name in before else None for name in after]
+
+
+def _is_regular(table: Block) -> bool:
+    return len({len(row) for row in table.cells}) == 1
+
+
+def _kept(old: Block, new: Block) -> list[int | None] | None:
+    """Return which new column each old one became, where there are fewer now and those left keep their order."""
+    if not (_is_regular(old) and _is_regular(new)) or len(old.cells[0]) <= len(new.cells[0]):
+        return None
+    before, after = (
+        [_bag(tuple(row[k] for row in table.cells)) for k in range(len(table.cells[0]))] for table in (old, new)
+    )
+    chain = dict(diffing.best_chain([[likeness(a, b) for b in after] for a in before]))
+    return [chain.get(k) for k in range(len(before))] if len(chain) == len(after) else None
+
+
+def _without_columns(old: Block, new: Block, kept: Sequence[int | None]) -> tuple[RowChange, ...]:
+    """Compare by the columns that are left; the cells of those that went stand where they stood."""
+    narrow = [tuple(cell for cell, to in zip(row, kept, strict=True) if to is not None) for row in old.cells]
+    whole = {id(row): full for row, full in zip(narrow, old.cells, strict=True)}
+    return tuple(_widened(row, whole.get(id(row.old), ()), kept) for row in _rows(narrow, new.cells))
+
+
+def _widened(row: RowChange, old: Cells, kept: Sequence[int | None]) -> RowChange:
+    if row.kind == "removed":
+        return replace(row, old=old, cells=_pieces("-", old))
+    gone = _pieces("-", old or ((),) * len(kept))
+    cells = tuple(gone[k] if to is None else row.cells[to] for k, to in enumerate(kept))
+    new = tuple(() if to is None else row.new[to] for to in kept)
+    is_changed = any(piece.op != "=" for cell in cells for piece in cell)
+    kind = "changed" if row.kind == "same" and is_changed else row.kind
+    return replace(row, kind=kind, old=old, new=new, cells=cells)
 
 
 def _rows(old: Sequence[Cells], new: Sequence[Cells]) -> tuple[RowChange, ...]:

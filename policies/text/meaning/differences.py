@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from policies.text.compare.changes import ADDED, CHANGED, REMOVED, Change, SectionChange
-from policies.text.compare.pieces import Piece
-from policies.text.meaning.facts import NumberPair, changed_numbers, is_reordered, islands
+from policies.text.compare.pieces import Piece, islands
+from policies.text.meaning.facts import is_reordered
+from policies.text.meaning.numbers.changed_numbers import NumberPair, changed_numbers
 from policies.text.structure import inline
-from policies.text.structure.blocks import Block
 from policies.text.structure.inline import Word
 from policies.text.words import prose, spelling
 from policies.text.words.prose import is_prose
@@ -104,10 +104,6 @@ def _are_reordered(change: Change) -> bool:
     return len(old) > 1 and old != new and sorted(old) == sorted(new)
 
 
-def _sentences(blocks: Sequence[Block]) -> list[str]:
-    return [spelling.letters(each) for block in blocks for each in prose.sentences(block.text)]
-
-
 def _of_rows(change: Change, place: _Place) -> Iterator[Difference]:
     place = replace(place, topic=f"{place.topic} {change.rows[0].text}")
     for row in change.rows:
@@ -168,13 +164,18 @@ def _tokens(pieces: Sequence[Piece], start: int, end: int) -> tuple[str, str]:
 
 
 def _is_doubled(pieces: Sequence[Piece], gone: Sequence[Piece], come: Sequence[Piece], start: int) -> bool:
-    if gone and come:
+    if any(_said(p.words) for p in gone) and any(_said(p.words) for p in come):
         return False
-    words = [word.text.casefold() for piece in (*gone, *come) for word in piece.words]
-    before = pieces[start - 1].words[-len(words) :] if start else ()
-    after = next((piece.words for piece in pieces[start:] if piece.op == "="), ())[: len(words)]
+    words = [word for piece in (*gone, *come) for word in _said(piece.words)]
+    before = [word for piece in pieces[max(0, start - 1) : start] for word in _said(piece.words)][-len(words) :]
+    after = _said(next((piece.words for piece in pieces[start:] if piece.op == "="), ()))[: len(words)]
     is_saying = any(map(str.isalpha, words)) and not any(word.isnumeric() for word in words)
-    return is_saying and words in ([word.text.casefold() for word in side] for side in (before, after))
+    return is_saying and words in (before, after)
+
+
+def _said(words: Sequence[Word]) -> list[str]:
+    """Return words as they are compared with those beside them, without signs between them."""
+    return [word.text.casefold() for word in words if spelling.letters(word.text)]
 
 
 def _with_joined_names(pieces: Sequence[Piece]) -> Sequence[Piece]:

@@ -6,11 +6,12 @@ addresses, the page around the text. Each has a name, for a reader is told why.
 import re
 from dataclasses import dataclass, replace
 
-from policies.text.meaning import quantities, reasons, renaming, stated_dates, topics
+from policies.text.meaning import contacts, passages, reasons, renaming, stated_dates, topics
 from policies.text.meaning.differences import Difference
+from policies.text.meaning.numbers import quantities
 from policies.text.meaning.passages import Said
 from policies.text.source import furniture
-from policies.text.words import function_words, spelling
+from policies.text.words import function_words, spelling, wording
 from policies.text.words.prose import WORD, is_prose, is_unspaced
 from policies.text.words.spelling import Writing
 
@@ -41,13 +42,10 @@ _RECIPIENT = re.compile(
     r"prestataires?|destinataires?|partenaires?|sous-traitants?|empfänger|dienstleister|proveedor\w*|fornitor\w*)\b",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(
-    r"\b(?:street|st\.?|avenue|ave\.?|road|rd\.?|drive|lane|boulevard|blvd|suite|floor|p\.?\s?o\.? box|square|"
-    r"plaza|rue|straße|strasse|"
-    r"attn|c/o|cedex|[A-Z]{2} \d{5}|\d{5}(?:-\d{4})?|[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}|phone|tel|fax|"
-    r"registered office)\b"
-    r"|[\w.+-]+@[\w-]+\.\w+|\+\d[\d\s()-]{6,}|\b\d{3}[-.]\d{3,4}[-.]\d{4}\b",
-    re.IGNORECASE,
+# "(formerly AngelList)" behind a name: what it was called before.
+_FORMER = re.compile(
+    r"\W*(?:formerly|previously|früher|vormals|anciennement|antes|già|voorheen|dawniej|dříve|tidligere|tidigare)"
+    r"(?: known as| called)?(?: [A-ZÀ-Ý]\S*){1,4}\W*"
 )
 _FORMS = "trading doing business as known formerly inc llc ltd limited gmbh sa sas plc corp corporation co company the"
 _NAMING = frozenset(_FORMS.split())
@@ -55,11 +53,12 @@ _NAMING = frozenset(_FORMS.split())
 
 @dataclass(frozen=True)
 class Setting:
-    """What is known of both texts when a difference is judged; `renames`: names put for names throughout."""
+    """What is known when a difference is judged; `renames`: names put for names throughout, `new`: the new text."""
 
     writing: Writing
     said: Said
     renames: frozenset[tuple[str, str]] = frozenset()
+    new: str = ""
 
     def at(self, difference: Difference) -> "Setting":
         """The same where a difference stands: a text may quote another language, or be too short to tell its own."""
@@ -124,7 +123,9 @@ def _is_date_line(text: str) -> bool:
 
 _OWN_ROLES = frozenset([stated_dates.UPDATED, "effective", "published", "reviewed"])
 _ASIDE = re.compile(
-    r"\(?opens? in a? ?new (?:tab|window)\)?|\(external link\)|\blast (?:page )?updated?\b.*|^\w$", re.IGNORECASE
+    rf"{passages.FEEDBACK}|"
+    r"\(?opens? in a? ?new (?:tab|window)\)?|\(external link\)|\blast (?:page )?updated?\b.*|^\w$",
+    re.IGNORECASE,
 )
 
 
@@ -135,9 +136,23 @@ def _is_of_the_page(difference: Difference, setting: Setting) -> bool:
         return False
     if difference.kind == "words":
         return not says_something(difference.context, difference, setting)
-    if furniture.is_furniture(text) or not WORD.search(_ASIDE.sub("", text)):
+    if furniture.is_furniture(text) or _is_teaser(text, setting) or not WORD.search(_ASIDE.sub("", text)):
         return True
     return not says_something(text, difference, setting)
+
+
+_TEASER_END = re.compile(
+    r"\W+(?:(?:learn|read|see|discover|find out) more|shop now|mehr erfahren|weiterlesen|en savoir plus|lire la suite|"
+    r"leer más|saber más|scopri di più|leggi tutto|lees meer|läs mer|læs mere|les mer)\W*",
+    re.IGNORECASE,
+)
+
+
+def _is_teaser(text: str, setting: Setting) -> bool:
+    """True for a title and a pointer behind it, which together are no sentence: "Our New Tool Learn more"."""
+    end = next((found for found in _TEASER_END.finditer(text) if found.end() == len(text)), None)
+    title = text[: end.start()] if end else ""
+    return bool(title) and not re.search(r"[.!?:;,]", title) and _is_name(title, setting)
 
 
 def says_something(text: str, difference: Difference, setting: Setting) -> bool:
@@ -190,7 +205,12 @@ def _identifies_only(difference: Difference, setting: Setting) -> bool:
 # A pointer into a law is no pointer into the text.
 _LAW = re.compile(
     r"\b(?:gdpr|dsgvo|ds-gvo|rgpd|avg|rodo|gdprp|regulation|directive|acts?|statute|u\.?s\.?c|c\.?f\.?r|law|loi|"
-    r"gesetz|bgb|ley|legge|lei|wet|règlement|verordnung|reglamento|regolamento)\b",
+    r"gesetz|bgb|ley|legge|lei|wet|règlement|verordnung|reglamento|regolamento|statutes?|dmca|ccpa|cpra|lgpd|decree|"
+    r"décret|decreto|ordonnance|ordinance|convention|treaty|\w*gesetzbuch|código|codice|lege|legea|ustaw\w*|zákon\w*|"
+    r"(?<!zip )(?<!post )(?<!postal )(?<!source )(?<!country )codes?|nařízení|"
+    r"parlament\w*|legal bas[ie]s|base légale|base legal|base jurídica|rechtsgrundlage|temei\w*)\b|\bgmt\b|"
+    # "Art. 6(1)(f)": only laws are quoted like this.
+    r"\bart(?:icles?|\.)?\s?\d+\s?\(\d+\)",
     re.IGNORECASE,
 )
 
@@ -215,23 +235,74 @@ def _is_doubled(difference: Difference, setting: Setting) -> bool:
 
 
 def _is_spelling(difference: Difference, setting: Setting) -> bool:
-    return spelling.is_spelling(difference.before, difference.after, setting.writing)
+    """True also where an ending of a word came or went: "subject" and "subject's"."""
+    tokens = (difference.old_token, difference.new_token)
+    shorter, longer = sorted(tokens, key=len)
+    is_ending = not (difference.before and difference.after) and bool(shorter) and longer.startswith(shorter)
+    sides = tokens if is_ending else (difference.before, difference.after)
+    return spelling.is_spelling(*sides, setting.writing) or _is_slip_in_a_name(difference, setting)
+
+
+def _is_slip_in_a_name(difference: Difference, setting: Setting) -> bool:
+    """True for "Red Had" and "Red Hat": within a sentence a small word with a capital is none."""
+    before, after = difference.before, difference.after
+    small = function_words.of(setting.writing.language)
+    is_within = before.istitle() and after.istitle() and not difference.old_context.startswith(before)
+    one_is_small = (before.casefold() in small.empty) != (after.casefold() in small.empty)
+    has_force = small.force_of((before, after))
+    is_one_letter = len(before) == len(after) > 2 and sum(a != b for a, b in zip(before, after, strict=False)) == 1
+    return is_within and one_is_small and is_one_letter and not has_force
+
+
+def _is_wording(difference: Difference, setting: Setting) -> bool:
+    """True where phrases that say the same were put for each other: in these words, or in the sentence around."""
+    language = setting.writing.language
+    sides = ((difference.before, difference.after), (difference.old_context, difference.new_context))
+    return not difference.numbers and any(_has_same_figures(a, b) and wording.is_same(a, b, language) for a, b in sides)
+
+
+def _is_in_another_order(difference: Difference, setting: Setting) -> bool:
+    before, after = difference.old_context, difference.new_context
+    is_list = wording.is_list_in_another_order(before, after, setting.writing.language)
+    return is_list and _has_same_figures(before, after)
+
+
+_NUMBERS = re.compile(r"\d(?:[^\w\s]?\d)*")
+
+
+def _has_same_figures(before: str, after: str) -> bool:
+    """True where all numbers, and all signs that say something, stand in both in the same order."""
+    return all(figures(before) == figures(after) for figures in (spelling.signs, _NUMBERS.findall))
+
+
+def _is_typed_number(difference: Difference, setting: Setting) -> bool:  # noqa: ARG001 - one of several of a kind
+    """True for "(a)" or "iv." that a paragraph or an item is counted by."""
+    sides = ((difference.old_token, difference.old_context), (difference.new_token, difference.new_context))
+    return all(
+        not token or (contacts.TYPED_NUMBER.fullmatch(token) and around.replace(" ", "").startswith(token))
+        for token, around in sides
+    )
 
 
 def _is_renamed(difference: Difference, setting: Setting) -> bool:
-    return renaming.pair(difference) in setting.renames
+    """True for a name put for another one throughout, and for "terms of use" that are called "terms of service" now."""
+    if renaming.pair(difference) in setting.renames:
+        return True
+    before, after = difference.old_context, difference.new_context
+    gone = wording.renamed(before, after, setting.writing.language) if _has_same_figures(before, after) else ()
+    return bool(gone) and not any(re.search(rf"\b{re.escape(name)}\b", setting.new, re.IGNORECASE) for name in gone)
 
 
 def _is_naming(difference: Difference, setting: Setting) -> bool:
-    """True for ", trading as Element," where Element is a name put elsewhere too."""
+    """True for "(formerly AngelList)", and for ", trading as Element," where Element is a name put elsewhere too."""
+    if _FORMER.fullmatch(f"{difference.before}{difference.after}"):
+        return True
     names = {word for pair in setting.renames for side in pair for word in side.split()}
     words = [word.casefold() for word in _content(f"{difference.before} {difference.after}", setting)]
     is_at_a_name = not names.isdisjoint(word.casefold() for word in WORD.findall(difference.context))
     return bool(words) and is_at_a_name and all(word in names or word in _NAMING for word in words)
 
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|\[\s?email\s?protected\s?\]", re.IGNORECASE)
-_TELEPHONE = re.compile(r"\+\d[\d\s()./-]{6,}|\(?\b\d{3}\)?[-. ]\d{3,4}[-.]\d{4}\b")
 _LINK = re.compile(
     r"\]?\[?\(?(?:mailto:|https?://|www\.|(?<=\]\()[/#.\w])[^\s)]*\)?|\]\([^\s)]*\)|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|eu|"
     r"de|fr|uk|es|it|nl|pl)(?:/\S*)?\b",
@@ -259,19 +330,29 @@ def _is_contact(difference: Difference, setting: Setting) -> bool:
     text = f"{difference.before} {difference.after}"
     if difference.kind == "words":
         tokens = f"{difference.old_token} {difference.new_token}"
-        if _MAIL.search(tokens) or _TELEPHONE.search(tokens):
-            return not _content(_TELEPHONE.sub(" ", _MAIL.sub(" ", tokens)), setting)
+        if contacts.MAIL.search(tokens) or contacts.TELEPHONE.search(tokens):
+            return not _content(contacts.TELEPHONE.sub(" ", contacts.MAIL.sub(" ", tokens)), setting)
         around = difference.context if len(difference.context.split()) <= 40 else text
-        is_address = bool(_ADDRESS.search(around)) and not is_prose(around)
+        sides = (difference.old_context, difference.new_context, "" if " | " in around else around)
+        is_address = any(map(contacts.is_address, sides)) and (not is_prose(around) or _is_where_to_write(difference))
         return is_address and not _has_new_quantity(difference) and _is_name(text, setting)
-    if len(text.split()) > 25 or not _ADDRESS.search(text):
+    if len(text.split()) > 25 or not contacts.is_address(text):
         return False
     return not _is_sentence(text, setting)
 
 
+def _is_where_to_write(difference: Difference) -> bool:
+    """True for a postal address in a sentence that says where to write to; who is written to is somebody else."""
+    changed = {word.casefold() for word in WORD.findall(f"{difference.before} {difference.after}")}
+    around = f"{difference.old_context} {difference.new_context}"
+    is_place = contacts.TO_US.search(around) and not _RECIPIENT.search(around) and changed.isdisjoint(_NAMING - {"the"})
+    return bool(is_place) and all(map(contacts.is_address, (difference.old_context, difference.new_context)))
+
+
 def _is_name(text: str, setting: Setting) -> bool:
     words = _content(re.sub(r"\S*@\S*", "X", text), setting)
-    return all(word[0].isupper() for word in words)
+    has_force = function_words.of(setting.writing.language).force_of(words)
+    return not has_force and all(word[0].isupper() for word in words)
 
 
 def _is_sentence(text: str, setting: Setting) -> bool:
@@ -312,6 +393,9 @@ _KINDS_OF_WORDS = (
     (reasons.SPELLING, _is_spelling),
     (reasons.RENAME, _is_renamed),
     (reasons.SMALL_WORDS, _is_empty_words),
+    (reasons.WORDING, _is_wording),
+    (reasons.ORDER, _is_in_another_order),
+    (reasons.IDENTIFIER, _is_typed_number),
     (reasons.CONTACT, _is_contact),
     (reasons.LINK, _is_link),
     (reasons.RENAME, _is_naming),

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policies.text.compare.changes import ADDED, CHANGED, MOVED, REMOVED, Change, SectionChange
-from policies.text.compare.pieces import Piece, count, key
+from policies.text.compare.pieces import Piece, count, islands, key
 from policies.text.compare.redline import Redline
-from policies.text.compare.tables import RowChange
-from policies.text.meaning import quantities
-from policies.text.meaning.quantities import Number
+from policies.text.compare.tables import Cells, RowChange
+from policies.text.meaning.numbers import quantities
+from policies.text.meaning.numbers.changed_numbers import NumberPair, changed_numbers
+from policies.text.meaning.numbers.quantities import Number
 from policies.text.structure import inline
 from policies.text.structure.blocks import Section
 from policies.text.words import spelling
 from policies.text.words.spelling import Writing
 
-# Characters looked at on both sides of a changed word for the rest of a number: "one (1) year".
-_AROUND = 60
+_LONGEST_NAME = 4
 
 
 @dataclass(frozen=True)
@@ -35,18 +35,29 @@ class Fact:
 def facts(redline: Redline) -> tuple[Fact, ...]:
     """Return the facts of a redline in reading order; none where only mark-up changed."""
     found: list[Fact] = []
-    for section in redline.structure.sections:
-        found.extend(_of_section(section, redline.writing))
-    found.extend(_levels(redline.structure.sections))
+    sections = redline.structure.sections
+    for k, section in enumerate(sections):
+        if section.is_split_into(sections[k + 1 : k + 2]):
+            found.append(_split(section, sections[k + 1]))
+            found.extend(_of_changes((*section.changes, *sections[k + 1].changes), redline.writing))
+        elif not (k and sections[k - 1].is_split_into(sections[k : k + 1])):
+            found.extend(_of_section(section, redline.writing))
+    found.extend(_levels(sections))
     return tuple(_counted(found))
 
 
+_COUNTED = {"number": "count", "identifier": "count", "spelling": "count", "date": "count"} | {
+    "table_column_removed": "tables",
+    "table_column_added": "tables",
+}
+
+
 def _counted(found: Iterable[Fact]) -> Iterator[Fact]:
-    """Join equal numbers and spellings, counting them."""
+    """Join equal numbers, spellings and columns, counting them."""
     times = Counter(repr(fact) for fact in found)
     for name, fact in {repr(fact): fact for fact in found}.items():
-        repeats = fact.kind in {"number", "identifier", "spelling", "date"} and times[name] > 1
-        yield Fact(fact.kind, fact.fields | {"count": times[name]}) if repeats else fact
+        repeats = fact.kind in _COUNTED and times[name] > 1
+        yield Fact(fact.kind, fact.fields | {_COUNTED[fact.kind]: times[name]}) if repeats else fact
 
 
 # Sections
@@ -71,11 +82,19 @@ def _of_heading(section: SectionChange, old: Section, new: Section, writing: Wri
     if section.is_renumbered:
         fields = {"heading": section.title, "before": old.number or "", "after": new.number or ""}
         yield Fact("renumbered", fields)
-    if section.is_renamed:
+    # A full stop behind a heading is no other name.
+    if section.is_renamed and any(spelling.letters(piece.text) for piece in section.heading if piece.op != "="):
         yield Fact("renamed", {"before": old.title, "after": new.title})
         yield from _of_pieces(section.heading, writing)
     if section.is_moved:
         yield Fact("moved", {"heading": section.title, "after": section.follows})
+
+
+def _split(section: SectionChange, other: SectionChange) -> Fact:
+    old, new, come = (
+        part.heading.text if part and part.heading else "" for part in (section.old, section.new, other.new)
+    )
+    return Fact("section_split", {"before": old, "after": [new, come]})
 
 
 def _levels(sections: Sequence[SectionChange]) -> Iterator[Fact]:
@@ -99,7 +118,7 @@ def _of_changes(changes: Sequence[Change], writing: Writing) -> Iterator[Fact]:
             yield from _of_table(change, writing)
         elif change.kind == MOVED:
             yield Fact("moved_paragraph", {"text": change.block.text})
-        elif change.kind in {ADDED, REMOVED} and change.block.text:
+        elif change.kind in {ADDED, REMOVED} and change.block.text and not _LINK_END.fullmatch(change.block.text):
             yield _one_sided(change)
         elif change.kind == CHANGED:
             yield from _of_pieces(change.pieces, writing)
@@ -136,9 +155,9 @@ def _of_table(change: Change, writing: Writing) -> Iterator[Fact]:
         fields = {"columns": max(len(row.cells) for row in rows), "rows": len(rows), "text": rows[0].text}
         yield Fact("table_added" if change.kind == ADDED else "table_removed", fields)
         return
-    header = next((row for row in change.rows if row.is_header and row.old and row.new), None)
-    gone = _removed_columns(header) if header else ()
-    for column in gone:
+    header = next((row for row in change.rows if row.is_header and row.is_paired), None)
+    gone = _emptied([(row.old, row.new) for row in change.rows if row.is_paired and row.kind != "moved"])
+    for column in gone.values():
         yield Fact("table_column_removed", {"column": column})
     come = added_columns(header) if header else ()
     for k in come:
@@ -150,15 +169,19 @@ def _of_table(change: Change, writing: Writing) -> Iterator[Fact]:
         yield Fact("table_rows_moved", {"rows": moved})
     for row in change.rows:
         if not (row is header and is_reordered(row)):
-            yield from _of_row(row, writing, skips_removed=bool(gone), skipped=come)
+            yield from _of_row(row, writing, skipped={*gone, *come})
 
 
-def _removed_columns(header: RowChange) -> tuple[str, ...]:
-    return tuple(
-        cell[0].text
-        for cell in header.cells
-        if len(cell) == 1 and cell[0].op == "-" and len(header.old) > len(header.new)
-    )
+def _emptied(rows: Sequence[tuple[Cells, Cells]]) -> dict[int, str]:
+    """Return the places of the columns that stand in no row any more, each with the first words that stood in it."""
+    if not rows or any(len(old) != len(new) for old, new in rows):
+        return {}
+    columns = range(min(len(old) for old, _ in rows))
+    return {
+        k: next(inline.text(old[k]) for old, _ in rows if old[k])
+        for k in columns
+        if any(old[k] for old, _ in rows) and not any(new[k] for _, new in rows)
+    }
 
 
 def added_columns(header: RowChange) -> tuple[int, ...]:
@@ -175,7 +198,7 @@ def is_reordered(header: RowChange) -> bool:
     return header.is_header and before != after and sorted(before) == sorted(after)
 
 
-def _of_row(row: RowChange, writing: Writing, *, skips_removed: bool, skipped: Collection[int] = ()) -> Iterator[Fact]:
+def _of_row(row: RowChange, writing: Writing, *, skipped: Collection[int]) -> Iterator[Fact]:
     if row.kind == "added" and row.text.strip(" |"):
         yield Fact("table_row_added", {"row": row.text})
     elif row.kind == "removed" and row.text.strip(" |"):
@@ -183,8 +206,7 @@ def _of_row(row: RowChange, writing: Writing, *, skips_removed: bool, skipped: C
     elif row.kind in {"changed", "moved"}:
         name = row.text.partition(" | ")[0]
         for cell in (cell for k, cell in enumerate(row.cells) if k not in skipped):
-            is_gone = len(cell) == 1 and cell[0].op == "-"
-            if any(piece.op != "=" for piece in cell) and not (is_gone and skips_removed):
+            if any(piece.op != "=" for piece in cell):
                 yield from _of_cell(name, cell, writing)
 
 
@@ -194,7 +216,7 @@ def _of_cell(name: str, cell: tuple[Piece, ...], writing: Writing) -> Iterator[F
         for piece in cell:
             if piece.op == "+" and count(piece.words):
                 yield Fact("table_cell_text_added", {"row": name, "text": piece.text})
-    elif _is_spelling_only(cell, writing):
+    elif _is_spelling_only(cell, writing) and not _is_name_of_a_cell(cell):
         yield from _of_pieces(cell, writing)
         return
     else:
@@ -209,6 +231,12 @@ def _is_spelling_only(cell: Sequence[Piece], writing: Writing) -> bool:
     )
 
 
+def _is_name_of_a_cell(cell: Sequence[Piece]) -> bool:
+    """True where all that a cell says is a name that is written with other capitals: "Local storage"."""
+    before, after = _side(cell, "-"), _side(cell, "+")
+    return len(after.split()) <= _LONGEST_NAME and before.casefold() == after.casefold()
+
+
 def _side(pieces: Iterable[Piece], op: str) -> str:
     return " ".join(piece.text for piece in pieces if piece.op in {"=", op})
 
@@ -216,102 +244,8 @@ def _side(pieces: Iterable[Piece], op: str) -> str:
 # Words
 
 
-def islands(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], list[Piece], int]]:
-    """Yield what was deleted and inserted between two equal stretches, and where in the pieces it starts."""
-    gone: list[Piece] = []
-    come: list[Piece] = []
-    start = 0
-    for k, piece in enumerate(pieces):
-        if piece.op == "=":
-            if gone or come:
-                yield gone, come, start
-            gone, come = [], []
-        else:
-            if not gone and not come:
-                start = k
-            (gone if piece.op == "-" else come).append(piece)
-    if gone or come:
-        yield gone, come, start
-
-
 def _join(pieces: Iterable[Piece]) -> str:
     return " ".join(piece.text for piece in pieces)
-
-
-def _stretches(spans: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
-    """Join changed words that stand close together."""
-    first = last = -1
-    for start, end, _ in spans:
-        if first >= 0 and start - last > 2 * _AROUND:
-            yield first, last
-            first = start
-        first, last = (start if first < 0 else first), end
-    if first >= 0:
-        yield first, last
-
-
-class _Side:
-    """One side of a change as text, with the island each character of a changed word belongs to."""
-
-    def __init__(self, pieces: Sequence[Piece], op: str) -> None:
-        parts: list[str] = []
-        self.spans: list[tuple[int, int, int]] = []
-        at = island = 0
-        for k, piece in enumerate(pieces):
-            if piece.op == "=":
-                island = k + 1
-            for word in piece.words:
-                if piece.op not in {"=", op}:
-                    continue
-                text = (" " if word.blank and parts else "") + word.text
-                if piece.op == op:
-                    self.spans.append((at + len(text) - len(word.text), at + len(text), island))
-                parts.append(text)
-                at += len(text)
-        self.text = "".join(parts)
-        self.numbers = [
-            (number, touched) for number in self._numbers() if (touched := self._island(number)) is not None
-        ]
-
-    def _numbers(self) -> Iterator[Number]:
-        """Yield the numbers in and around the changed words."""
-        at = 0
-        for first, last in _stretches(self.spans):
-            start, end = max(at, first - _AROUND), min(len(self.text), last + _AROUND)
-            # Whole words only: half a number is another number.
-            start = self.text.rfind(" ", 0, start + 1) + 1 if start else 0
-            end = (self.text.find(" ", end) + 1 or len(self.text)) if end < len(self.text) else end
-            window = self.text[start:end]
-            if quantities.may_hold_one(window):
-                yield from (number.shifted(start) for number in quantities.find(window))
-            at = end
-
-    def _island(self, number: Number) -> int | None:
-        """Return the island that touches a number, the one of its digits rather than of its unit."""
-        return next((island for start, end, island in self.spans if start < number.end and number.start < end), None)
-
-
-NumberPair = tuple[Number | None, Number | None]
-
-
-def changed_numbers(pieces: Sequence[Piece]) -> dict[int, list[NumberPair]]:
-    """Return the numbers each island changed, by the index of the piece the island starts with."""
-    old, new = _Side(pieces, "-"), _Side(pieces, "+")
-    found: dict[int, list[NumberPair]] = {}
-    for before, after, island in _paired(old.numbers, new.numbers):
-        if not (before and after and is_same_number(before, after)):
-            found.setdefault(island, []).append((before, after))
-    return found
-
-
-def is_same_number(before: Number, after: Number) -> bool:
-    """True for "30 days" and "thirty (30) days"."""
-    if quantities.DATE in {before.kind, after.kind}:
-        return before.value == after.value
-    old, new = re.findall(r"\d+", before.text), re.findall(r"\d+", after.text)
-    if old and new:
-        return old == new and before.unit.casefold() == after.unit.casefold()
-    return before.text.casefold() == after.text.casefold()
 
 
 def _of_pieces(pieces: Sequence[Piece], writing: Writing) -> Iterator[Fact]:
@@ -335,24 +269,6 @@ def _are_told(gone: Sequence[Piece], come: Sequence[Piece], pairs: Sequence[Numb
     )
 
 
-def _paired(
-    old: Sequence[tuple[Number, int]], new: Sequence[tuple[Number, int]]
-) -> Iterator[tuple[Number | None, Number | None, int]]:
-    """Pair the numbers of each island in order, like with like."""
-    for island in dict.fromkeys([k for _, k in old] + [k for _, k in new]):
-        before = [number for number, k in old if k == island]
-        after = [number for number, k in new if k == island]
-        for number in before:
-            same_kind = [other for other in after if other.kind == number.kind]
-            mate = next((o for o in same_kind if o.unit.casefold() == number.unit.casefold()), None)
-            mate = mate or (same_kind[0] if same_kind else None)
-            if mate is not None:
-                after.remove(mate)
-            yield number, mate, island
-        for number in after:
-            yield None, number, island
-
-
 def _number_fact(before: Number | None, after: Number | None) -> Iterator[Fact]:
     if before is None or after is None:
         return
@@ -368,6 +284,8 @@ def _words(
     gone: list[Piece], come: list[Piece], pieces: Sequence[Piece], start: int, writing: Writing
 ) -> Iterator[Fact]:
     before, after = _join(gone), _join(come)
+    if _is_mark_up(before, after):
+        return
     if gone and come and spelling.is_spelling(before, after, writing):
         yield Fact("spelling", {"before": before, "after": after})
         return
@@ -376,6 +294,23 @@ def _words(
         yield Fact(_kind_of_words(before, context, "removed"), {"text": before})
     if after and not is_numeric(after):
         yield Fact(_kind_of_words(after, context, "added"), {"text": after})
+
+
+# What is left of a link that was typed wrongly, "](https://example.org)**", and a blank forgotten before a unit.
+_LINK_END = re.compile(r"\]\(\S*?\)[\W_]*")
+
+
+def _is_mark_up(before: str, after: str) -> bool:
+    """True where no word changed: the end of a broken link went or came, or a blank behind a number."""
+    if _LINK_END.search(f"{before} {after}") and not spelling.letters(_LINK_END.sub("", f"{before} {after}")):
+        return True
+    if not (before and after):
+        return False
+    old, new = (_BLANK_BEHIND_A_NUMBER.sub("", text) for text in (before, after))
+    return old == new
+
+
+_BLANK_BEHIND_A_NUMBER = re.compile(r"(?<=\d)\s+(?=[^\W\d_])")
 
 
 def is_numeric(text: str) -> bool:

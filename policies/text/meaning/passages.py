@@ -15,6 +15,12 @@ from policies.text.words import function_words, prose, spelling
 _FEWEST_WORDS = 4
 _FEWEST_LETTERS = 8
 _FEWEST_TO_TELL_A_LANGUAGE = 5
+# What a page asks of its readers, not of the text.
+FEEDBACK = (
+    r"(?:did (?:you (?:find|get)|we|this)|was this|is this|do you find this)\b.{0,40}?"
+    r"\b(?:helpful|useful|help you need(?:ed)?|looking for|answer your question)\b.{0,20}?\?"
+)
+_ANSWERS = frozenset(["yes", "no"])
 _NEAR = (
     frozenset(["da", "nb", "sv", "is"]),
     frozenset(["cs", "sk", "pl"]),
@@ -71,6 +77,46 @@ def _of_blocks(blocks: Iterable[Block], heading: str) -> Iterator[str]:
 
 def _item(heading: str, text: str) -> str:
     return f"{spelling.letters(heading)}: {spelling.letters(text)}"
+
+
+def asked(found: Sequence[Difference]) -> frozenset[int]:
+    """Return which differences are answers to choose from, right behind a question of the page: "Yes", "No"."""
+    places: set[int] = set()
+    is_behind = False
+    for k, difference in enumerate(found):
+        words = spelling.letters(difference.before or difference.after)
+        is_behind = difference.kind == "block" and (
+            bool(re.fullmatch(FEEDBACK, (difference.before or difference.after).strip(), re.IGNORECASE))
+            or (is_behind and words in _ANSWERS and bool(difference.before) == bool(found[k - 1].before))
+        )
+        if is_behind and words in _ANSWERS:
+            places.add(k)
+    return frozenset(places)
+
+
+def rolled_over(found: Sequence[Difference]) -> frozenset[int]:
+    """
+    Return which differences are the year of a text that is written anew each year: all of them by the same step.
+
+    One of them stands in a heading, and none says until when something holds.
+    """
+    years = {
+        k: int(difference.after) - int(difference.before)
+        for k, difference in enumerate(found)
+        if _YEAR.fullmatch(difference.before) and _YEAR.fullmatch(difference.after)
+    }
+    is_of_the_text = any(found[k].kind == "heading" for k in years) and len(years) >= _FEWEST_YEARS
+    is_limit = any(_UNTIL.search(found[k].context) for k in years)
+    return frozenset(years) if is_of_the_text and len({*years.values()}) == 1 and not is_limit else frozenset()
+
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_FEWEST_YEARS = 3
+_UNTIL = re.compile(
+    r"\b(?:until|till|by|before|after|from|through|expir\w+|end|deadline|bis|vor|nach|ab|jusqu\w*|avant|après|dès|"
+    r"hasta|antes|después|fino|entro|prima|dopo|tot|voor|na|vanaf)\b",
+    re.IGNORECASE,
+)
 
 
 def translated(found: Sequence[Difference]) -> frozenset[int]:

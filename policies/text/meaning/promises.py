@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from policies.text.bounded import bounded
-from policies.text.meaning import quantities
+from policies.text.meaning.numbers import quantities
 from policies.text.structure import blocks, markdown
 from policies.text.structure.blocks import Block
 from policies.text.words.promise_words import (

@@ -44,12 +44,14 @@ def propose(redline: Redline) -> Proposal:
     found = list(differences(redline.structure.sections))
     writing = redline.writing
     renames = renaming.renames(found, redline.old, redline.new, writing.language)
-    setting = Setting(writing, Said(redline.structure.sections), renames)
-    translated = passages.translated(found)
+    setting = Setting(writing, Said(redline.structure.sections), renames, redline.new)
+    known = dict.fromkeys(passages.translated(found), reasons.TRANSLATION)
+    known |= dict.fromkeys(passages.asked(found), reasons.PAGE)
+    known |= dict.fromkeys(passages.rolled_over(found), reasons.OWN_DATE)
     harmless: dict[str, Reason] = {}
     matters: dict[str, Reason] = {}
     for k, difference in enumerate(found):
-        code = reasons.TRANSLATION if k in translated else editorial_differences.kind_of(difference, setting)
+        code = known.get(k) or editorial_differences.kind_of(difference, setting)
         listed, code = (harmless, code) if code else (matters, _code_of(difference, writing.language))
         listed.setdefault(code, Reason(code, _shown(difference)))
     if matters:

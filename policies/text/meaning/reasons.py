@@ -52,6 +52,7 @@ FORCES: tuple[tuple[str, str], ...] = (
 # Why a difference changes no meaning.
 OWN_DATE = "own-date"
 SPELLING = "spelling"
+WORDING = "wording"
 DOUBLED = "doubled-word"
 SMALL_WORDS = "small-words"
 SIGNS = "signs"
@@ -68,17 +69,18 @@ TRANSLATION = "translation"
 HARMLESS: tuple[tuple[str, str], ...] = (
     (OWN_DATE, "The text’s own date or version"),
     (SPELLING, "Spelling"),
+    (WORDING, "The same in other words"),
     (DOUBLED, "A word that stood twice"),
     (SMALL_WORDS, "Articles and the like"),
     (SIGNS, "Punctuation"),
-    (RENAME, "A name put for another throughout"),
+    (RENAME, "A name or a term put for another throughout"),
     (CONTACT, "An address or a contact"),
     (IDENTIFIER, "The number of a section, a register, a telephone"),
     (NOTE, "A pointer, or words about this change"),
     (LOG, "The history of versions"),
     (HEADING, "What a section is called"),
     (PAGE, "The page around the text"),
-    (ORDER, "The same sentences in another place or order, or one that stood twice"),
+    (ORDER, "The same sentences or items in another place or order, or one that stood twice"),
     (TRANSLATION, "A passage in another language"),
     (LINK, "A link leads elsewhere"),
 )

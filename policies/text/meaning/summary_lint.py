@@ -2,8 +2,9 @@
 
 import re
 
-from policies.text.meaning import lint, quantities
+from policies.text.meaning import lint
 from policies.text.meaning.lint import Finding
+from policies.text.meaning.numbers import quantities
 
 # An answer is no document: it has no lists to lose and speaks of the text's sections, not of its own.
 _CHECKED = {lint.UNCLEAR_DATE, lint.PLACEHOLDER_DATE, lint.AT_ANY_TIME}

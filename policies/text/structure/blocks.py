@@ -72,7 +72,11 @@ class Section:
 
     @cached_property
     def number(self) -> str | None:
-        return self.heading.heading[0] if self.heading else None
+        if not self.heading:
+            return None
+        # "1. ### Fees": the list around the heading counts it.
+        counted = self.heading.ordinal if self.heading.kind == "heading" else None
+        return self.heading.heading[0] or (str(counted) if counted else None)
 
     @cached_property
     def title(self) -> str:
@@ -185,7 +189,8 @@ class _Reader:
     code_block = fence
 
     def _add(self, kind: str, source: str, rows: tuple[tuple[str, ...], ...] = ()) -> None:
-        ordinal = self.ordinals[-1] if kind == "item" else None
+        is_counted = kind == "item" or (kind == "heading" and self.starts_item)
+        ordinal = self.ordinals[-1] if is_counted else None
         self.blocks.append(Block(kind, source, self.line, self.level, tuple(self.lists), ordinal, rows, env=self.env))
         self.level = 0
         self.starts_item = False

@@ -65,6 +65,21 @@ _OTHER = """
 
 декабря декабрь дек декември грудня δεκεμβριου δεκ
 """
+# As people type them who are in a hurry, in English.
+_MISSPELLED = """
+janurary januray jannuary
+feburary febuary februrary febraury
+-
+-
+-
+-
+-
+agust augest
+septemeber septmber setpember
+ocotber octber
+novemeber novmber
+decemeber decmber
+"""
 # "listopada" is November in Polish and October in Croatian; Polish is by far the more frequent.
 _BY_NAME = {
     name: number
@@ -72,6 +87,11 @@ _BY_NAME = {
     for number, names in enumerate(months.split("\n\n"), start=1)
     for name in names.split()
 } | {"listopada": 11}
+_BY_NAME |= {
+    name: number
+    for number, names in enumerate(_MISSPELLED.strip().split("\n"), start=1)
+    for name in names.strip("-").split()
+}
 
 # What a date is, by the words next to it. One alternation; the name of the group that matched is the role.
 ROLE_WORDS = re.compile(

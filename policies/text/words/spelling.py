@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from policies.text.words import dictionary, function_words
+from policies.text.words import dictionary, function_words, wording
 
 # More words than these are a rewording.
 _MOST_WORDS = 8
@@ -103,9 +103,19 @@ def is_spelling(before: str, after: str, writing: Writing) -> bool:
     old, new = _WORD.findall(_folded(before)), _WORD.findall(_folded(after))
     if old == new or len(old) != len(new) or len(old) > _MOST_WORDS or any(map(str.isdigit, before + after)):
         return False
-    if [c for c in before if _is_saying(c)] != [c for c in after if _is_saying(c)]:
+    if signs(before) != signs(after):
         return False
-    return all(a == b or _is_variant(a, b, writing) or _is_slip(a, b, writing) for a, b in zip(old, new, strict=True))
+    return all(a == b or _is_written_otherwise(a, b, writing) for a, b in zip(old, new, strict=True))
+
+
+def signs(text: str) -> list[str]:
+    """Return the signs of a text that say something, in order: those of currencies, of shares, of choices."""
+    return [sign for sign in text if _is_saying(sign)]
+
+
+def _is_written_otherwise(a: str, b: str, writing: Writing) -> bool:
+    is_confused = wording.of(writing.language).is_confused(a, b)
+    return is_confused or _is_variant(a, b, writing) or _is_slip(a, b, writing)
 
 
 def _is_initialism(before: str, after: str) -> bool:

@@ -63,7 +63,7 @@ _CAPITAL = re.compile(
 )
 _POSTAL = re.compile(r"(?:\b[A-Z]{2}\s|,\s*|\b[A-Z]\.?\s?-\s?)$")
 _STREET = re.compile(
-    r"^\W*(?:[NSEW]\.?\s)?(?:(?:[A-Z0-9][\w.'’-]*\s){1,4}(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|"
+    r"^\W*(?:[NSEW]\.?\s)?(?:(?:(?-i:[A-Z0-9])[\w.'’-]*\s){1,4}(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|"
     r"boulevard|blvd|way|"
     r"square|plaza|place|parkway|court|straße|strasse|str)\b|(?:,\s?)?(?:rue|avenue|boulevard|bd|place|quai|"
     r"allée|chemin)\s)",
@@ -170,7 +170,7 @@ def _is_named(match: re.Match[str], text: str) -> bool:
     if not before.strip() and re.match(r"[.)]\s+[^\W\d_]", after) and not match["unit2"]:
         # The number a paragraph starts with counts the paragraph.
         return True
-    if number.count(".") >= 2 or (number.startswith("0") and len(number) > 1):
+    if number.count(".") >= 2 or re.match(r"0\d", number):
         return True
     return bool(_CONTEXT_OF_IDENTIFIER.search(before) or _CAPITAL.search(before) or _STREET.match(after))
 

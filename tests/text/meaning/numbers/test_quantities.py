@@ -1,7 +1,7 @@
 import pytest
 
-from policies.text.meaning import quantities
-from policies.text.meaning.quantities import DATE, IDENTIFIER, QUANTITY
+from policies.text.meaning.numbers import quantities
+from policies.text.meaning.numbers.quantities import DATE, IDENTIFIER, QUANTITY
 from policies.text.source.canonical import MAX_SOURCE_BYTES
 from tests import growth
 

@@ -1,0 +1,1 @@
+"""Numbers in a text, and what became of them in a change."""
