@@ -8,14 +8,18 @@ python := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: bench-acceptance bench-pages bench-verifying help demo stack test chaos fuzz bench-notices check format requirements screenshots
+.PHONY: bench-acceptance bench-memory bench-pages bench-verifying help demo wheel stack test chaos fuzz bench-notices check format requirements screenshots
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 demo:  ## Run the product with demo data, PORT=8000; RESET=1 starts over
 	@scripts/install demo
-	@exec $(python) -m scripts.demo --port $(PORT) $(if $(RESET),--reset)
+	@exec $(python) -m policysite demo --port $(PORT) $(if $(RESET),--reset)
+
+wheel:  ## Build dist/*.whl, its bill of materials (CycloneDX) and the list of licenses
+	@scripts/install development
+	@exec $(python) -m scripts.wheel
 
 stack:  ## Run the production topology here, PORT=8000, with demo data: PostgreSQL, Redis, web, two workers, beat
 	@scripts/install development
@@ -46,6 +50,10 @@ bench-verifying:  ## Measure "Verify everything" beside a loop that only reads t
 bench-pages:  ## Measure public pages beside nginx, a bare WSGI callable and a plain Django view (needs nginx and wrk)
 	@scripts/install development
 	@exec $(python) bench/pages.py
+
+bench-memory:  ## Measure what a small site (policysite all) takes of memory
+	@scripts/install development
+	@exec $(python) -m bench.memory
 
 fuzz:  ## Send 50,000 odd requests to every address and call (about half an hour); SEED=2, REQUESTS=1000
 	@scripts/install development

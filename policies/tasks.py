@@ -47,9 +47,9 @@ def ring() -> None:
     Wake the workers. Never fails and never waits long: a lost bell is rung again by the sweep.
 
     A broker that takes connections and says nothing would hold a page for as long as its timeout: the bell is rung
-    from a thread of its own, of which there is at most one.
+    from a thread of its own, of which there is at most one. Without a broker somebody looks every few seconds instead.
     """
-    if _ringing.acquire(blocking=False):
+    if settings.CELERY_BROKER_URL and _ringing.acquire(blocking=False):
         thread = threading.Thread(target=_ring, daemon=True)
         thread.start()
         thread.join(timeout=LONGEST_RINGING)
@@ -66,7 +66,9 @@ def _ring() -> None:
 
 
 def broker_answers(*, within: float = LONGEST_ASKING) -> bool:
-    """Whether the broker takes messages; one that says nothing for so many seconds does not."""
+    """Whether the broker takes messages, or nobody asks for one; one that says nothing for so many seconds does not."""
+    if not settings.CELERY_BROKER_URL:
+        return True
     if not _asking.acquire(timeout=within):
         return False
     answers: queue.SimpleQueue[bool] = queue.SimpleQueue()

@@ -1,5 +1,5 @@
-"""The deployment: settings, URLs, WSGI and Celery. It knows the app `policies`; never the reverse."""
+"""
+The deployment: settings, URLs, WSGI and Celery. It knows the app `policies`; never the reverse.
 
-from policysite.celery import app as celery_app
-
-__all__ = ["celery_app"]
+Nothing is imported here: what only looks after other processes (`policysite.running`) is to stay small.
+"""

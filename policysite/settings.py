@@ -16,14 +16,14 @@ from urllib.parse import urlsplit
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from policysite import logs, provider_reports
+from policysite import logs, places, provider_reports
 from policysite.environment import reading
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = places.FILES
 given = reading.read(os.environ)
 
 DEMO: bool = given["POLICYSITE_DEMO"]
-VAR_DIR = Path(given["POLICYSITE_VAR"] or BASE_DIR / "var").resolve()
+VAR_DIR = Path(given["POLICYSITE_VAR"] or places.home()).resolve()
 DEBUG: bool = given["DEBUG"]
 
 
@@ -359,6 +359,7 @@ WEBHOOK_GIVE_UP_DAYS: int = given["WEBHOOK_GIVE_UP_DAYS"]
 
 # --- Celery: the doorbell --------------------------------------------------------------------------------
 
+# Empty: there is none, and nobody rings.
 CELERY_BROKER_URL: str = given["CELERY_BROKER_URL"]
 if CELERY_BROKER_URL.startswith("filesystem://"):
     _folders = {name: VAR_DIR / "broker" / name for name in ("messages", "processed", "control")}

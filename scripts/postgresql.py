@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from scripts import processes
+from policysite.running import processes
 
 USUAL_PLACES = (
     "/usr/lib/postgresql/*/bin",
@@ -69,7 +69,7 @@ class PostgreSQL:
         Make a new cluster and serve it.
 
         :raises NotFound: if there is no PostgreSQL to run
-        :raises scripts.processes.Failed: if it does not come up
+        :raises policysite.running.processes.Failed: if it does not come up
         """
         self.make_cluster()
         self.serve()

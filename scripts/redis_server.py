@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from scripts import processes
+from policysite.running import processes
 
 USUAL_PLACES = "/usr/bin:/usr/local/bin:/usr/sbin:/opt/homebrew/bin:/snap/bin"
 
@@ -43,7 +43,7 @@ class Redis:
         Serve.
 
         :raises NotFound: if there is no Redis to run
-        :raises scripts.processes.Failed: if it does not come up
+        :raises policysite.running.processes.Failed: if it does not come up
         """
         self.process = processes.start(self.command, log=self.log)
         processes.wait_until(self.is_ready, process=self.process, log=self.log, name="Redis")

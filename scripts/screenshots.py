@@ -18,7 +18,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from scripts import chromium, processes
+from policysite.running import processes
+from scripts import chromium
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "var" / "screenshots"
@@ -59,7 +60,7 @@ def demo() -> Iterator[tuple[str, Path]]:
         folder, port = Path(name), processes.free_port()
         log = folder / "demo.log"
         environment = {**os.environ, "POLICYSITE_VAR": name}
-        command = [sys.executable, "-m", "scripts.demo", "--port", str(port)]
+        command = [sys.executable, "-m", "policysite", "demo", "--port", str(port)]
         process = processes.start(command, log=log, environment=environment, folder=ROOT)
         try:
             processes.wait_until(

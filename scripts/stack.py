@@ -11,16 +11,16 @@ import argparse
 import base64
 import os
 import secrets
-import shlex
 import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts import postgresql, processes, supervisor
+from policysite.running import home, processes, supervisor
+from policysite.running.supervisor import Part, Stop, Supervisor, python
+from scripts import postgresql
 from scripts.postgresql import PostgreSQL
 from scripts.redis_server import Redis
-from scripts.supervisor import Part, Stop, Supervisor, python
 
 DATABASE = "policysite"
 # Makes and changes the tables; the other only reads and writes rows (docs/operating.md).
@@ -53,7 +53,7 @@ class Stack:
         :raises Refused: if it cannot run
         :raises Stopped: in the end
         """
-        mailbox = ["scripts.mailbox", "--port", self.mail_port, "--folder", self.folder / "mailbox"]
+        mailbox = ["policysite.running.mailbox", "--port", self.mail_port, "--folder", self.folder / "mailbox"]
         self.parts.start(python("mail", *mailbox))
         self.start_services()
         self.make_tables()
@@ -79,7 +79,7 @@ class Stack:
         self.parts.run_to_its_end(python("collectstatic", "manage", "collectstatic", "--no-input"))
 
     def start_web(self, *, workers: int = 2) -> None:
-        options = ["--workers", workers, "--port", self.port, "policysite.wsgi:application"]
+        options = ["--workers", workers, "--port", self.port, supervisor.TARGET]
         self.parts.start(python("web", *supervisor.WEB, *options))
 
     def start_services(self) -> None:
@@ -116,7 +116,7 @@ def workers(**settings: str) -> list[Part]:
 
 
 def beat(name: str, **settings: str) -> Part:
-    return python(name, "celery", "--app", "policysite", "beat", **settings)
+    return python(name, *supervisor.SERVERS["beat"], **settings)
 
 
 def settings(*, folder: Path, port: int, database: PostgreSQL, redis: Redis, mail_port: int) -> dict[str, str]:
@@ -146,12 +146,6 @@ def kept_secret(path: Path, made: str) -> str:
     return path.read_text().strip()
 
 
-def write_environment(path: Path, environment: dict[str, str]) -> None:
-    """For commands of one's own: `set -a; . var/stack/environment; set +a; .venv/bin/python manage.py ...`."""
-    path.touch(mode=0o600)
-    path.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in environment.items()))
-
-
 def check_reachable(folder: Path) -> None:
     """PostgreSQL refuses to run as root, and whom it runs as has to get through to its data."""
     user = postgresql.unprivileged_user()
@@ -162,7 +156,7 @@ def check_reachable(folder: Path) -> None:
 
 
 def run(*, port: int, folder: Path, with_data: bool, stop: Stop) -> None:
-    supervisor.check_port(port, command="make stack")
+    supervisor.check_port(port, command="make stack PORT=")
     folder.mkdir(parents=True, exist_ok=True)
     check_reachable(folder)
     with supervisor.only_one(folder, name="stack"):
@@ -171,7 +165,7 @@ def run(*, port: int, folder: Path, with_data: bool, stop: Stop) -> None:
         database, redis = PostgreSQL(folder, settings=dict(postgresql.DURABLE)), Redis(folder)
         mail_port = processes.free_port()
         own = settings(folder=folder, port=port, database=database, redis=redis, mail_port=mail_port)
-        write_environment(folder / "environment", own)
+        home.write(home.path(folder), own)
         stack = Stack(port, folder, database, redis, mail_port, Supervisor(folder, {**os.environ, **own}, stop))
         try:
             stack.run(with_data=with_data)

@@ -22,7 +22,7 @@ from typing import Any, AnyStr
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from scripts import processes
+from policysite.running import processes
 
 ROOT = Path(__file__).parents[1]
 

@@ -14,7 +14,7 @@ from policies import account_mail, api_keys, clock, people_import
 from policies.acceptance import erasing
 from policies.models import AccountMail, AuditEvent, DeskMail, Person, User
 from policies.notices.upkeep import sweep
-from scripts import processes
+from policysite.running import processes
 from tests import factories, people
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import processes, supervisor
+from policysite.running import processes, supervisor
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,15 +22,22 @@ pytestmark = [
 
 
 class Running:
-    """A demo (or what `module` is) in a folder of its own, started as `make` does it."""
+    """A demo (or what `command` is) in a folder of its own, started as `make` does it."""
 
-    def __init__(self, folder: Path, *, port: int, module: str = "scripts.demo", options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int,
+        command: tuple[str, ...] = ("policysite", "demo"),
+        options: tuple[str, ...] = (),
+    ) -> None:
         self.folder, self.port = folder, port
         self.output = folder.with_suffix(".txt")
         self.output.unlink(missing_ok=True)
-        command = [sys.executable, "-m", module, "--port", str(port), *options]
+        arguments = [sys.executable, "-m", *command, "--port", str(port), *options]
         environment = {**os.environ, "POLICYSITE_VAR": str(folder)}
-        self.process = processes.start(command, log=self.output, environment=environment, folder=ROOT)
+        self.process = processes.start(arguments, log=self.output, environment=environment, folder=ROOT)
 
     def wait(self, for_what: str) -> None:
         processes.wait_until(

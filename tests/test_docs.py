@@ -32,8 +32,12 @@ def test_settings_are_read_at_one_place() -> None:
         for path in (ROOT / room).rglob("*.py")
         if reads.search(path.read_text())
     }
-    # The first names the module with the settings, the others hand the environment to the table.
-    assert found == {"policysite/celery.py", "policysite/starting.py", "policysite/settings.py"}
+    # The first names the module with the settings, the next two hand the environment to the table, and the others hand
+    # it on to processes that they start.
+    assert found == {
+        *("policysite/celery.py", "policysite/starting.py", "policysite/settings.py"),
+        *(f"policysite/running/{name}.py" for name in ("command", "demo", "small_site")),
+    }
 
 
 def test_every_command_is_documented() -> None:

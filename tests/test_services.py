@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from playwright.sync_api import Page
 
 from policies.acceptance import gate
-from scripts import processes
+from policysite.running import processes
 from tests import factories
 from tests.services import standing
 from tests.services.deployment import Deployment

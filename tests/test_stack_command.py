@@ -13,7 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from scripts import processes, stack, supervisor
+from policysite.running import processes, supervisor
+from scripts import stack
 from tests.services.plugin import short_folder
 from tests.test_demo_command import Running
 
@@ -26,7 +27,7 @@ def running() -> Iterator[Running]:
     with tempfile.TemporaryDirectory(prefix="policysite-stack-", dir=short_folder()) as folder:
         Path(folder).chmod(0o711)
         running = Running(
-            Path(folder) / "stack", port=processes.free_port(), module="scripts.stack", options=("--empty",)
+            Path(folder) / "stack", port=processes.free_port(), command=("scripts.stack",), options=("--empty",)
         )
         yield running
         processes.stop(running.process, within=20)
@@ -36,7 +37,15 @@ def test_every_process_comes_up_a_page_is_served_and_nothing_is_left(running: Ru
     running.wait("policysite is ready")
     with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/") as page:
         assert page.status == 200
-    words = ["postgres", "redis-server", "scripts.mailbox", "granian", "worker-1@stack", "worker-2@stack", "beat"]
+    words = [
+        "postgres",
+        "redis-server",
+        "policysite.running.mailbox",
+        "granian",
+        "worker-1@stack",
+        "worker-2@stack",
+        "beat",
+    ]
     commands = running.commands
     assert [word for word in words if not any(word in command for command in commands)] == []
     assert owners_of_tables(running.settings["DATABASE_URL"]) == {stack.OWNER}

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts import processes
+from policysite.running import processes
 from scripts.postgresql import PostgreSQL
 
 ROOT = Path(__file__).parents[2]

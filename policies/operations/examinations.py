@@ -32,9 +32,9 @@ def database() -> list[str]:
     :raises DatabaseError: if it cannot be reached
     """
     if connection.vendor != "postgresql":
-        return (
-            [] if settings.DEMO else ["The database is SQLite, which is for the demo: set DATABASE_URL to PostgreSQL."]
-        )
+        if settings.DEMO or not settings.CELERY_BROKER_URL:
+            return []
+        return ["The database is SQLite, which is for a site without a broker: set DATABASE_URL to PostgreSQL."]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),"

@@ -188,6 +188,8 @@ def database() -> Kind:
 
 def broker() -> Kind:
     def read(given: str) -> str:
+        if given == "none":
+            return ""
         parts = _split(given)
         if parts.scheme not in {"redis", "rediss", "filesystem"}:
             raise ValueError("It begins with another word.")
@@ -195,7 +197,7 @@ def broker() -> Kind:
             raise ValueError("It is a host and the number of a database.")
         return given
 
-    return Kind("redis://host:6379/0, or rediss:// with TLS", read)
+    return Kind("redis://host:6379/0, rediss:// with TLS, or none", read)
 
 
 def _split(given: str) -> SplitResult:

@@ -46,7 +46,9 @@ NEEDED = Section(
         Setting(
             "CELERY_BROKER_URL",
             addresses.broker(),
-            "It carries no state: wiping it loses nothing",
+            "It carries no state: wiping it loses nothing. `none`: a small site without workers and beat, where"
+            " `policysite all` or `run_deliveries` looks every two seconds for what is due. SQLite is for such a site"
+            " alone",
             default="redis://127.0.0.1:6379/0",
             demo="filesystem://",
             otherwise="`redis://127.0.0.1:6379/0`; demo: files below `var/`",
@@ -160,7 +162,7 @@ HOSTS = Section(
             "STATIC_ROOT",
             kinds.folder(),
             "Where `manage.py collectstatic` puts the files that pages load, and the web server finds them",
-            otherwise="`staticfiles/` in the checkout",
+            otherwise="what an installed package brings along; in a checkout `staticfiles/`",
         ),
         Setting(
             "DATABASE_CONN_MAX_AGE",
@@ -224,8 +226,9 @@ DEMO = Section(
         Setting(
             "POLICYSITE_VAR",
             kinds.folder(),
-            "Where the demo keeps its database, mails, broker files and keys",
-            otherwise="`var/` in the checkout",
+            "The home of a site, as `policysite --home` has it: settings, marks, its database where that is a file,"
+            " what the demo keeps",
+            otherwise="`policysite` in the home folder of the site's user; in a checkout `var/`",
         ),
     ),
 )

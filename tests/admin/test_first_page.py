@@ -11,7 +11,7 @@ from policies.admin.first_page import set_up, to_do
 from policies.admin.notice import page as notice_page
 from policies.models import AuditEvent, DeskMail, NoticeSeen, Policy, User, Version
 from policies.notices.upkeep import desk_mail, trial_mails
-from scripts import processes
+from policysite.running import processes
 from tests import factories, people
 from tests.admin import desk
 from tests.notices import telling

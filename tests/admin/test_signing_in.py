@@ -23,7 +23,7 @@ from policies import account_mail, clock
 from policies.admin.desk.page_links import version_url
 from policies.models import AuditEvent, User
 from policies.sign_in import accounts
-from scripts import processes
+from policysite.running import processes
 from tests import factories, people
 from tests.admin import desk
 

@@ -23,12 +23,13 @@ from policies import clock
 from policies.models import Delivery, JobSlot, MailRoute, Notice
 from policies.notices.plan import steering
 from policies.notices.queue import progress
-from scripts import processes, stack
+from policysite.running import processes
+from policysite.running.supervisor import Part, Stop, Supervisor
+from scripts import stack
 from scripts.postgresql import SETTINGS as POSTGRESQL
 from scripts.postgresql import PostgreSQL
 from scripts.redis_server import Redis
 from scripts.stack import Stack
-from scripts.supervisor import Part, Stop, Supervisor
 from tests import people as cast
 from tests.chaos import wrong_clock
 from tests.smtp_sink import Fault, Sink

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import redis
@@ -92,6 +93,16 @@ def test_a_broker_that_says_nothing_holds_nobody(monkeypatch: pytest.MonkeyPatch
             tasks.ring()
         assert time.monotonic() - begun < 20 * 3  # the first one waited, and no other
         assert threading.active_count() <= threads + 1
+
+
+def test_without_a_broker_nobody_rings_and_nothing_is_missing(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.CELERY_BROKER_URL = ""
+    monkeypatch.setattr(tasks.sweep, "apply_async", lambda **_: pytest.fail("rang"))
+    threads = threading.active_count()
+    tasks.ring()
+    assert threading.active_count() == threads
+    monkeypatch.setattr(tasks.sweep.app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+    assert tasks.broker_answers()
 
 
 def test_a_worker_that_is_told_to_end_does_so_between_two_mails(deployment: Deployment, smtp_sink: Sink) -> None:

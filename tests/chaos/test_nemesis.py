@@ -22,8 +22,8 @@ from policies import clock, publishing
 from policies.models import Checkpoint, Delivery, DeliveryAttempt, Notice, Person
 from policies.notices.report import notice_audit
 from policies.notices.write import recipients
+from policysite.running.supervisor import python
 from scripts import stack
-from scripts.supervisor import python
 from tests import factories
 from tests import people as cast
 from tests.chaos.evidence import kept_by

@@ -14,7 +14,7 @@ from policies.deliverability.dns_answers import Answers
 from policies.deliverability.examining import Senders, examine
 from policies.deliverability.faults import FAULTS, Gravity
 from policies.deliverability.servers import MailServer
-from scripts import processes
+from policysite.running import processes
 from tests.deliverability.sound import KEY, REVERSE, SENDERS, SERVER, WAY_OUT, dkim, hand_made, records, rsa_key
 from tests.dns_server import serving
 from tests.secure_sink import Authority, make_authority, running

@@ -20,7 +20,7 @@ from policies import clock
 from policies.acceptance import handover
 from policies.models import Act, NoticeSeen
 from policies.notices.on_site import host_tokens
-from scripts import processes, supervisor
+from policysite.running import processes, supervisor
 from tests import people as cast
 from tests.acceptance.asking import asking_policy, asking_version, uma
 from tests.browser import OpenPage

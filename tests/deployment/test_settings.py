@@ -228,6 +228,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         ("NOTICE_RETRY_WAITS", "1, 2", [1, 2]),
         ("LEDGER_OLD_VERIFIERS", note_key(b"\x01"), (note_key(b"\x01"),)),
         ("ALLOWED_HOSTS", ".example.org", [".example.org"]),
+        ("CELERY_BROKER_URL", "none", ""),
         ("CELERY_BROKER_URL", "rediss://:pw@redis.example.org:6380/1", "rediss://:pw@redis.example.org:6380/1"),
     ],
 )

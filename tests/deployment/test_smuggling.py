@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from scripts import processes
+from policysite.running import processes
 from tests.services.deployment import Deployment, responds
 
 pytestmark = pytest.mark.skipif(not shutil.which("nginx"), reason="needs nginx, which is not installed here")

@@ -16,7 +16,7 @@ from anymail.backends.base_requests import AnymailRequestsBackend
 from policies import checks, clock
 from policies.models import AuditEvent
 from policies.models.audit import DEMO_LOADED
-from scripts import processes
+from policysite.running import processes
 from tests import factories
 from tests.services.deployment import Deployment
 

@@ -28,7 +28,8 @@ import pytest
 from allauth.mfa.totp.internal import auth as totp
 from playwright.sync_api import FilePayload, Page
 
-from scripts import postgresql, processes, supervisor
+from policysite.running import processes, supervisor
+from scripts import postgresql
 from tests.browser import OpenPage
 from tests.journeys.cast import Mailbox, Somebody, link_in
 from tests.services.plugin import short_folder
@@ -115,7 +116,7 @@ def stack(product: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     with tempfile.TemporaryDirectory(prefix="policysite-new-", dir=short_folder()) as folder:
         Path(folder).chmod(0o711)
         running = Running(
-            Path(folder) / "stack", port=processes.free_port(), module="scripts.stack", options=("--empty",)
+            Path(folder) / "stack", port=processes.free_port(), command=("scripts.stack",), options=("--empty",)
         )
         try:
             running.wait("policysite is ready")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from scripts import processes
+from policysite.running import processes
 from tests.browser import OpenPage
 from tests.journeys.cast import CODE, wait_for
 from tests.test_demo_command import Running

@@ -18,7 +18,7 @@ from pytest_django import Settings
 from policies import clock
 from policies.models import guards
 from policies.operations import examinations
-from scripts import processes
+from policysite.running import processes
 from tests.smtp_sink import Fault, Sink
 
 ROOT = Path(__file__).parents[2]

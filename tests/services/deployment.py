@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from scripts import processes, supervisor
+from policysite.running import processes, supervisor
 
 ROOT = Path(__file__).parents[2]
 

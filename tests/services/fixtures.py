@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from scripts import processes
+from policysite.running import processes
 from tests.services import databases
 from tests.services.deployment import Deployment
 from tests.services.plugin import sink_key

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scripts import processes
+from policysite.running import processes
 from scripts.postgresql import PostgreSQL
 from scripts.redis_server import Redis
 from tests.smtp_sink import Sink

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts import processes
+from policysite.running import processes
 from tests import secure_sink
 
 ROOT = Path(__file__).parents[2]

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         except loading.NotEmpty as error:
             raise CommandError(
                 "The database holds policies that are not the demo's, or a load that was interrupted. "
-                "`make demo RESET=1` starts over with an empty one."
+                "`make demo RESET=1`, or `policysite demo --reset`, starts over with an empty one."
             ) from error
         self.stdout.write(
             f"Loaded {loaded.policies} policies with {loaded.versions} versions and {loaded.drafts} drafts, "

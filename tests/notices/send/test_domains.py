@@ -17,7 +17,7 @@ from policies import clock
 from policies.models import Delivery, DomainPlace
 from policies.notices.queue import sql_dialect
 from policies.notices.send import by_smtp, domains, sending, smtp_wire
-from scripts import processes
+from policysite.running import processes
 from tests.notices.telling import open_notice, people, send_all, states
 from tests.smtp_sink import Sink
 

@@ -9,7 +9,7 @@ from policies import clock
 from policies.models import DeliveryAttempt, MailRoute, Notice
 from policies.notices.report import health
 from policies.notices.send import by_smtp, sending, smtp_wire
-from scripts import processes
+from policysite.running import processes
 from tests.notices.telling import open_notice, people, states
 from tests.secure_sink import HOST, PASSWORD, USER, Authority, make_authority, running
 

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from policies import clock, ledger
 from policies.models import Delivery, guards
 from policies.notices.report import health
-from scripts import processes
+from policysite.running import processes
 from tests import people
 from tests.notices import telling
 from tests.smtp_sink import Sink

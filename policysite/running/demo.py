@@ -1,18 +1,24 @@
 """
-The demo: `python -m scripts.demo [--port 8000] [--reset]` runs web, worker and mail server until it is told to stop.
+The demo: `policysite demo [--port 8000] [--reset]` runs web, worker and mail server until it is told to stop.
 
-Everything it keeps lies in `var/` (or in `POLICYSITE_VAR`), the output of its processes in `var/log/`.
+Everything it keeps lies in one folder, the output of its processes in `log/` in it.
 """
 
 import argparse
 import os
 import shutil
-import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
-from scripts import processes, supervisor
-from scripts.supervisor import Stop, Supervisor, python
+from policysite import places
+from policysite.running import home, processes, supervisor
+from policysite.running.supervisor import Refused, Stop, Supervisor, python
+
+# What takes another port, and what starts over.
+OTHER_PORT, ANEW = "make demo PORT=", "make demo RESET=1"
+if places.IS_INSTALLED:
+    OTHER_PORT, ANEW = "policysite demo --port ", "policysite demo --reset"
 
 CAST = """
 Sign in at {url}/sign-in/login/code/ as one of these; the code arrives at {url}/demo/mailbox/
@@ -22,7 +28,7 @@ Sign in at {url}/sign-in/login/code/ as one of these; the code arrives at {url}/
   uma@example.org     Uma, user: is told of changes, accepts or declines
   oscar@example.org   Oscar, outsider: has an account and no rights
 Vera, visitor, reads {url}/ without an account.
-Ctrl-C stops everything and keeps the data; `make demo RESET=1` starts over.
+Ctrl-C stops everything and keeps the data; `{anew}` starts over.
 """
 
 
@@ -39,7 +45,7 @@ class Demo:
 
     @property
     def database(self) -> Path:
-        return self.folder / "policysite.sqlite3"
+        return self.folder / home.DATABASE
 
     def run(self) -> None:
         """
@@ -48,15 +54,15 @@ class Demo:
         :raises Refused: if it cannot run
         :raises Stopped: in the end
         """
-        supervisor.check_port(self.port, command="make demo")
+        supervisor.check_port(self.port, command=OTHER_PORT)
         self.prepare_database()
-        mailbox = ["scripts.mailbox", "--port", self.mail_port, "--folder", self.folder / "mailbox"]
+        mailbox = ["policysite.running.mailbox", "--port", self.mail_port, "--folder", self.folder / "mailbox"]
         self.parts.start(python("mail", *mailbox))
         self.parts.start(python("worker", *supervisor.WORKER, "--beat"))
-        supervisor.check_port(self.port, command="make demo")  # again: preparing took a while
-        self.parts.start(python("web", *supervisor.WEB, "--port", self.port, "policysite.wsgi:application"))
+        supervisor.check_port(self.port, command=OTHER_PORT)  # again: preparing took a while
+        self.parts.start(python("web", *supervisor.WEB, "--port", self.port, supervisor.TARGET))
         self.parts.wait_until(lambda: supervisor.responds(f"{self.url}/"))
-        print(f"policysite is ready: {self.url}/", CAST.format(url=self.url), sep="\n", flush=True)
+        print(f"policysite is ready: {self.url}/", CAST.format(url=self.url, anew=ANEW), sep="\n", flush=True)
         self.parts.wait_until(lambda: False)
 
     def prepare_database(self) -> None:
@@ -72,7 +78,7 @@ class Demo:
         new.rename(self.database)
 
     def manage(self, command: str, *, database: Path) -> None:
-        self.parts.run_to_its_end(python(command, "manage", command, DATABASE_URL=f"sqlite:///{database}"))
+        self.parts.run_to_its_end(python(command, "policysite", command, DATABASE_URL=f"sqlite:///{database}"))
 
 
 def environment(*, port: int, mail_port: int, folder: Path) -> dict[str, str]:
@@ -81,12 +87,21 @@ def environment(*, port: int, mail_port: int, folder: Path) -> dict[str, str]:
         **os.environ,
         "POLICYSITE_DEMO": "1",
         "POLICYSITE_VAR": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder / 'policysite.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{folder / home.DATABASE}",
         "CELERY_BROKER_URL": "filesystem://",
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+        **dict.fromkeys(("MAIL_PROVIDER", "MAIL_REPORTS"), ""),
         "SITE_URL": f"http://127.0.0.1:{port}",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
     }
+
+
+def check_folder(folder: Path) -> None:
+    """:raises Refused: if the demo cannot run there"""
+    if not find_spec("aiosmtpd"):
+        raise Refused("The demo has a mail server of its own, which is missing: pip install 'policysite[demo]'")
+    if home.path(folder).exists():
+        raise Refused(f"{folder} is the home of a site. Name another folder for the demo: --home FOLDER")
 
 
 def forget(folder: Path) -> None:
@@ -97,6 +112,11 @@ def forget(folder: Path) -> None:
 
 
 def run(*, port: int, folder: Path, reset: bool, stop: Stop) -> None:
+    """
+    :raises Refused: if it cannot run here
+    :raises Stopped: in the end
+    """
+    check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with supervisor.only_one(folder, name="demo"):
         if reset:
@@ -112,14 +132,9 @@ def run(*, port: int, folder: Path, reset: bool, stop: Stop) -> None:
             demo.parts.end()
 
 
-def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="make demo", description="Run policysite with demo data.")
+def main(arguments: list[str], *, folder: Path) -> int:
+    parser = argparse.ArgumentParser(prog="policysite demo", description="Run policysite with demo data.")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--reset", action="store_true", help="start over with new data")
     chosen = parser.parse_args(arguments)
-    folder = Path(os.environ.get("POLICYSITE_VAR", supervisor.ROOT / "var")).resolve()
     return supervisor.until_stopped(lambda stop: run(port=chosen.port, folder=folder, reset=chosen.reset, stop=stop))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,5 +1,5 @@
 """
-The demo's mail server: `python -m scripts.mailbox --port N --folder F` keeps every message as a file F/*.eml.
+The demo's mail server: `-m policysite.running.mailbox --port N --folder F` keeps every message as a file F/*.eml.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 Child processes that never outlive the process that started them.
 
 Each child gets a session of its own, so that Ctrl-C reaches only the parent, which alone decides who stops when.
-A parent that is killed outright takes its children with it (scripts/tied.py).
+A parent that is killed outright takes its children with it (policysite/running/tied.py).
 """
 
 import os
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 TIED = Path(__file__).with_name("tied.py")
@@ -27,14 +27,14 @@ class Failed(Exception):
 def start(
     command: Sequence[object],
     *,
-    log: Path,
+    log: Path | None,
     user: str = "",
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
     end_with: signal.Signals = signal.SIGTERM,
 ) -> Process:
     """
-    Start a command, its output going to the end of `log`.
+    Start a command, its output going to the end of `log`, or without one to where this process's goes.
 
     :param user: the name of the system's user to run it as, which only root can ask for
     :param end_with: the signal it gets when this process dies
@@ -49,12 +49,12 @@ def start(
         user,
         *map(str, command),
     ]
-    with log.open("ab") as output:
+    with log.open("ab") if log else nullcontext() as output:
         return subprocess.Popen(
             tied,
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if log else None,
             env=environment,
             cwd=folder,
             start_new_session=True,
@@ -101,10 +101,10 @@ def tail(log: Path, *, lines: int = 20) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def answers(port: int) -> bool:
-    """Whether anybody accepts connections on this port of the loopback address."""
+def answers(port: int, *, host: str = "127.0.0.1") -> bool:
+    """Whether anybody accepts connections on this port."""
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection((host, port), timeout=1).close()
     except OSError:
         return False
     return True

@@ -1,6 +1,6 @@
 """
 Run a command that ends when its parent does:
-`python scripts/tied.py PARENT SIGNAL USER COMMAND...` (USER may be empty).
+`python policysite/running/tied.py PARENT SIGNAL USER COMMAND...` (USER may be empty).
 
 A program of its own, because the kernel's promise (prctl PR_SET_PDEATHSIG, Linux only) has to be asked for by
 the child, and Python code between fork and exec may deadlock when the parent has threads.

@@ -2,7 +2,7 @@
 One parent for all processes of a deployment on this machine: starts them, starts again what ends, ends all.
 
 Its handlers of signals are in place before the first child, so that there is no moment at which a signal leaves
-something behind (scripts/processes.py tells what else sees to that).
+something behind (policysite/running/processes.py tells what else sees to that).
 """
 
 import fcntl
@@ -17,9 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts import processes
+from policysite.running import processes
 
-ROOT = Path(__file__).parents[1]
+# Where `python -m policysite` finds the code, in a checkout and in an installed package.
+ROOT = Path(__file__).parents[2]
 # A granian whose worker is only just starting misses the request to end, and would wait for it for ever.
 WEB: tuple[object, ...] = (
     "granian",
@@ -38,6 +39,13 @@ WORKER: tuple[object, ...] = (
     *("celery", "--app", "policysite", "worker"),
     *("--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"),
 )
+TARGET = "policysite.wsgi:application"
+# What `policysite web` and its like run, by that name.
+SERVERS: dict[str, tuple[object, ...]] = {
+    "web": (*WEB, TARGET),
+    "worker": WORKER,
+    "beat": ("celery", "--app", "policysite", "beat"),
+}
 # Killing a process to see what happens is welcome, however often; ending by itself again and again is a fault.
 MANY_ENDS = 5
 
@@ -106,19 +114,21 @@ def python(name: str, *module: object, **settings: str) -> Part:
 @dataclass
 class Supervisor:
     """
-    :ivar folder: for whatever the deployment keeps; the output of its processes goes to `log/` in it
+    :ivar folder: for whatever the deployment keeps
     :ivar environment: what all its processes are given
+    :ivar has_logs: whether the output of each process goes to a file in `log/`; otherwise it goes where ours does
     """
 
     folder: Path
     environment: Mapping[str, str]
     stop: Stop
+    has_logs: bool = True
     running: list[Part] = field(default_factory=list)
 
     def start(self, part: Part) -> None:
         part.process = processes.start(
             part.command,
-            log=self.log(part),
+            log=self.log(part) if self.has_logs else None,
             user=part.user,
             environment={**self.environment, **part.settings},
             folder=ROOT if not part.user else self.folder,
@@ -150,7 +160,8 @@ class Supervisor:
         for part in [part for part in self.running if part.has_ended]:
             part.ends += not part.was_killed
             if part.ends == MANY_ENDS:
-                raise Refused(f"The {part.name} process ends again and again; {self.log(part)} says why.")
+                where = self.log(part) if self.has_logs else "what it wrote"
+                raise Refused(f"The {part.name} process ends again and again; {where} says why.")
             print(f"The {part.name} process ended; starting it again.", flush=True)
             end_group(part)
             self.running.remove(part)
@@ -199,19 +210,20 @@ def responds(url: str) -> bool:
     return True
 
 
-def check_port(port: int, *, command: str) -> None:
+def check_port(port: int, *, command: str, host: str = "127.0.0.1") -> None:
     """
     Make sure that a port is free.
 
+    :param command: what takes another one, as in `make demo PORT=`
     :raises Refused: if it is not
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError as error:
             raise Refused(
-                f"Port {port} cannot be used ({error.strerror}). Take another: {command} PORT={port + 1}"
+                f"Port {port} cannot be used ({error.strerror}). Take another: {command}{port + 1}"
             ) from error
 
 
