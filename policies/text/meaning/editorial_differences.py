@@ -123,7 +123,7 @@ def _is_date_line(text: str) -> bool:
 
 _OWN_ROLES = frozenset([stated_dates.UPDATED, "effective", "published", "reviewed"])
 _ASIDE = re.compile(
-    rf"{passages.FEEDBACK}|"
+    rf"{passages.FEEDBACK}|^(?:see|view|show) \w+$|"
     r"\(?opens? in a? ?new (?:tab|window)\)?|\(external link\)|\blast (?:page )?updated?\b.*|^\w$",
     re.IGNORECASE,
 )
@@ -165,7 +165,8 @@ def says_something(text: str, difference: Difference, setting: Setting) -> bool:
     small = function_words.of(setting.writing.language)
     if not small.empty or small.force_of(WORD.findall(text)):
         return True
-    return difference.kind != "block" and topics.is_about_data(f"{text} {difference.topic}")
+    # A paragraph of a word or two below "Data we collect" is a kind of data, and below the title of the page a caption.
+    return topics.is_about_data(difference.heading if difference.kind == "block" else f"{text} {difference.topic}")
 
 
 def _is_ended(text: str) -> bool:

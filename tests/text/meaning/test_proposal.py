@@ -118,6 +118,8 @@ def test_what_changes_nothing_has_no_reason() -> None:
         ("- Name, Phone", "- Name, Phone, Birthdate"),
         ("| N | Data |\n|---|---|\n| 1 | Phone |", "| N | Data |\n|---|---|\n| 1 | Phone, Income |"),
         ("| Data | Kept |\n|---|---|\n| Phone | 30 days |", "| Data | Kept |\n|---|---|\n| Phone, Fax | 30 days |"),
+        ("# Data we collect\n\nName\n\nMail", "# Data we collect\n\nName\n\nMail\n\nIncome"),
+        ("# Who gets cookies\n\nAcme", "# Who gets cookies\n\nAcme\n\nBolt"),
         # Who is written to, and where data lies.
         (
             "You can write to us at Acme Inc, 12 Main Street, for it.",
