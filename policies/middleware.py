@@ -144,6 +144,16 @@ class Locale(LocaleMiddleware):
         return response if speaks_its_own_language(request) else super().process_response(request, response)
 
 
+def limits_of_texts() -> bounded.Limits:
+    """What work on large texts, and on what comes from elsewhere, may take."""
+    return bounded.Limits(
+        processes=settings.TEXT_PROCESSES,
+        waiting=settings.TEXT_WAITING,
+        seconds=settings.TEXT_SECONDS,
+        megabytes=settings.TEXT_MEGABYTES,
+    )
+
+
 class LargeTexts:
     """Let limits hold for work on large texts during a request; where it was stopped, say so."""
 
@@ -151,13 +161,7 @@ class LargeTexts:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        limits = bounded.Limits(
-            processes=settings.TEXT_PROCESSES,
-            waiting=settings.TEXT_WAITING,
-            seconds=settings.TEXT_SECONDS,
-            megabytes=settings.TEXT_MEGABYTES,
-        )
-        with bounded.within(limits):
+        with bounded.within(limits_of_texts()):
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

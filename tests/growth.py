@@ -14,12 +14,15 @@ LINEAR = 1.5
 MEASURABLE = 0.005
 
 
-def exponent(work: Callable[[int], object], *, size: int, largest: int) -> float:
+def exponent(
+    work: Callable[[int], object], *, size: int, largest: int, below: float = LINEAR, rounds: int = ROUNDS
+) -> float:
     """
     Return the power of its size with which the time of `work` grows, from `size` on; 0 where it takes next to nothing.
 
-    Sizes are doubled until the time can be measured, up to `largest`. Of some rounds the quickest counts, in time of
-    this thread: what else the machine does can only add to it. Large and small take turns, so that both meet the same.
+    Sizes are doubled until the time can be measured, up to `largest`. Of some `rounds` the quickest counts, in time of
+    this thread: what else the machine does can only add to it. Large and small take turns, so that both meet the same;
+    there are more of them while the power is not `below` what is asked for.
     """
     work(size)  # the first time costs more: expressions are compiled
     while _seconds(work, size) < MEASURABLE:
@@ -28,7 +31,7 @@ def exponent(work: Callable[[int], object], *, size: int, largest: int) -> float
             return 0
     times: list[tuple[float, float]] = []
     power = math.inf
-    while len(times) < ROUNDS or (power >= LINEAR and len(times) < MOST_ROUNDS):
+    while len(times) < rounds or (power >= below and len(times) < MOST_ROUNDS):
         times.append((_seconds(work, size), _seconds(work, 4 * size)))
         small, large = (min(column) for column in zip(*times, strict=True))
         power = math.log(large / small, 4)

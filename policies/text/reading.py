@@ -1,6 +1,8 @@
 """Any source (Markdown, HTML, plain text) read into a policy text: what it says, and what an editor should know."""
 
+import itertools
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,6 +21,8 @@ from policies.text.structure.markdown import Heading, Rendered
 from policies.text.words import languages
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LONGEST_TITLE = 80
+_WRITTEN_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,4000}>|<!--[^<>]{0,4000}-->")
 _NAMED = re.compile(
     r"\b[Tt]h(?:is|ese) ((?:[A-Z][\w&-]*\s+){0,3}(?:Privacy (?:Policy|Notice|Statement)|Cookie (?:Policy|Notice)|"
     r"Terms(?: of (?:Service|Use))?|Terms and Conditions|(?:User |License )?Agreement))\b"
@@ -162,11 +166,14 @@ def _title(converted: Converted, rendered: Rendered) -> str:
     heading = next((h for h in rendered.contents if h.level == 1), None)
     if heading is None and rendered.contents and plaintext.TITLE.search(rendered.contents[0].text):
         heading = rendered.contents[0] if _starts_with(rendered.text, rendered.contents[0].text) else None
-    page_title = re.split(r"\s+[|–—·-]\s+", converted.title)[0] if converted.title else ""
+    page_title = re.split(r"\s[|–—·-]\s", converted.title)[0].strip() if converted.title else ""
     if converted.title and not heading:
         return page_title or converted.title
     if heading:
         return heading.text
+    first = rendered.text.lstrip().partition("\n")[0].strip()
+    if len(first) <= _LONGEST_TITLE and plaintext.TITLE.search(first) and not first.endswith((".", ":", ";", ",", "!")):
+        return first
     named = _NAMED.search(rendered.text)
     return named[1] if named else ""
 
@@ -196,13 +203,15 @@ def _dates(text_form: str, language: str, lines: "_Lines") -> tuple[FoundDate, .
 
 
 class _Lines:
-    """Where in the source the words of a canonical line stand."""
+    """Where in the source the words of a canonical line stand: in one line of it, or from one on."""
 
     def __init__(self, source: str) -> None:
-        self.source = [self._key(line) for line in source.split("\n")]
+        keys = [_key(line) for line in _WRITTEN_TAG.sub(_its_lines, source).split("\n")]
+        self.starts = list(itertools.accumulate(map(len, keys), initial=0))
+        self.letters = "".join(keys)
         self.places: dict[str, int] = {}
-        for number, line in enumerate(self.source, start=1):
-            self.places.setdefault(line, number)
+        for number, key in enumerate(keys, start=1):
+            self.places.setdefault(key, number)
         # One line may have a thousand warnings.
         self.found: dict[str, int] = {}
 
@@ -212,10 +221,16 @@ class _Lines:
         return self.found[line]
 
     def _place(self, line: str) -> int:
-        key = self._key(line)
-        if key in self.places:
-            return self.places[key]
-        return next((n for n, other in enumerate(self.source, start=1) if key and (key[:60] in other)), 1)
+        key = _key(line)
+        if not key or key in self.places:
+            return self.places.get(key, 1)
+        start = self.letters.find(key[:60])
+        return bisect_right(self.starts, start) if start >= 0 else 1
 
-    def _key(self, line: str) -> str:
-        return "".join(re.findall(r"\w+", line.casefold()))
+
+def _its_lines(tag: re.Match[str]) -> str:
+    return "\n" * tag[0].count("\n")
+
+
+def _key(line: str) -> str:
+    return "".join(re.findall(r"\w+", line.casefold()))

@@ -96,6 +96,36 @@ def test_what_is_wrong_is_said_in_one_line(
     assert not Version.objects.exists()
 
 
+LOSSY = TEXT + "\n<!-- Ask counsel about this. -->\n\nWe keep it for <del>30</del> <ins>60</ins> days.\n"
+
+
+def test_a_check_says_what_would_be_read_and_imports_nothing(policy: Policy, tmp_path: Path) -> None:
+    said = run(written(tmp_path, LOSSY), check=True)
+    assert "nothing was imported" in said
+    assert "Title: Privacy Notice" in said
+    assert "Ask counsel about this." in said
+    assert not Version.objects.exists()
+
+
+def test_what_is_left_out_is_said_before_the_draft_is_made(policy: Policy, tmp_path: Path) -> None:
+    said = run(written(tmp_path, LOSSY))
+    assert said.index("“30” is marked as deleted") < said.index("is now a draft")
+
+
+def test_a_past_version_is_not_recorded_while_something_is_left_out(policy: Policy, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"was not imported.*Ask counsel.*--despite-losses"):
+        run(written(tmp_path, LOSSY), published_at="2026-05-05")
+    assert not Version.objects.exists()
+    run(written(tmp_path, LOSSY), published_at="2026-05-05", despite_losses=True)
+    assert policy.versions.count() == 1
+
+
+def test_a_file_is_read_within_the_limits(policy: Policy, tmp_path: Path, settings: Any) -> None:
+    settings.TEXT_SECONDS = 1e-6
+    with pytest.raises(CommandError, match="was stopped"):
+        run(written(tmp_path, TEXT))
+
+
 def test_a_missing_file_is_named(policy: Policy, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"gone\.md cannot be read: No such file"):
         run(tmp_path / "gone.md")

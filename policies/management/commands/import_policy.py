@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from policies import authoring, clock, publishing
+from policies.middleware import limits_of_texts
 from policies.models import Policy, User, Version
-from policies.text import reading
+from policies.text import bounded, reading
 from policies.text.reading import Reading
 from policies.text.rejected import TextRejected
 from policies.text.source import recognizing
@@ -23,7 +24,8 @@ class Command(BaseCommand):
     help = (
         "Import a policy text (Markdown with or without front matter, HTML, plain text; a file of at most 1 MB, a "
         "text of at most 256 KB) as a draft or, with --published-at, as a past version marked “imported, not "
-        "witnessed”."
+        "witnessed”. What is left out of the file is said before anything is imported; a past version, which stays as "
+        "it is, is then not recorded without --despite-losses."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,9 +35,18 @@ class Command(BaseCommand):
         parser.add_argument("--title", default="", help="wins over the title read in the text")
         parser.add_argument("--published-at", help="when it was published: 2024-05-01 or 2024-05-01T09:30+02:00")
         parser.add_argument("--effective-at", help="when it took effect; if not given, when it was published")
+        parser.add_argument("--check", action="store_true", help="say what would be read, and import nothing")
+        parser.add_argument(
+            "--despite-losses", action="store_true", help="record a past version although something is left out"
+        )
         parser.add_argument("--by", default="", help="the e-mail address of the user who answers for the import")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+        # A file is what somebody brings from elsewhere, whoever is at the keyboard: no parser meets it without limits.
+        with bounded.within(limits_of_texts()):
+            self._import(options)
+
+    def _import(self, options: dict[str, Any]) -> None:
         policy = _policy(options["slug"])
         source, file = _source(options["file"]), options["file"].name
         by, title, at = _user(options["by"]), options["title"], clock.now()
@@ -43,6 +54,10 @@ class Command(BaseCommand):
         dates = _dates(options, policy, language)
         try:
             found = reading.read(source, filename=file)
+            if options["check"]:
+                self.stdout.write("\n".join([f"{file} can be read; nothing was imported.", *_read(found, found.title)]))
+                return
+            self._say_losses(found, file, is_refused=bool(dates) and not options["despite_losses"])
             if dates:
                 version = publishing.record_past(
                     policy=policy,
@@ -64,19 +79,33 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {_one_line(error)}") from error
         self._report(version, found, file, language)
 
+    def _say_losses(self, found: Reading, file: str, *, is_refused: bool) -> None:
+        """What only the file can settle, before anything of it is stored. A draft can still be mended."""
+        losses = [f"Line {warning.line}: {warning.message}" for warning in found.losses]
+        if losses and is_refused:
+            remedy = "Mend the file, or record it as it was read with --despite-losses."
+            raise CommandError(
+                " ".join([f"{file} was not imported: the text would not say all of it.", *losses, remedy])
+            )
+        if losses:
+            self.stdout.write("\n".join([f"Left out of {file}, or open in it:", *losses, ""]))
+
     def _report(self, version: Version, found: Reading, file: str, language: str) -> None:
         text = version.text_in(language)
         kind = f"{version.name}, imported, not witnessed" if version.imported else "a draft"
-        updated = [d for d in found.dates if d.role == "updated"]
-        said = [
-            f"{file} is now {kind} of “{version.policy}”.",
-            f"Title: {text.title}{'' if text.title == found.title else ' (not in the text)'}",
-            *(f"Last updated: {d.value} (to the {d.precision}), line {d.line}" for d in updated),
-            *([] if updated else ["Last updated: the text does not say"]),
-            f"Words: {found.words}",
-            *(f"Line {warning.line}: {warning.message}" for warning in found.warnings),
-        ]
-        self.stdout.write("\n".join(said))
+        self.stdout.write("\n".join([f"{file} is now {kind} of “{version.policy}”.", *_read(found, text.title)]))
+
+
+def _read(found: Reading, title: str) -> list[str]:
+    """What was read, a line each."""
+    updated = [d for d in found.dates if d.role == "updated"]
+    return [
+        f"Title: {title or 'the text has none'}{'' if title == found.title else ' (not in the text)'}",
+        *(f"Last updated: {d.value} (to the {d.precision}), line {d.line}" for d in updated),
+        *([] if updated else ["Last updated: the text does not say"]),
+        f"Words: {found.words}",
+        *(f"Line {warning.line}: {warning.message}" for warning in found.warnings),
+    ]
 
 
 def _policy(slug: str) -> Policy:

@@ -4,7 +4,7 @@ import re
 
 from policies.text.meaning.numbers import quantities
 
-MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|\[\s?email\s?protected\s?\]", re.IGNORECASE)
+MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+|\[\s?email\s?protected\s?\]", re.IGNORECASE)
 TELEPHONE = re.compile(r"\+\d[\d\s()./-]{6,}|\(?\b\d{3}\)?[-. ]\d{3,4}[-.]\d{4}\b")
 # Words of a sentence that says where to write to.
 TO_US = re.compile(
@@ -18,7 +18,7 @@ _ADDRESS = re.compile(
     r"t[ée]l[ée]phone|telefon\w*|tel[ée]fono|attn|c/o|cedex|[A-Z]{2} \d{5}|\d{5}(?:-\d{4})?|"
     r"[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}|phone|tel|fax|"
     r"registered office)\b"
-    r"|[\w.+-]+@[\w-]+\.\w+|\+\d[\d\s()-]{6,}|\b\d{3}[-.]\d{3,4}[-.]\d{4}\b",
+    r"|(?<![\w.+-])[\w.+-]+@[\w-]+\.\w+|\+\d[\d\s()-]{6,}|\b\d{3}[-.]\d{3,4}[-.]\d{4}\b",
     re.IGNORECASE,
 )
 # A number that an item is counted by: "(a)", "iv.", "2.1."

@@ -200,7 +200,7 @@ def _identifies_only(difference: Difference, setting: Setting) -> bool:
     rest = f"{difference.before} {difference.after}"
     for number in sorted(changed, key=lambda number: -len(number.text)):
         rest = rest.replace(number.text, " ")
-    return not _content(re.sub(r"[^\W_]*\d[^\W_]*", " ", rest), setting)
+    return not _content(re.sub(r"(?<![^\W_])[^\W_]*\d[^\W_]*", " ", rest), setting)
 
 
 # A pointer into a law is no pointer into the text.
@@ -305,7 +305,7 @@ def _is_naming(difference: Difference, setting: Setting) -> bool:
 
 
 _LINK = re.compile(
-    r"\]?\[?\(?(?:mailto:|https?://|www\.|(?<=\]\()[/#.\w])[^\s)]*\)?|\]\([^\s)]*\)|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|eu|"
+    r"\]?\[?\(?(?:mailto:|https?://|www\.|(?<=\]\()[/#.\w])[^\s)]*\)?|\]\([^\s)]*\)|(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.(?:com|org|net|io|eu|"
     r"de|fr|uk|es|it|nl|pl)(?:/\S*)?\b",
     re.IGNORECASE,
 )
@@ -351,7 +351,7 @@ def _is_where_to_write(difference: Difference) -> bool:
 
 
 def _is_name(text: str, setting: Setting) -> bool:
-    words = _content(re.sub(r"\S*@\S*", "X", text), setting)
+    words = _content(re.sub(r"(?<!\S)[^\s@]*@\S*", "X", text), setting)
     has_force = function_words.of(setting.writing.language).force_of(words)
     return not has_force and all(word[0].isupper() for word in words)
 

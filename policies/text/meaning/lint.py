@@ -24,12 +24,14 @@ _LEAD_IN = re.compile(
     r"seguenti|volgende)\b",
     re.IGNORECASE,
 )
+_FIRST_ENTRY = re.compile(r"[(\[]?(1|a|i)[.)\]]\s")
 _REFERENCE = re.compile(
     r"\b(?:see|in|under|of|to|per|described in|set out in|by|and|with)?\s*"
     r"\b(?P<kind>sections?|articles?|clauses?|paragraphs?|abschnitt|artikel|sección|sezione|artículo)\s+"
     r"(?P<number>\d{1,2}(?:\.\d{1,2})*)(?![\d.]*\d)(?P<rest>(?:\s*(?:,|and|or|et|und|y|e|to|-|–)\s*\d{1,2}(?:\.\d{1,2})*)*)",
     re.IGNORECASE,
 )
+# short: tried on so many characters after a reference, _NEAR
 _OF_ANOTHER = re.compile(
     r"^\s*(?:\([\w.]+\)\s*)*(?:of|du|de|des|der|della|del|lit|para|par\.|al\.)?\s*(?:the |la |le |l['’]|d['’])?"
     r"(?:[\w'’-]+\s+){0,6}?(?:gdpr|rgpd|dsgvo|avg|act\b|code\b|regulation|directive|law\b|cpra|ccpa|uk |eu |loi|"
@@ -37,6 +39,7 @@ _OF_ANOTHER = re.compile(
     r"gesetz|verordnung|decree|ordinance|constitution|bgb|tfeu|charter|convention)|^\s*\(\d\)|^\s*[a-z]\)",
     re.IGNORECASE,
 )
+# short: and so many before it
 _ANOTHER_BEFORE = re.compile(
     r"(?:gdpr|rgpd|dsgvo|act|code|regulation|directive|law|§|u\.s\.c\.?|c\.f\.r\.?)\W*(?:\([^)]*\)\W*)?(?:under|"
     r"in|,)?\s*$",
@@ -48,7 +51,7 @@ _DEEPEST = 10
 _NEAR = 300
 _CONTACT = re.compile(
     r"\b(contact|reach|write to|e-?mail|mail|get in touch|contacter|contactez|kontakt\w*|contactar|"
-    r"contatt\w+)\b.*\b(at|us|to|via|below|by|please|à|unter|an|en|a|through)\b",
+    r"contatt\w+)\b.{0,300}\b(at|us|to|via|below|by|please|à|unter|an|en|a|through)\b",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
@@ -68,7 +71,7 @@ _AT_ANY_TIME = re.compile(
 )
 _PLACEHOLDER_DATE = re.compile(
     r"\b(?:xx+)\s+[^\W\d_]{3,10}\s+\d{4}|\b(?:dd|jj|tt|xx)[./-](?:mm|xx)[./-](?:yyyy|aaaa|jjjj|xxxx|\d{4})\b|"
-    r"\[\s*(?:insert\s+)?(?:the\s+)?(?:effective\s+)?date[^\]]{0,30}\]|(?:updated|"
+    r"\[\s*(?:insert\s+|insérer\s+)?(?:the\s+|la\s+)?(?:effective\s+)?(?:date|datum|fecha)\b[^\[\]\n]{0,30}\](?!\()|(?:updated|"
     r"effective)\W{1,3}(?:on\W)?(?:tbd|tba|to be (?:determined|announced))",
     re.IGNORECASE,
 )
@@ -112,12 +115,18 @@ def is_list_missing(block: Block, following: Block | None, second: Block | None 
     if block.kind not in {"paragraph", "item"} or block.is_heading or not block.text.endswith(":"):
         return False
     if following is None or following.kind == "heading" or following.is_heading:
-        return True
+        return not _begins_entries(following, second)
     if following.text.endswith(":") or furniture.is_furniture(following.text):
         return True
     if following.kind in {"item", "table", "code"} or len(following.lists) > len(block.lists):
         return False
     return not _continues(block, following, second)
+
+
+def _begins_entries(heading: Block | None, second: Block | None) -> bool:
+    """True where headings are what was announced: "a. Access data", and "1. Who we are" with the next right below."""
+    mark = _FIRST_ENTRY.match(heading.text) if heading else None
+    return mark is not None and (mark[1] in "ai" or (second is not None and second.is_heading))
 
 
 def _continues(block: Block, following: Block, second: Block | None) -> bool:

@@ -240,9 +240,9 @@ _ITEM = re.compile(r"[-•*]\s+")
 def _plain(text: str) -> str:
     """Return the words of a paragraph without its mark-up."""
     text = re.sub(r"!?\[([^\[\]]*)\]\([^)\[]*\)", r"\1", text)
-    text = re.sub(r"<[^>]*>|(?<!\S)\*(?=\S)|(?<=\S)\*+|\*\*|[_`]+|\\(?=[^\w\s])|\{:[^}]*\}", "", text)
-    lines = [re.sub(r"^\s*#{1,6}\s+(.*?)\s*$", r"\1.", line) for line in text.split("\n")]
-    text = re.sub(r"\s+-{4,}\s*", ". ", "\n".join(lines))
+    text = re.sub(r"<[^<>]*>|(?<!\S)\*(?=\S)|(?<=\S)\*+|\*\*|[_`]+|\\(?=[^\w\s])|\{:[^{}]*\}", "", text)
+    lines = [re.sub(r"^\s*#{1,6}\s(.*)$", lambda found: f"{found[1].strip()}.", line) for line in text.split("\n")]
+    text = re.sub(r"(?<!\s)\s+-{4,}\s*", ". ", "\n".join(lines))
     return re.sub(r"\s+", " ", text.replace("’", "'")).strip()
 
 

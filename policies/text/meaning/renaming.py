@@ -13,7 +13,7 @@ Pair = tuple[str, str]
 _MOST_WORDS = 5
 # A name put in place of another one as often as this is the same one's, although it stood in the text before.
 _OFTEN = 5
-_ADDRESSES = re.compile(r"\S*@\S+|\S*(?://|www\.)\S+|\]\([^)]*\)")
+_ADDRESSES = re.compile(r"(?<!\S)[^\s@]*@\S+|(?<!\S)\S*(?://|www\.)\S+|\]\([^()]*\)")
 _CALLED = (
     r"(?:trading as|doing business as|d/?b/?a|(?:formerly|previously|now|also)(?: known as)?|früher|vormals|"
     r"anciennement|antes|già|dříve|dawniej|voorheen|tidligere|tidigare)"

@@ -79,7 +79,7 @@ _FORMS = tuple(
 )
 _PLACEHOLDER = re.compile(
     r"\b(?:xx+|dd|jj|tt|mm|yyyy|aaaa)\b[\s./-]*(?:xx+|mm|yyyy|aaaa|[^\W\d_]{3,10}\s+\d{4}|\d{4})|"
-    r"\[\s*(?:insert\s+)?(?:date|month|day|year)[^\]]*\]|_{3,}\s*,?\s*(?:19|20)\d\d|\btb[ad]\b|\bxx\b\s+[^\W\d_]+",
+    r"\[\s*(?:insert\s+)?(?:date|month|day|year)\b[^\[\]]{0,60}\](?!\()|(?<!_)_{3,}\s{0,9},?\s{0,9}(?:19|20)\d\d|\btb[ad]\b|\bxx\b\s+[^\W\d_]+",
     re.IGNORECASE,
 )
 _STATUTE = re.compile(
@@ -95,7 +95,7 @@ _UNTIL = re.compile(
 )
 _MAY_HOLD_A_DATE = re.compile(r"(?:19|20)\d\d|\d\d?\s?[./-]\s?\d\d?\s?[./-]\s?\d\d")
 _ANCHOR = re.compile(r"\[([^\[\]]*)\]\([^)\[]*\)")
-_NOISE = re.compile(r"\{:[^}]*\}|<[^>]*>|[*_`#>|]+|\\(?=[^\w\s])|[\u2066-\u2069\u202a-\u202e\u200e\u200f]")
+_NOISE = re.compile(r"\{:[^{}]*\}|<[^<>]*>|[*_`#>|]+|\\(?=[^\w\s])|[\u2066-\u2069\u202a-\u202e\u200e\u200f]")
 _BULLET = re.compile(r"^\s*(?:[*+•·-]|\d+[.)])\s+")
 _DOCUMENT = re.compile(
     r"\b(polic\w+|notices?|terms|statement|agreement|conditions|version|guidelines|document)\b", re.IGNORECASE
@@ -107,7 +107,7 @@ _EARLIER = re.compile(
     re.IGNORECASE,
 )
 # "March 2020: section 3 was rewritten" is an entry of a change log.
-_LOG_ENTRY = re.compile(r"\s*[)\]]?\s*(?::|\s[-–—])\s+(?:\S+\s+){2,}")
+_LOG_ENTRY = re.compile(r"\s{0,9}[)\]]?\s{0,9}(?::|\s[-–—])\s+(?:\S+\s+){2}")
 _SENTENCE = re.compile(r"(?<=[^\W\d_]{3}[.!?])\s+(?=[^\W\d_])|[;]")
 
 
@@ -145,7 +145,7 @@ def find_dates(text: str, *, language: str = "", captured: date | None = None) -
             continue
         reading = read_line(line, language=language, captured=captured)
         if not reading.dates and k and is_bare_date(line):
-            reading = read_line(f"{filled[k - 1][1]} {line}", language=language, captured=captured)
+            reading = read_line(f"{filled[k - 1][1][-2000:]} {line}", language=language, captured=captured)
         where = position(k + 1, len(filled))
         if where != "middle" or _is_short(line):
             found.extend(replace(when, line=number, position=where) for when in reading.dates)
@@ -221,7 +221,9 @@ def _roles(before: str, after: str) -> tuple[str, ...]:
 
 
 # Some languages put the label behind the date, after the name of the day at most.
-_AFTERWARDS = re.compile(r"[일日号]?(?:\W*[^\W\d_]+)?\W*(?=발효|시행|게시|施行|発効|改定|改訂|更新|生效|修订|公開)")
+_AFTERWARDS = re.compile(
+    r"[일日号]?(?:\W*[^\W\d_]+)?\W*(?=발효|시행|게시|施行|発効|改定|改訂|更新|生效|修订|公開|(?:aktualisiert|überarbeitet|bijgewerkt)\b)"
+)
 
 
 def _joined(text: str, labels: list[re.Match[str]]) -> tuple[str, ...]:
@@ -239,10 +241,12 @@ def _joined(text: str, labels: list[re.Match[str]]) -> tuple[str, ...]:
 def written(text: str) -> Iterator[Written]:
     """Yield the dates of a line from left to right, the longest form at each place."""
     taken: list[Written] = []
+    covered = bytearray(len(text))
     for form in _FORMS:
         for found in form.finditer(text):
             values = _values(found)
-            if values and not any(found.start() < w.end and w.start < found.end() for w in taken):
+            if values and 1 not in covered[found.start() : found.end()]:
+                covered[found.start() : found.end()] = b"\1" * (found.end() - found.start())
                 is_dotted = "sep" in found.re.groupindex and "." in (found["sep"] or "")
                 taken.append(Written(found.start(), found.end(), values, is_dotted))
     yield from sorted(taken, key=lambda when: when.start)

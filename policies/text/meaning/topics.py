@@ -137,7 +137,8 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         ),
     ),
 )
-_PATTERNS = tuple((code, re.compile(pattern, re.IGNORECASE)) for code, pattern in _TOPICS)
+# No word has more than forty letters: nobody looks for the end of one to the end of a text.
+_PATTERNS = tuple((code, re.compile(pattern.replace(r"\w*", r"\w{0,40}"), re.IGNORECASE)) for code, pattern in _TOPICS)
 
 
 def code_of(text: str, heading: str = "") -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import charset_normalizer
 
 from policies.text.rejected import TextRejected
+from policies.text.words import languages
 
 # The longer marks first: UTF-32 begins like UTF-16.
 _MARKS = (
@@ -31,6 +32,28 @@ _WIDER = {
     "macintosh": "mac-roman",
     "x-mac-roman": "mac-roman",
 }
+# What a few quotation marks are taken for, and what nobody has written policies in: code pages of DOS and mainframes.
+_NOT_OF_TODAY = [
+    *(
+        "cp037",
+        "cp273",
+        "cp424",
+        "cp437",
+        "cp500",
+        "cp737",
+        "cp775",
+        "cp850",
+        "cp852",
+        "cp855",
+        "cp857",
+        "cp858",
+        "cp860",
+    ),
+    *("cp861", "cp862", "cp863", "cp864", "cp865", "cp869", "cp875", "cp1026", "cp1125", "cp1140", "kz1048", "ptcp154"),
+    *("hp_roman8", "johab", "cp1006", "cp720", "utf_7"),
+]
+_WESTERN = {"en", "fr", "de", "es", "it", "pt", "nl", "sv", "da", "fi", "id", "ca"}
+_WESTERN_LETTERS = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŸªº")
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJ]|\$\)C)")
 
 
@@ -93,8 +116,24 @@ def _mended(data: bytes) -> Decoded | None:
     return Decoded(mended, "UTF-8 with some letters of Windows-1252")
 
 
+def _is_western(data: bytes) -> bool:
+    """True where Windows-1252 makes a text of it: its signs alone, or letters in a language that is written with it."""
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    odd = [character for character in text if not character.isascii()]
+    if not any(map(str.isalpha, odd)):
+        return True
+    return languages.detect(text) in _WESTERN and all(
+        character in _WESTERN_LETTERS for character in odd if character.isalpha()
+    )
+
+
 def _guessed(data: bytes, error: UnicodeDecodeError) -> Decoded:
-    found = charset_normalizer.from_bytes(data).best()
+    if _is_western(data):
+        return Decoded(data.decode("cp1252"), "cp1252")
+    found = charset_normalizer.from_bytes(data, cp_exclusion=_NOT_OF_TODAY).best()
     if found is None:
         line = data.count(b"\n", 0, error.start) + 1
         raise TextRejected(

@@ -1,7 +1,9 @@
 """Lines of the page around a text: offered for removal, never removed silently."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from policies.text.bounded import bounded
 
@@ -38,6 +40,16 @@ _EYEBROWS = {
     "rechtliches",
     "mentions légales",
 }
+# Numbers of printed pages: of themselves, between hyphens, and bare ones, which only their neighbors prove.
+_PAGE = re.compile(
+    r"(?:page|p\.|seite|p[áa]gina|pagina|strona|sida|side|str[áa]nka|oldal|pag\.|стр\.|страница)\s{1,3}(\d{1,4})"
+    r"(?:\s{0,3}(?:of|von|/|de|di|van|z|av|af|su|sur|из)\s{0,3}\d{1,4})?",
+    re.IGNORECASE,
+)
+_BARE_PAGE = re.compile(r"(?:\\?[-–—]\s{0,3})?(\d{1,3})(?:\s{0,3}[-–—]|\s{1,3}/\s{1,3}\d{1,3})?")
+_FEWEST_BARE = 3
+# Head and foot of a printed page have at most so many lines, of so many letters each.
+_LINES_AROUND, _LONGEST_HEAD = 2, 120
 # With the addresses of its links; no line of furniture is longer.
 _LONGEST_LINE = 2000
 _MARKUP = re.compile(r"^[#>*_\-•\s]+|[*_\s]+$|!?\[([^\[\]]*)\]\([^)\[]*\)")
@@ -64,9 +76,45 @@ def find(text: str, title: str) -> tuple[tuple[int, str], ...]:
 def _found(text: str, title: str) -> Iterator[tuple[int, str]]:
     lines = text.split("\n")
     first = next((k for k, line in enumerate(lines) if line.strip()), 0)
-    for number, line in enumerate(lines, start=1):
-        if is_furniture(line) or (number - 1 == first and _is_eyebrow(line, lines[first + 1 :], title)):
-            yield number, line.strip()
+    of_pages = printed(lines)
+    for k, line in enumerate(lines):
+        if k in of_pages or is_furniture(line) or (k == first and _is_eyebrow(line, lines[first + 1 :], title)):
+            yield k + 1, line.strip()
+
+
+def printed(lines: Sequence[str]) -> frozenset[int]:
+    """
+    Return the places (from 0) of the numbers, heads and feet of printed pages.
+
+    A head or foot is the same line beside more than one number. Numbers alone prove pages only where they count on
+    and have such lines beside them: sections have numbers as well.
+    """
+    filled = [k for k, line in enumerate(lines) if line.strip()]
+    named = {k: int(found[1]) for k in filled if (found := _PAGE.fullmatch(lines[k].strip()))}
+    bare = {k: int(found[1]) for k in filled if (found := _BARE_PAGE.fullmatch(lines[k].strip()))}
+    numbers = frozenset(named)
+    if not named and len(bare) >= _FEWEST_BARE and all(n == m + 1 for m, n in pairwise(bare.values())):
+        numbers = frozenset(bare)
+    heads = _heads(lines, filled, numbers)
+    return numbers | heads if named or heads else frozenset()
+
+
+def _heads(lines: Sequence[str], filled: Sequence[int], numbers: frozenset[int]) -> frozenset[int]:
+    """The lines beside numbers of pages that stand beside more than one of them."""
+    place = {k: at for at, k in enumerate(filled)}
+    found = numbers
+    for _ in range(_LINES_AROUND):
+        beside = {filled[at] for k in found for at in (place[k] - 1, place[k] + 1) if 0 <= at < len(filled)} - found
+        heads = [k for k in beside if len(lines[k]) <= _LONGEST_HEAD and not lines[k].lstrip().startswith("|")]
+        # "Back to top" stands above the numbers of sections as well.
+        heads = [k for k in heads if not is_furniture(lines[k])]
+        times = Counter(_folded(lines[k]) for k in heads)
+        found |= {k for k in heads if times[_folded(lines[k])] > 1}
+    return found - numbers
+
+
+def _folded(line: str) -> str:
+    return " ".join(line.strip("#*_ ").casefold().split())
 
 
 def _is_eyebrow(line: str, rest: list[str], title: str) -> bool:

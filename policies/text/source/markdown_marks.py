@@ -42,9 +42,11 @@ _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 _INDENTED = re.compile(r"^(?: {4,}|[ ]{0,3}\t)")
 _INDENT = re.compile(r"^(?: {4}|[ ]{0,3}\t)")
 _LOOKS_LIKE_CODE = re.compile(r"[{};=$<>\\]|^\W*$|://|\|")
+# What stands between the brackets of a mark: "(EU)" is none.
+SIGN = r"(?:[a-zA-Z]|aa|bb|cc|dd|[ivxIVX]{1,6}|\d{1,2})"
 # A mark that somebody typed at the start of a line: "(a)", "iv)", "B.", "3.2.1", "§ 4", "（一）", "第一条", "一、".
 _TYPED = re.compile(
-    r"^[ \t]*(?:(?P<round>\([a-zA-Z0-9]{1,4}\)|（[^（）\n]{1,4}）)|(?P<half>[a-zA-Z]{1,5}\))|(?P<letter>[a-zA-Z]\.)"
+    rf"^[ \t]*(?:(?P<round>\({SIGN}\)|（[^（）\n]{{1,4}}）)|(?P<half>{SIGN}\))|(?P<letter>[a-zA-Z]\.)"
     r"|(?P<number>\d{1,2}(?:\.\d{1,2}){1,5}\.?)|(?P<sign>§{1,2}[ \t]?\d{1,4}[a-z]?)"
     r"|(?P<han>第[一二三四五六七八九十百0-9]{1,5}[条條章节])|(?P<comma>[一二三四五六七八九十]{1,3}、))[ \t]*(?=\S)"
 )
@@ -137,7 +139,12 @@ def to_common(text: str) -> str:
     lines = text.split("\n")
     for step in (_admonitions, _definitions, _unindented):
         lines = list(step(lines))
-    return outside_code("\n".join(lines), lambda part: _BLANK_LINES.sub("\n\n", _broken_before_marks(_closed(part))))
+    return finished("\n".join(lines))
+
+
+def finished(text: str) -> str:
+    """Write as it is read again: lines begin with typed marks, emphasis closes, one blank line stands for many."""
+    return outside_code(text, lambda part: _BLANK_LINES.sub("\n\n", _broken_before_marks(_closed(part))))
 
 
 def _closed(text: str) -> str:

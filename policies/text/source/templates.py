@@ -18,7 +18,9 @@ _STRINGS = re.compile(rf"\s*((?:(?:{_STRING.pattern})\s*)+)", re.DOTALL)
 # An argument after the text: its name if it has one, and its words where they are written there.
 _NESTED = rf"(?:[^\"'()]|{_STRING.pattern})*"
 _ARGUMENT = re.compile(rf",((?:[^,\"'()]|{_STRING.pattern}|\({_NESTED}\))*)")
-_WRITTEN = re.compile(rf"\s*(?:(\w+)\s*=\s*)?(?:_\(\s*)?({_STRING.pattern})\s*\)?\s*(?:\|\s*\w+\s*)?")
+_WRITTEN = re.compile(
+    rf"\s{{0,99}}(?:(\w+)\s{{0,9}}=\s{{0,9}})?(?:_\(\s{{0,9}})?({_STRING.pattern})\s{{0,9}}\)?\s{{0,9}}(?:\|\s{{0,9}}\w+\s{{0,9}})?"
+)
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _TAG = re.compile(r"\{%(?:(?!\{%).)*?%\}|\{\{(?:(?!\{\{).)*?\}\}|\{#\s(?:(?!\{#).)*?#\}", re.DOTALL)
 # kramdown and other attribute lists: {: #id .class key="value" }, {#id}, {:.class}; Pandoc's {.class}.

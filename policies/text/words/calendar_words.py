@@ -97,8 +97,8 @@ _BY_NAME |= {
 ROLE_WORDS = re.compile(
     r"""
     (?P<updated>
-        (?:(?:date\s+of\s+(?:the\s+)?)?(?:last|latest|most\s+recent(?:ly)?|recent)\W+(?:up-?dated?|revis\w+|modif\w+|amend\w+|
-            changed?|edit\w+)(?:\s+date)?)
+        (?:(?:date\s+of\s+(?:the\s+)?)?(?:last|latest|most\s+recent(?:ly)?|recent)\W+(?:up-?dated?|revis\w{1,20}|modif\w{1,20}|amend\w{1,20}|
+            changed?|edit\w{1,20})(?:\s+date)?)
         |(?:up-?dated?|revis(?:ed|ion)|amended|modified)\b(?:\s+date)?|\bdated\b|^\W*date\s*:
         |derni[eè]re?\s+(?:mise\s+[aà]\s+jour|mis\s+[aà]\s+jour|r[eé]vision|modification|actualisation)
         |mis(?:e|es)?\s+[aà]\s+jour|mise\s+[aà]\s+jour|actualis[ée]+e?s?\b|modifi[ée]+e?s?\b(?=\s+(?:le|en|et|pour|au)\b)|r[ée]vis[ée]+e?s?\b
@@ -107,37 +107,37 @@ ROLE_WORDS = re.compile(
         |actualizad[oa]s?\b|atualizad[oa]s?\b|(?:fecha\s+de\s+)?actualizaci[oó]n\b|data\s+da\s+atualiza[cç][aã]o
         |ultim[oa]\s+(?:aggiornamento|modifica|revisione|actualizare|modificare)|aggiornat[oaie]\b|actualizat[aăe]?\b|ultima\s+actualizare
         |(?:voor\s+het\s+)?laatst(?:e)?\s+(?:bij\s?gewerkt|gewijzigd|herzien|update|wijziging|bijwerking)|bijgewerkt\b
-        |senast\s+(?:uppdaterad\w*|[aä]ndrad\w*)|uppdaterad\w*\b|sist\s+oppdatert|oppdatert\b|senest\s+(?:opdateret|[aæ]ndret)|opdateret\b
-        |ostatni[ae]?\s+(?:aktualizacja|zmiana|modyfikacja)|(?:data\s+)?aktualizacji\b|zaktualizowan\w+
-        |posledn[ií]\s+(?:aktualizace|zm[eě]na|[uú]prava)|posledn[aá]\s+(?:aktualiz[aá]cia|zmena|[uú]prava)|aktualizov[aá]n\w*
+        |senast\s+(?:uppdaterad\w{0,20}|[aä]ndrad\w{0,20})|uppdaterad\w{0,20}\b|sist\s+oppdatert|oppdatert\b|senest\s+(?:opdateret|[aæ]ndret)|opdateret\b
+        |ostatni[ae]?\s+(?:aktualizacja|zmiana|modyfikacja)|(?:data\s+)?aktualizacji\b|zaktualizowan\w{1,20}
+        |posledn[ií]\s+(?:aktualizace|zm[eě]na|[uú]prava)|posledn[aá]\s+(?:aktualiz[aá]cia|zmena|[uú]prava)|aktualizov[aá]n\w{0,20}
         |utols[oó]\s+(?:friss[ií]t[eé]s|m[oó]dos[ií]t[aá]s)|friss[ií]tve|viimeksi\s+p[aä]ivitetty|p[aä]ivitetty
         |son\s+g[uü]ncelle(?:me|nme)(?:\s+tarihi)?|g[uü]ncellenme|terakhir\s+(?:diperbarui|diubah)|diperbarui\b|diubah\b
-        |posljednj\w+\s+(?:a[zž]uriran\w*|izmjen\w*)|zadnj\w+\s+(?:posodob\w*|spremem\w*)
+        |posljednj\w{1,20}\s+(?:a[zž]uriran\w{0,20}|izmjen\w{0,20})|zadnj\w{1,20}\s+(?:posodob\w{0,20}|spremem\w{0,20})
         |[uú]ltima\s+(?:actualitzaci[oó]|modificaci[oó])
-        |последн\w+\s+(?:обновлени\w|редакци\w|изменени\w|актуализаци\w|промян\w)(?:\s+на\s+документ\w*)?|обновлен\w*|актуализиран\w*
-        |останн\w+\s+оновлення|τελευτα[ιί]α\s+(?:ενημ[εέ]ρωση|αναθε[ωώ]ρηση|τροποπο[ιί]ηση)|ενημερ[ωώ]θηκε
+        |последн\w{1,20}\s+(?:обновлени\w|редакци\w|изменени\w|актуализаци\w|промян\w)(?:\s+на\s+документ\w{0,20})?|обновлен\w{0,20}|актуализиран\w{0,20}
+        |останн\w{1,20}\s+оновлення|τελευτα[ιί]α\s+(?:ενημ[εέ]ρωση|αναθε[ωώ]ρηση|τροποπο[ιί]ηση)|ενημερ[ωώ]θηκε
         |最終(?:更新|改[定訂])日?|(?:最近|最后|最後)(?:一次)?(?:更新|修[订訂改])(?:于|日期|時間|时间)?|更新日期?|更新于|改[定訂]日?|修[订訂]日期?
         |최종\s*(?:업데이트|수정|개정)(?:일)?|마지막\s*업데이트|(?:수정|개정)일
     )
     |(?P<effective>
         (?:date\s+)?effective(?:\s+date)?|in\s+(?:force|effect)\s+(?:since|from|as\s+of)|enters?\s+into\s+force|takes?\s+effect|(?:came|come[s]?)\s+into\s+(?:force|effect)
         |valid\s+(?:from|as\s+of|since)|applicable\s+(?:from|as\s+of|since|date)|appl(?:y|ies)\s+(?:from|as\s+of)|starting\s+from
-        |(?:date\s+d['’]\s?)?entr[ée]+e?s?\s+en\s+(?:vigueur|application)|entr(?:e|ent|ant|era|eront)\s+en\s+vigueur|en\s+vigueur|date\s+d['’]effet|prend\w*\s+effet|applicables?\s+(?:à|au|depuis|d[eè]s)
+        |(?:date\s+d['’]\s?)?entr[ée]+e?s?\s+en\s+(?:vigueur|application)|entr(?:e|ent|ant|era|eront)\s+en\s+vigueur|en\s+vigueur|date\s+d['’]effet|prend\w{0,20}\s+effet|applicables?\s+(?:à|au|depuis|d[eè]s)
         |g[uü]ltig\s+(?:ab|seit)|in\s+kraft(?:\s+(?:ab|seit|getreten))?|wirksam\s+(?:ab|seit|zum)|inkrafttreten|g[uü]ltigkeitsdatum
         |vigente?s?\b(?:\s+desde)?|(?:entrada\s+)?en\s+vigor|fecha\s+(?:de\s+entrada\s+en\s+vigor|efectiva|de\s+vigencia)|em\s+vigor|data\s+de\s+(?:vig[eê]ncia|entrada)|v[aá]lid[oa]s?\s+(?:desde|a\s+partir)
         |in\s+vigore|data\s+di\s+(?:entrata|validit[aà])|valid[oaie]\s+dal|efficac[ei]\s+dal
-        |van\s+kracht|geldig\s+(?:vanaf|per)|ingangsdatum|ingaande|g[aä]ller\s+(?:fr[aå]n|fr\.?o\.?m)|gjelder\s+fra|g[aæ]lder\s+fra|tr[aæ]der\s+i\s+kraft|tr[aä]der\s+i\s+kraft|ikraft\w*
-        |obowi[aą]zuj\w*\s+od|wchodzi\s+w\s+[zż]ycie|w\s+brzmieniu\s+od|platn[eéáaýy]\w*\s+(?:od|dne|a\s+[uú][cč]inn\w+)?|nab[yý]v\w+\s+(?:platnosti|[uú][cč]innost\w*)|nadob[uú]da\w*\s+(?:platnos[tť]\w*|[uú][cč]innos[tť]\w*)
-        |[uú][cč]inn(?:[eéáaýy]|os[tť]\w*)\w*(?:\s+(?:od|dne|d[nň]a|d[nň]om|ke\s+dni))?
-        |hat[aá]ly(?:ba\s?l[eé]p\w*|os)(?:\s+d[aá]tuma)?|[eé]rv[eé]nyes|voimassa|y[uü]r[uü]rl[uü][kğ]\w*|berlaku(?:\s+(?:sejak|mulai))?
-        |(?:in|intr[aă])\s+(?:vigoare|vigore)|valabil\w*\s+din|primjenjuj\w+\s+se\s+od|stupa\w*\s+na\s+snagu|velja(?:jo)?\s+od|na\s+snazi
-        |действу\w+\s+с|вступа\w+\s+в\s+силу|в\s+сила|набува\w+\s+чинності|ισχ[υύ]ει\s+απ[οό]
+        |van\s+kracht|geldig\s+(?:vanaf|per)|ingangsdatum|ingaande|g[aä]ller\s+(?:fr[aå]n|fr\.?o\.?m)|gjelder\s+fra|g[aæ]lder\s+fra|tr[aæ]der\s+i\s+kraft|tr[aä]der\s+i\s+kraft|ikraft\w{0,20}
+        |obowi[aą]zuj\w{0,20}\s+od|wchodzi\s+w\s+[zż]ycie|w\s+brzmieniu\s+od|platn[eéáaýy]\w{0,20}\s+(?:od|dne|a\s+[uú][cč]inn\w{1,20})?|nab[yý]v\w{1,20}\s+(?:platnosti|[uú][cč]innost\w{0,20})|nadob[uú]da\w{0,20}\s+(?:platnos[tť]\w{0,20}|[uú][cč]innos[tť]\w{0,20})
+        |[uú][cč]inn(?:[eéáaýy]|os[tť]\w{0,20})\w{0,20}(?:\s+(?:od|dne|d[nň]a|d[nň]om|ke\s+dni))?
+        |hat[aá]ly(?:ba\s?l[eé]p\w{0,20}|os)(?:\s+d[aá]tuma)?|[eé]rv[eé]nyes|voimassa|y[uü]r[uü]rl[uü][kğ]\w{0,20}|berlaku(?:\s+(?:sejak|mulai))?
+        |(?:in|intr[aă])\s+(?:vigoare|vigore)|valabil\w{0,20}\s+din|primjenjuj\w{1,20}\s+se\s+od|stupa\w{0,20}\s+na\s+snagu|velja(?:jo)?\s+od|na\s+snazi
+        |действу\w{1,20}\s+с|вступа\w{1,20}\s+в\s+силу|в\s+сила|набува\w{1,20}\s+чинності|ισχ[υύ]ει\s+απ[οό]
         |施行|発効(?:日)?|生效(?:日期|日)?|有効|발효|시행(?:일)?|효력
     )
     |(?P<published>
         publish(?:ed|ing)?(?:\s+(?:date|on))?|(?:date\s+of\s+)?publication(?:\s+date)?|posted\s*(?:on|:)|issued\s*(?:on|:)|date\s+(?:of\s+issue|posted)|released?\s+(?:on|date)
         |publi[ée]e?s?(?:\s+le)?|date\s+de\s+publication|ver[oö]ffentlicht|publicad[oa]|fecha\s+de\s+publicaci[oó]n|pubblicat[oaie]|gepubliceerd
-        |opublikowan\w+|zve[rř]ejn[eě]n\w*|опубликован\w*|公開日?|发布(?:日期|于)?|發布|게시일?|공고일
+        |opublikowan\w{1,20}|zve[rř]ejn[eě]n\w{0,20}|опубликован\w{0,20}|公開日?|发布(?:日期|于)?|發布|게시일?|공고일
     )
     |(?P<reviewed>(?:last\s+)?reviewed(?:\s+on)?|last\s+review|revu[e]?\s+le|[uü]berpr[uü]ft)
     |(?P<version>\bver(?:sion|si[oó]n|sione|si|s[aã]o|zi[oó]|ze|zia|zió|sie|siunea)\b|версия|版本|버전|verzi[oó]|έκδοση|wersja)

@@ -4,7 +4,9 @@ import re
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
+    """One of these; no word of them has more than forty letters, and nobody looks for its end to the end of a text."""
+    words = "|".join(patterns).replace(r"\w+", r"\w{1,40}").replace(r"\w*", r"\w{0,40}")
+    return re.compile(words, re.IGNORECASE)
 
 
 _TEXT = (
@@ -73,7 +75,7 @@ ON_REQUEST = _any(
 # What stands on the page anyway is no announcement.
 PASSIVE = _any(
     r"^(?!.*\bwe (?:will|may|shall)\b).*\b(?:(?:is|was) (?:last revised|identified|indicated|made effective)|"
-    r"can be found|history of|previous versions|latest (?:and current )?version\b.*\bavailable)\b",
+    r"can be found|history of|previous versions|latest (?:and current )?version\b.{0,200}\bavailable)\b",
     r"\bafter (?:such |the )?(?:notice|notification)|\bfollowing (?:such |the )?(?:notice|posting|notification)|"
     r"\bupon (?:such |the )?notice\b|suivant (?:la )?(?:réception|notification)|"
     r"received? (?:the |such )?notice|responsib\w+ (?:for|to)|encouraged? to|recommend|urge you",
@@ -164,7 +166,7 @@ CHANNELS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
         _any(
             r"\be-?mail(?:s|ed|ing)?\b(?! (?:address (?:current|up)|reminders))(?!ing us)",
             r"\bcourriels?\b|\bcourrier électronique\b|\bmail\b|\bvoie électronique\b|"
-            r"\bnewsletters?\b(?=.*courriel)|correo electrónico|posta elettronica|\belectronic mail\b",
+            r"\bnewsletters?\b(?=.{0,400}courriel)|correo electrónico|posta elettronica|\belectronic mail\b",
         ),
         True,
     ),

@@ -20,10 +20,17 @@ def codes(text: str, **options: Any) -> list[str]:
         ("We use it as follows:\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", []),
         ("Please contact us at:\n\nExample Ltd, 1 Road, 12345 City\n", []),
         ("We collect the following:\n\n## Next\n\nWords.\n", [lint.LIST_MISSING]),
+        # Headings that count what was announced are the list; the first section of the text is none.
+        ("It covers the following topics:\n\n**1. Who are we?**\n\n**2. What do we keep?**\n", []),
+        ("Data falls into the following categories:\n\n### a. Access data\n\nWe log it.\n", []),
+        ("It covers the following topics:\n\n## 1. Who we are\n\nAcorn.\n\n## 2. Data\n", [lint.LIST_MISSING]),
         ("## 1. Data\n\nSee Section 1 and Section 4.\n", [lint.DANGLING_REFERENCE]),
         ("## 1. Data\n\nUnder Article 6 of the GDPR and section 1798.100 of the Civil Code.\n", []),
         ("Skip to content\n\nWe keep data.\n", [lint.PAGE_FURNITURE]),
         ("Last updated: XX March 2025\n", [lint.PLACEHOLDER_DATE]),
+        ("Stand: [Datum]\n", [lint.PLACEHOLDER_DATE]),
+        ("Mehr in der [Datenschutzerklärung](https://example.org/ds).\n", []),
+        ("The [date of the last change](/changes) and our [dataset] are there.\n", []),
         ("Last updated: 3/4/2025\n", [lint.UNCLEAR_DATE]),
         ("We may change this policy at any time without prior notice.\n", [lint.AT_ANY_TIME]),
         (

@@ -6,7 +6,7 @@ import pytest
 
 from policies.text import reading
 from policies.text.rejected import TextRejected
-from policies.text.source import recognizing, told
+from policies.text.source import charsets, recognizing, told
 
 GERMAN = "# Datenschutz\n\nWir speichern nichts über Ihre Käufe für Österreich.\n" * 5
 
@@ -89,3 +89,20 @@ def test_control_characters_go_and_are_told() -> None:
     found = reading.read("# Terms\n\nWe keep\x07 data. " + "And nothing else of you. " * 9)
     assert "keep data" in found.text
     assert told.CONTROLS_REMOVED in {warning.code for warning in found.losses}
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("We keep “your” data, and the user’s – for 30 days.", "cp1252"),
+        ("We keep\u00a0the data of the user.", "cp1252"),
+        ("Wir speichern die Daten für die Nutzer und für die Prüfung „nicht“ länger.", "cp1252"),
+        (
+            "Przechowujemy dane użytkowników, które są przetwarzane w związku z usługą, oraz nie są sprzedawane.",
+            "cp1250",
+        ),
+        ("Мы храним данные пользователей и не передаём их никому, кроме как по закону.", "cp1251"),
+    ],
+)
+def test_bytes_that_do_not_say_what_they_are_are_read_as_what_is_likely(text: str, encoding: str) -> None:
+    assert charsets.decode((f"{text}\n" * 3).encode(encoding)).text == f"{text}\n" * 3

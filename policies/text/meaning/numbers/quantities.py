@@ -56,8 +56,8 @@ _CONTEXT_OF_IDENTIFIER = re.compile(
 )
 # What is paid in by its owners says which company it is, like its number in a register.
 _CAPITAL = re.compile(
-    r"(?:\bcapital(?: social| stock)?|capitale sociale|\w*kapital|kapitał\w* zakładow\w*|"
-    r"základní\w* kapitál\w*|tőke)\W*"
+    r"(?:\bcapital(?: social| stock)?|capitale sociale|\b\w{0,40}kapital|kapitał\w{0,9} zakładow\w{0,9}|"
+    r"základní\w{0,9} kapitál\w{0,9}|tőke)\W*"
     r"(?:of|de|di|von|i hoejde|w wysokości|ve výši)?\W*$",
     re.IGNORECASE,
 )

@@ -55,6 +55,12 @@ def superscript(words: str, before: str) -> str:
     return f"[{bare}]"
 
 
+# Names of parts, a program that was switched off, "End of the header".
+_OF_A_PROGRAM = re.compile(
+    r"[<>{}=;]|\[(?:if|end)|^[./#]|^(?:begin|end|start|stop|close|closing|/)\b|\w[-_/]\w+[-_/]\w", re.IGNORECASE
+)
+
+
 def subscript(words: str) -> str:
     bare = words.strip()
     return bare.translate(_SUBSCRIPT) if bare and _LOWERED.fullmatch(bare) else words
@@ -82,7 +88,8 @@ def _comments(root: Any) -> Iterator[Told]:
     """Comments that somebody wrote, unlike those that a program left: "/header", "[if IE]", parts of a page."""
     for comment in list(root.iter(etree.Comment)):
         words = " ".join((comment.text or "").split())
-        if len(re.findall(r"[^\W\d_]{2,}", words)) >= 3 and not re.search(r"[<>{}=]|\[(?:if|end)", words):
+        in_head = any(each.tag == "head" for each in comment.iterancestors())
+        if not in_head and len(re.findall(r"[^\W\d_]{2,}", words)) >= 3 and not _OF_A_PROGRAM.search(words):
             yield told.comment(words)
 
 

@@ -10,7 +10,7 @@ from lxml import etree
 from markdownify import ATX, MarkdownConverter
 
 from policies.text.rejected import TextRejected
-from policies.text.source import tidying
+from policies.text.source import markdown_marks, tidying
 from policies.text.source.pages import office_pages, page_marks
 from policies.text.source.plaintext import TITLE
 from policies.text.source.told import Told
@@ -35,7 +35,10 @@ _BLOCKS = {"p", "div", "ul", "ol", "table", "section", "article", "main", "dl", 
 }
 # Only where an editor's tool went wrong; markdownify would look at each of them from each of them.
 _MANY_BLANKS = re.compile(r"(?<![ \t])[ \t]{200,}")
-_BLANK_LINES = re.compile(r"\n{3,}")
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+# Office programs set each word in bold by itself: "**Privacy** **Policy**", "**a****.example**".
+_RUNS_ON = re.compile(r"(?<=[^\s*\\])\*\*( ?)\*\*(?=[^\s*])|(?<=[^\s*\\])\*( )\*(?=[^\s*])")
+_BROKEN = re.compile(r"(?<![ \t])[ \t]*\\\n[ \t]*")
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class _Converter(MarkdownConverter):
     def convert_p(self, el: Any, text: str, parent_tags: set[str]) -> str:
         if _in_cell(parent_tags):
             return f"\n{text.strip()}\n"
+        text = _BROKEN.sub("\\\\\n", text)
         return str(super().convert_p(el, tidying.escaped_start(text), parent_tags))  # type: ignore[misc]
 
     def convert_div(self, el: Any, text: str, parent_tags: set[str]) -> str:
@@ -128,7 +132,14 @@ def _one_line(text: str) -> str:
 
 def _write(html: str) -> str:
     converter = _Converter(
-        heading_style=ATX, bullets="-", escape_underscores=False, newline_style="BACKSLASH", table_infer_header=True
+        heading_style=ATX,
+        bullets="-",
+        escape_underscores=False,
+        newline_style="BACKSLASH",
+        table_infer_header=True,
+        # The end of a line in HTML is a blank: what an editor's program wrapped is one line.
+        wrap=True,
+        wrap_width=None,
     )
     try:
         written = converter.convert(_MANY_BLANKS.sub(" ", html))
@@ -136,7 +147,10 @@ def _write(html: str) -> str:
         raise TextRejected(
             "The page has elements within elements, hundreds deep. Save it as plain text, or close what is left open."
         ) from error
-    return _BLANK_LINES.sub("\n\n", tidying.without_empty_breaks(written)).strip("\n")
+    written = _RUNS_ON.sub(
+        lambda found: found[1] or found[2] or "", tidying.without_empty_breaks(tidying.tidy_characters(written))
+    )
+    return markdown_marks.finished(_BLANK_LINES.sub("\n\n", written)).strip("\n")
 
 
 def from_fragment(html: str) -> Page:
