@@ -13,7 +13,7 @@ from policies.text.meaning import lint, promises, stated_dates
 from policies.text.meaning.promises import FoundPromise
 from policies.text.meaning.stated_dates import FoundDate
 from policies.text.rejected import TextRejected
-from policies.text.source import canonical, converting, furniture, plaintext, recognizing, tidying, told
+from policies.text.source import canonical, converting, furniture, markdown_marks, plaintext, recognizing, tidying, told
 from policies.text.source.converting import Converted
 from policies.text.source.told import Told
 from policies.text.structure import blocks, markdown
@@ -22,7 +22,7 @@ from policies.text.words import languages
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LONGEST_TITLE = 80
-_WRITTEN_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,4000}>|<!--[^<>]{0,4000}-->")
+_WRITTEN_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,4000}>")
 _NAMED = re.compile(
     r"\b[Tt]h(?:is|ese) ((?:[A-Z][\w&-]*\s+){0,3}(?:Privacy (?:Policy|Notice|Statement)|Cookie (?:Policy|Notice)|"
     r"Terms(?: of (?:Service|Use))?|Terms and Conditions|(?:User |License )?Agreement))\b"
@@ -105,7 +105,8 @@ def source(content: str | bytes, *, filename: str = "") -> Source:
         text = canonical.without_controls(text)
         notes.append(Told(told.CONTROLS_REMOVED, f"{removed} control characters, which no reader sees, were removed."))
     converted = converting.convert(text, recognized.filename)
-    text_form = canonical.canonicalize(canonical.without_controls(tidying.tidy_characters(converted.markdown)))
+    tidied = canonical.without_controls(tidying.tidy_characters(converted.markdown))
+    text_form = canonical.canonicalize(markdown_marks.spaced(tidied))
     canonical.refuse_large(text_form)
     return Source(text, text_form, converted.front_matter, replace(converted, told=(*notes, *converted.told)))
 

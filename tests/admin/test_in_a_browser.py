@@ -160,3 +160,30 @@ def violations(page: Page, path: str, *, only_contrast: bool) -> list[str]:
         }
     found = Axe().run(page, options=options).response["violations"]
     return [f"{each['id']}: {node['html'][:150]}" for each in found for node in each["nodes"]]
+
+
+LOSSY = """# Terms
+
+We keep your name for <del>30</del> <ins>60</ins> days. <!-- Ask counsel about this before it goes out. -->
+
+We tell {{ contact.email }} of it. ~~We sell nothing.~~
+"""
+
+
+@pytest.mark.parametrize(
+    ("viewport", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")], ids=str
+)
+def test_what_was_left_out_is_read_before_it_is_saved(
+    draft: Version, web_server: str, open_page: OpenPage, viewport: dict[str, int], scheme: str
+) -> None:
+    page = at_the_desk(
+        open_page(base_url=web_server, viewport=viewport, color_scheme=scheme), people.edith(), web_server
+    )
+    page.goto(policy_url(draft.policy, "import"))
+    page.get_by_label("Or paste the text").fill(LOSSY)
+    page.get_by_role("button", name="Import as a draft").click()
+    page.get_by_text("“Ask counsel about this before it goes out”").wait_for()
+    assert Axe().run(page, options={"preload": False}).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    page.get_by_role("button", name="Import as a draft").click()
+    page.get_by_text("Imported as a draft").wait_for()

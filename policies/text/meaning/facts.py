@@ -297,7 +297,7 @@ def _words(
 
 
 # What is left of a link that was typed wrongly, "](https://example.org)**", and a blank forgotten before a unit.
-_LINK_END = re.compile(r"\]\(\S*?\)[\W_]*")
+_LINK_END = re.compile(r"\]\((?:[^\s()]|\([^\s()]*\))*\)[\W_]*")
 
 
 def _is_mark_up(before: str, after: str) -> bool:

@@ -147,6 +147,11 @@ def finished(text: str) -> str:
     return outside_code(text, lambda part: _BLANK_LINES.sub("\n\n", _broken_before_marks(_closed(part))))
 
 
+def spaced(text: str) -> str:
+    """Let one blank line stand for many, but in code."""
+    return outside_code(text, lambda part: _BLANK_LINES.sub("\n\n", part))
+
+
 def _closed(text: str) -> str:
     """Let emphasis end before its last sign where a word follows: CommonMark would show the asterisks."""
     return _NOT_CLOSED.sub(r"\1\2\1\3", text)

@@ -34,7 +34,9 @@ def quote(words: str) -> str:
 
 
 def comment(words: str) -> Told:
-    return Told(COMMENT_LEFT_OUT, f"A comment was left out: {quote(words)}. Readers never see it.", words)
+    return Told(
+        COMMENT_LEFT_OUT, f"A comment was left out: {quote(words.strip().rstrip('.'))}. Readers never see it.", words
+    )
 
 
 def inserted(words: str) -> Told:
