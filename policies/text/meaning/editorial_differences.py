@@ -142,8 +142,8 @@ def _is_of_the_page(difference: Difference, setting: Setting) -> bool:
 
 
 _TEASER_END = re.compile(
-    r"\W(?:(?:learn|read|see|discover|find out) more|shop now|mehr erfahren|weiterlesen|en savoir plus|lire la suite|"
-    r"leer más|saber más|scopri di più|leggi tutto|lees meer|läs mer|læs mere|les mer)\W*",
+    r"(?<!\W)\W+(?:(?:learn|read|see|discover|find out) more|shop now|mehr erfahren|weiterlesen|en savoir plus|"
+    r"lire la suite|leer más|saber más|scopri di più|leggi tutto|lees meer|läs mer|læs mere|les mer)\W*",
     re.IGNORECASE,
 )
 
