@@ -1,10 +1,11 @@
 """Carry what was corrected in one text over to another one, wherever the same words stand there too."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import accumulate, chain
+
+from policies.text.compare import diffing
 
 # Words, runs of blanks, and every other mark by itself: joined again they are the text.
 PIECE = re.compile(r"\w+|[^\S\n]+|[^\w\s]|\n")
@@ -12,8 +13,6 @@ PIECE = re.compile(r"\w+|[^\S\n]+|[^\w\s]|\n")
 CONTEXTS = (40, 24, 12, 6, 2)
 # Where nothing is replaced, only what stands around says where.
 AROUND_AN_INSERTION = 6
-# Pieces of one changed passage times those it became: more are carried as a whole, or not at all.
-LARGEST = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -64,23 +63,26 @@ def carry(before: str, after: str, elsewhere: str) -> Carried:
 
 
 def _edits(before: str, after: str) -> Iterator[Edit]:
-    """Line by line first: to match all pieces of a long text with all of another takes minutes."""
+    """Line by line first, and within lines piece by piece."""
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     old_pieces, new_pieces = [PIECE.findall(line) for line in old], [PIECE.findall(line) for line in new]
     starts = [0, *accumulate(len(pieces) for pieces in old_pieces)]
-    for kind, start, end, into, until in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind != "equal":
-            theirs = list(chain.from_iterable(new_pieces[into:until]))
-            yield from _within(list(chain.from_iterable(old_pieces[start:end])), theirs, starts[start])
+    for start, end, into, until in _differing(old, new, is_anchored=True):
+        mine, theirs = (list(chain.from_iterable(part)) for part in (old_pieces[start:end], new_pieces[into:until]))
+        for first, last, begin, stop in _differing(mine, theirs):
+            yield Edit(starts[start] + first, starts[start] + last, "".join(theirs[begin:stop]))
 
 
-def _within(before: list[str], after: list[str], offset: int) -> Iterator[Edit]:
-    if len(before) * len(after) > LARGEST:
-        yield Edit(offset, offset + len(before), "".join(after))
-        return
-    for kind, start, end, into, until in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind != "equal":
-            yield Edit(offset + start, offset + end, "".join(after[into:until]))
+def _differing(
+    before: Sequence[str], after: Sequence[str], *, is_anchored: bool = False
+) -> Iterator[tuple[int, int, int, int]]:
+    """Yield what lies between the common runs: from where to where in each."""
+    i = j = 0
+    runs = diffing.matches(before, after, is_anchored=is_anchored)
+    for start, into, length in [*runs, (len(before), len(after), 0)]:
+        if start > i or into > j:
+            yield i, start, j, into
+        i, j = start + length, into + length
 
 
 def _place(pieces: list[str], edit: Edit, before: str, elsewhere: str) -> tuple[int, int] | None:
