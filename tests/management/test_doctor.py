@@ -152,7 +152,11 @@ def test_a_database_that_is_away_keeps_nothing_else_from_being_told(smtp_sink: S
 
 @pytest.mark.django_db
 @pytest.mark.both_databases
-def test_sqlite_is_for_the_demo(settings: Any) -> None:
-    settings.DEMO = False
-    found = examinations.database()
-    assert any("is for the demo" in problem for problem in found) == (connection.vendor == "sqlite")
+def test_sqlite_is_for_the_demo_and_for_small_sites(settings: Any) -> None:
+    def is_refused() -> bool:
+        return any("is for a site without a broker" in problem for problem in examinations.database())
+
+    settings.DEMO, settings.CELERY_BROKER_URL = False, "redis://127.0.0.1:1/0"
+    assert is_refused() == (connection.vendor == "sqlite")
+    settings.CELERY_BROKER_URL = ""
+    assert not is_refused()
