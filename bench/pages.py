@@ -172,7 +172,7 @@ def keep(folder: Path, ours: Server) -> dict[str, str]:
     index, served = {}, {}
     for nth, path in enumerate(KINDS.values()):
         body, said = fetched(ours, path)
-        headers = [pair for pair in said.items() if pair[0] not in {"server", "date"}]
+        headers = [pair for pair in said.items() if pair[0] not in {"server", "date", "connection"}]
         name = f"page-{nth}"
         (folder / name).write_bytes(body)
         (folder / "served" / name).write_bytes(body)
