@@ -57,7 +57,7 @@ class Front:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         key = _key(environ)
-        pages = self._standing(environ.get("HTTP_COOKIE", "")) if key else None
+        pages = self._standing(environ.get("HTTP_COOKIE", "")) if key and self.most_bytes else None
         if key is None or pages is None:
             return self.application(environ, start_response)
         page = pages.found.get(key) or pages.found.get((*key, _reader(environ)))

@@ -227,3 +227,14 @@ def as_told(said: Said, view: Said) -> Said:
     """The view's answer; the front adds only that it packs what can be packed."""
     vary = ", ".join(filter(None, [view.headers.get("vary", ""), "Accept-Encoding"]))
     return replace(view, headers={**view.headers, "vary": vary}) if said.headers.get("vary") == vary else view
+
+
+def test_where_nothing_is_to_be_kept_the_view_is_asked_once() -> None:
+    version = factories.make_version()
+    path, front = f"/p/{version.policy.slug}/", a_front(most_bytes=0)
+    etag = ask(WSGIHandler(), path).headers["etag"]
+    with CaptureQueriesContext(connection) as by_the_view:
+        ask(WSGIHandler(), path, if_none_match=etag)
+    with CaptureQueriesContext(connection) as by_the_front:
+        assert ask(front, path, if_none_match=etag).status.startswith("304")
+    assert len(by_the_front) == len(by_the_view)
