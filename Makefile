@@ -8,7 +8,7 @@ python := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: bench-acceptance bench-memory bench-pages bench-verifying help demo wheel stack test chaos fuzz bench-notices check format requirements screenshots
+.PHONY: bench-acceptance bench-memory bench-pages bench-verifying help demo wheel stack test chaos drill fuzz bench-notices check format requirements screenshots
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -34,6 +34,11 @@ chaos:  ## Kill, freeze and crash the stack while a notice is sent: 5 seeds, 3,0
 	@scripts/install development
 	@CHAOS_SEEDS=1,2,3,4,5 CHAOS_PEOPLE=3000 CHAOS_KILLS=30 CHAOS_CRASHES=3 \
 		exec $(python) -m pytest tests/chaos/test_nemesis.py -s -p no:randomly $(ARGS)
+
+drill:  ## Deploy, back up, restore on a new machine, upgrade and change keys, as docs/operating.md says (some minutes)
+	@scripts/install development
+	@DRILL=whole exec $(python) -m pytest tests/drills tests/chaos/test_restored.py tests/chaos/test_marks.py \
+		tests/test_stack_command.py -p no:randomly $(ARGS)
 
 bench-notices:  ## Measure sending and enqueueing beside django-post_office and django-mailer (about 15 minutes)
 	@scripts/install development
