@@ -2,7 +2,9 @@
 
 import ipaddress
 import json
+import logging
 import re
+import time
 import uuid
 from collections.abc import Callable
 
@@ -18,6 +20,7 @@ from policies import clock, rendering
 from policies.acceptance.gate import PUT_OFF, Gate
 from policies.acceptance.sessions import person_session
 from policies.front.keeping import speaks_its_own_language
+from policies.operations import web_requests
 from policies.text import bounded
 from policies.views.people import gate_page
 from policies.views.programs.api import problems
@@ -25,6 +28,7 @@ from policies.views.shared import errors
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
+access_log = logging.getLogger("policies.access")
 REQUEST_ID_HEADER = "X-Request-ID"
 KNOWN_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 ODD, ODD_ESCAPE = re.compile("[\0\ud800-\udfff]"), re.compile(rb"\\u(0000|[dD][89a-fA-F])")
@@ -49,6 +53,33 @@ class RequestId:
         bind_contextvars(request_id=request_id)
         response = self.get_response(request)
         response.headers[REQUEST_ID_HEADER] = request_id
+        return response
+
+
+class Answered:
+    """
+    Count each request by the view that answered it, and write its line into the access log.
+
+    The line has no address, path or query: paths carry rights, and who read what is nobody's business.
+    """
+
+    # Asked all day by machines: of those that went well there are no lines.
+    MACHINES = frozenset({"policies:health", "policies:notices_health", "policies:health_of_all", "policies:metrics"})
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        response = self.get_response(request)
+        seconds = time.perf_counter() - began
+        view, status = web_requests.view_of(request), response.status_code
+        web_requests.count(view=view, status=status, seconds=seconds, at=clock.now())
+        if settings.ACCESS_LOG and not (view in self.MACHINES and status < 400):
+            method = request.method if request.method in METHODS else "other"
+            size = None if response.streaming else len(response.content)
+            said = {"method": method, "view": view, "status": status, "bytes": size, "ms": round(seconds * 1000, 1)}
+            access_log.info("%s %s %d, %s bytes, %.1f ms", *said.values(), extra=said)
         return response
 
 

@@ -12,6 +12,8 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 FORMATS = ("json", "line")
+# What a line of the access log says beside its text (policies.middleware.Answered), each under its own name.
+ACCESS = ("method", "view", "status", "bytes", "ms")
 
 SECRETS = (
     # What stands around the @ of an address. A host without a dot, as in a worker's name, or ending in a number, as in
@@ -27,6 +29,8 @@ SECRETS = (
     # PostgreSQL quotes the row that broke a constraint.
     (re.compile(r"^DETAIL:.*$", re.MULTILINE), "DETAIL: [not logged]"),
 )
+# Who tells that a bell was rung, was heard, and that its work is done.
+BELLS = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
 # Everything by which a terminal or a reader of lines can be led astray.
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -37,6 +41,7 @@ def configuration(*, form: str, level: str) -> dict[str, Any]:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(allow=ACCESS),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     then: list[Processor] = [
@@ -57,6 +62,8 @@ def configuration(*, form: str, level: str) -> dict[str, Any]:
             **{name: {"handlers": [], "level": "NOTSET", "propagate": True} for name in ("django", "django.server")},
             # Printing tells each of its steps.
             **{name: {"level": "ERROR"} for name in ("weasyprint", "fontTools")},
+            # Celery tells three times of each bell, of which there are five a minute at rest. What fails is told.
+            **{name: {"level": "NOTSET" if level == "DEBUG" else "WARNING"} for name in BELLS},
         },
     }
 

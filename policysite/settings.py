@@ -65,6 +65,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "policies.middleware.RequestId",
+    # As far out as can be, so that it counts what the others turn away.
+    "policies.middleware.Answered",
     # Before everybody who asks where a request comes from.
     "policies.middleware.ClientAddress",
     "policies.middleware.ApiProblems",
@@ -418,6 +420,10 @@ MAIL_REPORTS = provider_reports.reporter(named=given["MAIL_REPORTS"], sender=MAI
 # Who may read /metrics, /health/all/ and the reasons of /health/notices/: whoever sends this token, or without one,
 # whoever asks from this machine.
 METRICS_TOKEN: str = given["METRICS_TOKEN"]
+# Where the processes for pages of one machine count requests.
+METRICS_FOLDER: str = given["METRICS_FOLDER"] or str(VAR_DIR / "metrics")
+VERSION = places.version()
 
 LOG_FORMAT: str = given["LOG_FORMAT"]
+ACCESS_LOG: bool = given["ACCESS_LOG"]
 LOGGING = logs.configuration(form=LOG_FORMAT, level=given["LOG_LEVEL"])

@@ -1,8 +1,10 @@
 """The first thing every process does: read the environment."""
 
+import logging
 import os
 import sys
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 
 from policysite.environment import reading
+
+log = logging.getLogger(__name__)
 
 
 def read_settings() -> None:
@@ -47,8 +51,20 @@ def look_at_the_database() -> None:
 
 
 def behind_the_front(application: Any) -> Any:
-    """Put before the site what answers with the pages it kept."""
-    from policies import clock  # noqa: PLC0415 - as below
+    """Put before the site what answers with the pages it kept, and count all requests where others count theirs."""
+    from policies import clock  # noqa: PLC0415 - as above
     from policies.front import wsgi_front  # noqa: PLC0415
+    from policies.operations import web_requests  # noqa: PLC0415
 
-    return wsgi_front.Front(application, now=clock.now, most_bytes=settings.PAGES_KEPT_MEGABYTES * 1024 * 1024)
+    try:
+        web_requests.count_in(Path(settings.METRICS_FOLDER))
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = settings.METRICS_FOLDER
+    except OSError as error:
+        # Pages are served all the same; `manage.py doctor` says it, too.
+        log.error(  # noqa: TRY400 - a state, and one line
+            "METRICS_FOLDER (%s) cannot be written to (%s): each process counts its requests for itself.",
+            settings.METRICS_FOLDER,
+            error.strerror,
+        )
+    most_bytes = settings.PAGES_KEPT_MEGABYTES * 1024 * 1024
+    return wsgi_front.Front(application, now=clock.now, most_bytes=most_bytes, count=web_requests.count_front)

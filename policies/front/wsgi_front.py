@@ -44,11 +44,20 @@ OTHER_QUESTIONS = (
 class Front:
     """
     :ivar hits: answers from what was kept, and `misses`, those that a view made, since this process began
+    :ivar count: is told with each look how many hits and misses there were since the last
     """
 
-    def __init__(self, application: Application, *, now: Callable[[], datetime], most_bytes: int) -> None:
-        self.application, self.now, self.most_bytes = application, now, most_bytes
+    def __init__(
+        self,
+        application: Application,
+        *,
+        now: Callable[[], datetime],
+        most_bytes: int,
+        count: Callable[[int, int], None] = lambda _hits, _misses: None,
+    ) -> None:
+        self.application, self.now, self.most_bytes, self.count = application, now, most_bytes, count
         self.hits = self.misses = 0
+        self._counted = (0, 0)
         self._pages = Pages(most_bytes)
         self._seen: record_look.Seen | None = None
         self._looks_at = self._tried_at = self._seen_at = float("-inf")
@@ -134,11 +143,18 @@ class Front:
                 return
             self._tried_at = time.monotonic()
             self._looks_at = self._tried_at + LOOK_EVERY
+            self._tell_counts()
             self._take(record_look.look(at=self.now(), last=self._seen))
         except record_look.NotSeen:
             return
         finally:
             self._lock.release()
+
+    def _tell_counts(self) -> None:
+        """With a look, so that a hit costs no more than an addition. One at a time looks, and so one tells."""
+        hits, misses = self.hits, self.misses
+        self.count(hits - self._counted[0], misses - self._counted[1])
+        self._counted = (hits, misses)
 
     def _take(self, seen: record_look.Seen) -> None:
         began = self._tried_at

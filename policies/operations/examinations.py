@@ -69,17 +69,26 @@ def folder_of_marks() -> list[str]:
 
     :raises DatabaseError: if it cannot be asked
     """
-    folder = Path(settings.HIGH_WATER_FOLDER)
+    if problems := _unwritable("HIGH_WATER_FOLDER"):
+        return problems
+    hold = restore_guard.hold()
+    return [hold.sentence] if hold else []
+
+
+def folder_of_metrics() -> list[str]:
+    """Whether the processes for pages can count their requests together."""
+    return _unwritable("METRICS_FOLDER")
+
+
+def _unwritable(name: str) -> list[str]:
+    folder = Path(getattr(settings, name))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder):
             pass
     except OSError as error:
-        return [
-            f"HIGH_WATER_FOLDER ({folder}) cannot be written to ({error.strerror}): let the site's user write there."
-        ]
-    hold = restore_guard.hold()
-    return [hold.sentence] if hold else []
+        return [f"{name} ({folder}) cannot be written to ({error.strerror}): let the site's user write there."]
+    return []
 
 
 def static_files() -> list[str]:

@@ -191,6 +191,20 @@ HOSTS = Section(
             is_secret=True,
         ),
         Setting(
+            "METRICS_FOLDER",
+            kinds.folder(),
+            "Where all processes for pages of one machine count their requests, for `/metrics`: a folder of that"
+            " machine alone, some hundred KB for each process",
+            otherwise="`metrics` in the home of the site (`POLICYSITE_VAR`)",
+        ),
+        Setting(
+            "ACCESS_LOG",
+            kinds.flag(),
+            "On: a line in the log for each request that a view answered: method, view, status, bytes, milliseconds and"
+            " the request's id; no address, path or query",
+            default="1",
+        ),
+        Setting(
             "LOG_FORMAT",
             kinds.one_of(logs.FORMATS),
             "One JSON object a line, or one line of text. Both without addresses and tokens",

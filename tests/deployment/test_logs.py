@@ -7,6 +7,7 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from io import StringIO
 
 import pytest
@@ -14,12 +15,14 @@ from django.core import mail
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
-from policies.models import Act
+from policies.models import Act, JobSlot
 from policysite import logs
-from tests import people
+from tests import factories, people
 from tests.acceptance.asking import asking_policy, asking_version
 from tests.factories import BODY, NEXT_BODY, days_ago, in_days
+from tests.journeys.cast import wait_for
 from tests.notices import telling
 from tests.services.deployment import Deployment
 from tests.smtp_sink import Sink
@@ -137,3 +140,52 @@ def id_of_answer(url: str, *, request_id: str) -> str:
 def test_an_id_that_could_forge_something_is_not_kept() -> None:
     kept = Client().get("/health/", headers={"x-request-id": "a b\r\nc"}).headers["X-Request-ID"]
     assert re.fullmatch("[0-9a-f]{32}", kept)
+
+
+def test_a_line_of_the_access_log_names_a_view_and_nobody(deployment: Deployment) -> None:
+    deployment.settings["LOG_FORMAT"] = "json"
+    factories.make_version(policy=factories.make_policy(slug="terms"))
+    deployment.start_web()
+    secrets = ("follow/aB3:xyz/", "follow/confirm/aB3:xyz/", "hand-over/aB3:xyz/", "p/terms/?as_of=2020-01-01&x=uma")
+    for address in (*secrets, "health/", "p/terms/", "no-such-page/uma@example.org/"):
+        with suppress(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{deployment.url}/{address}").close()  # noqa: S310 - our own server
+    said = deployment.log("web").read_text()
+    lines = [json.loads(line) for line in said.splitlines() if '"policies.access"' in line]
+    known = {"event", "level", "logger", "timestamp", "request_id", "method", "view", "status", "bytes", "ms"}
+    assert {name for line in lines for name in line} == known
+    by_view = {line["view"]: line for line in lines}
+    assert by_view["policies:policy"] | {"method": "GET", "status": 200} == by_view["policies:policy"]
+    assert by_view["policies:policy"]["bytes"] > 1000
+    assert {"policies:stop_following", "policies:confirm_following", "policies:hand_over", "none"} <= set(by_view)
+    assert "policies:health" not in by_view
+    assert [word for word in ("aB3", "as_of", "127.0.0.1", "uma", "terms") if word in str(lines)] == []
+
+
+def test_there_is_no_access_log_where_none_is_wanted(client: Client, settings: Settings, log: StringIO) -> None:
+    client.get("/robots.txt")
+    assert "policies.access" in log.getvalue()
+    before = log.getvalue()
+    settings.ACCESS_LOG = False
+    client.get("/robots.txt")
+    assert log.getvalue() == before
+
+
+def test_bells_that_bring_nothing_leave_no_line(deployment: Deployment) -> None:
+    deployment.settings |= {"SWEEP_SECONDS": "1", "LOG_FORMAT": "json"}
+    deployment.start_worker(beat=True)
+    began = deployment.log("worker").read_text()
+
+    def slot() -> int:
+        return JobSlot.objects.filter(name="tick").values_list("last_slot", flat=True).first() or 0
+
+    wait_for(lambda: slot() > 0, what="a first bell")
+    first = slot()
+    wait_for(lambda: slot() >= first + 6, what="six more bells")
+    assert deployment.log("worker").read_text()[len(began) :].splitlines()[1:] == []
+
+
+def test_what_fails_is_told_all_the_same() -> None:
+    for level, least in (("INFO", logging.WARNING), ("DEBUG", logging.NOTSET)):
+        loggers = logs.configuration(form="json", level=level)["loggers"]
+        assert {logging.getLevelName(loggers[name]["level"]) for name in logs.BELLS} == {least}

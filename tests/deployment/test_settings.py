@@ -104,6 +104,8 @@ WRONG: dict[str, list[str]] = {
     "SWEEP_SECONDS": [*NO_NUMBERS, "0"],
     "DELIVERY_LEASE_SECONDS": [*NO_NUMBERS, "0", "60"],
     "HIGH_WATER_FOLDER": NO_FOLDERS,
+    "METRICS_FOLDER": NO_FOLDERS,
+    "ACCESS_LOG": NO_FLAGS,
     "HOST_KEY": NO_SECRETS,
     "ADDRESS_KEY": ["two\nlines", "a\ttab", "\x7f"],
     "PEOPLE_ANSWER_AT": ["app.example.org/terms", "http://app.example.org/", "https://app.example.org/{person}"],

@@ -54,7 +54,7 @@ def test_what_is_well_is_said_to_be(smtp_sink: Sink) -> None:
     assert "docs/operating.md" in said.pop("schema, guards, role")
     # Nor does its database wait for a disk.
     assert said.pop("database").startswith("synchronous_commit is off")
-    assert said == dict.fromkeys(("settings", "clock", "marks", "broker", "mail", "static files"), "ok")
+    assert said == dict.fromkeys(("settings", "clock", "marks", "metrics", "broker", "mail", "static files"), "ok")
     assert smtp_sink.messages == []
 
 
@@ -99,6 +99,13 @@ def test_a_folder_for_marks_that_is_none_is_told(settings: Any, tmp_path: Path) 
     (tmp_path / "a-file").touch()
     settings.HIGH_WATER_FOLDER = str(tmp_path / "a-file")
     assert "cannot be written to" in told()["marks"]
+
+
+@pytest.mark.django_db
+def test_a_folder_where_nothing_can_be_counted_is_told(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "a-file").touch()
+    settings.METRICS_FOLDER = str(tmp_path / "a-file")
+    assert "cannot be written to" in told()["metrics"]
 
 
 @pytest.mark.django_db

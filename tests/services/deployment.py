@@ -45,8 +45,9 @@ class Deployment:
         }
         return {**os.environ, **own, **self.settings}
 
-    def start_web(self) -> processes.Process:
-        web = self.start("web", [*map(str, supervisor.WEB), "--port", str(self.port), "policysite.wsgi:application"])
+    def start_web(self, *, workers: int = 1) -> processes.Process:
+        options = ["--workers", str(workers), "--port", str(self.port)]
+        web = self.start("web", [*map(str, supervisor.WEB), *options, "policysite.wsgi:application"])
         self.wait_for(web, name="web", is_ready=lambda: responds(f"{self.url}/"))
         return web
 

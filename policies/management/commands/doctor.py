@@ -22,9 +22,9 @@ AWAY = "The database cannot be reached: start it, or look at DATABASE_URL."
 
 class Command(BaseCommand):
     help = (
-        "Look at settings, database, guards, migrations, broker, mail server, clock, marks, static files and what keeps"
-        " mail from being accepted (SPF, DKIM, DMARC, names, TLS), and say of each what is wrong and what to do. Sends"
-        " no mail and changes nothing. Fails where anything is wrong."
+        "Look at settings, database, guards, migrations, broker, mail server, clock, marks, metrics, static files and"
+        " what keeps mail from being accepted (SPF, DKIM, DMARC, names, TLS), and say of each what is wrong and what to"
+        " do. Sends no mail and changes nothing. Fails where anything is wrong."
     )
     # They are part of what is told, and none of them may end it.
     requires_system_checks: list[str] = []
@@ -41,6 +41,7 @@ class Command(BaseCommand):
             "schema, guards, role": _of_database(lambda: _checks(["default"])),
             "clock": _of_database(lambda: examinations.clock(at=clock.now())),
             "marks": _of_database(examinations.folder_of_marks),
+            "metrics": examinations.folder_of_metrics(),
             "broker": []
             if tasks.broker_answers(within=BROKER_SECONDS)
             else ["It cannot be reached: look at CELERY_BROKER_URL and Redis."],

@@ -2,24 +2,26 @@
 
 import hmac
 import ipaddress
+import platform
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
 
+import django
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
 from policies import clock, tasks
 from policies.notices.queue import sql_dialect
 from policies.notices.report import health as of_notices
-from policies.operations import monitoring, schema
+from policies.operations import monitoring, schema, web_requests
 from policies.sign_in import networks
 
 View = Callable[[HttpRequest], HttpResponseBase]
@@ -113,12 +115,27 @@ def work(*, at: datetime) -> dict[str, list[str]]:
 
 
 class Figures(Collector):
-    """All figures at one instant."""
+    """
+    All figures at one instant: what the processes of this machine counted, and what the database says.
+
+    Without a database there are those of the first kind: that is when it matters most which pages fail.
+    """
 
     def __init__(self, *, at: datetime) -> None:
         self.at = at
 
     def collect(self) -> Iterable[Metric]:
+        build = {"version": settings.VERSION, "django": django.__version__, "python": platform.python_version()}
+        yield InfoMetricFamily("policysite_build", "What runs.", value=build)
+        yield from web_requests.collect()
+        try:
+            of_database = list(self._of_the_database())
+        except DatabaseError:
+            of_database = []
+        yield gauge("policysite_database_up", "Whether the database gave its figures.", bool(of_database))
+        yield from of_database
+
+    def _of_the_database(self) -> Iterable[Metric]:
         queue = monitoring.queued(at=self.at)
         yield by_state("policysite_deliveries", "Deliveries by state.", queue.by_state)
         yield counter("policysite_mails_sent", "Mails that a mail server took over.", queue.by_state["accepted"])
