@@ -1,7 +1,8 @@
 """Rows that are bound in batches against their batches: what was changed, removed or invented is named one by one."""
 
 import json
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Max
@@ -23,20 +24,27 @@ def leaf_differs(leaf: LedgerLeaf, where: str) -> Iterator[Found]:
 
 def rows_differ() -> Iterator[Found]:
     """Name every row that is not what its batch has, that is gone, or that should be in a batch and is in none."""
-    last = BoundRows.objects.filter(released=False).order_by("-at").values_list("at", flat=True).first()
+    instants = sorted({*BoundRows.objects.filter(released=False).values_list("at", flat=True)})
     known = {table.table for table in IN_BATCHES}
     for batch in BoundRows.objects.exclude(table__in=known).only("pk", "table"):
         yield "batch-changed", f"rows {batch.pk}", f"A batch of {batch.table}: there is no such table."
     for table in IN_BATCHES:
         unbelieved: list[int] = []
-        yield from _batches_differ(table, unbelieved)
-        if last:
-            yield from _unlisted(table, unbelieved, last - SLACK)
+        yield from _batches_differ(table, unbelieved, instants)
+        if instants:
+            yield from _unlisted(table, unbelieved, instants[-1] - SLACK)
 
 
-def _batches_differ(table: InBatches, unbelieved: list[int]) -> Iterator[Found]:
-    """Name the rows that are not as they were, and fill `unbelieved` with batches that the log does not have."""
+def _batches_differ(table: InBatches, unbelieved: list[int], instants: Sequence[datetime]) -> Iterator[Found]:
+    """
+    Name the rows that are not as they were, and fill `unbelieved` with batches that the log does not have.
+
+    `instants`: when batches of any table were taken.
+    """
     gone: dict[str, int] = {}
+    of_this = BoundRows.objects.filter(table=table.table, released=False)
+    first = of_this.order_by("at").values_list("at", flat=True).first()
+    taken = instants[bisect_left(instants, first) :] if first else ()
     # The batches that say what was deleted come first.
     for batch in BoundRows.objects.filter(table=table.table).order_by("-released", "pk").iterator(chunk_size=2):
         if wrong := _wrong_with(batch):
@@ -46,6 +54,7 @@ def _batches_differ(table: InBatches, unbelieved: list[int]) -> Iterator[Found]:
             gone.update(dict.fromkeys(batch.keys.split("\n"), batch.pk))
         else:
             yield from _batch_differs(table, batch, gone)
+            yield from _back_dated(table, batch, taken)
 
 
 def _wrong_with(batch: BoundRows) -> Found | None:
@@ -86,6 +95,21 @@ def _batch_differs(table: InBatches, batch: BoundRows, gone: Mapping[str, int]) 
                 yield "row-removed", where, "The row was removed, and nothing in the ledger says so."
         elif next(rows.hashes_of([values[key]], salt)) != hashes[place * DIGEST : (place + 1) * DIGEST]:
             yield "row-changed", where, "The row is not what was recorded."
+
+
+def _back_dated(table: InBatches, batch: BoundRows, taken: Sequence[datetime]) -> Iterator[Found]:
+    """
+    Name rows of a batch that say that they were there when the one before was taken, and were not.
+
+    The first batch of a table takes what was there, as after an upgrade. Deliveries wait until their notice is over.
+    """
+    before = taken[: bisect_left(taken, batch.at)]
+    if not before or table.time is None or table.model is Delivery:
+        return
+    older = table.model._base_manager.filter(pk__in=batch.keys.split("\n"), **{f"{table.time}__lt": before[-1] - SLACK})
+    for pk in older.order_by("pk").values_list("pk", flat=True):
+        said = "The row says that it is older than a batch that does not have it: it was added later."
+        yield "row-back-dated", f"{table.model._meta.model_name} {pk}", said
 
 
 def _unlisted(table: InBatches, unbelieved: list[int], before: datetime) -> Iterator[Found]:

@@ -111,6 +111,8 @@ class Opener:
         for name, value in now.items():
             if body.get(name) != value:
                 yield "publication-changed", where, f"{version}: {name} is {value}, published was {body.get(name)}."
+        if not version.imported and version.published_at != leaf.at:
+            yield "publication-changed", where, f"{version}: published_at is not when this was recorded."
         last = version.date_changes.order_by("at", "id").last()
         if last and version.effective_at != last.effective_at:
             yield "publication-changed", where, f"{version} does not take effect when its last change of date says."

@@ -9,6 +9,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import chain, islice
 from uuid import UUID
 
@@ -30,6 +31,8 @@ CHECKS = (
     derived.standings_differ,
     derived.audiences_differ,
 )
+# Where nothing is said of the time: before and after everything, as it is written.
+EARLIEST, LATEST = "", "~"
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def _check_leaves(report: Report, kept: Sequence[str], start: notes.Head | None)
         said = "The log does not begin with the head that was verified before. Verifying everything tells where."
         report.add(code, f"verified head {start.size}", said)
         return None
-    heads, acts = _Heads(report, kept, tree), sound_acts.SoundActs(after=report.since)
+    heads, acts = _Heads(report, kept, tree, since=start), sound_acts.SoundActs(after=report.since)
     leaves = sound_acts.leaves(after=report.since)
     while chunk := list(islice(leaves, sound_acts.CHUNK)):
         report.leaves += len(chunk)
@@ -119,11 +122,17 @@ def _open(report: Report, doubtful: Sequence[int]) -> None:
 
 
 class _Heads:
-    """The signed heads and the tree that grows past them: each is held against the tree of its size."""
+    """
+    The signed heads and the tree that grows past them: each is held against the tree of its size.
 
-    def __init__(self, report: Report, kept: Sequence[str], tree: Growing) -> None:
+    A leaf is of a time between that of the last head without it and that of the first one with it: whatever else it
+    says was not written when it says that it was.
+    """
+
+    def __init__(self, report: Report, kept: Sequence[str], tree: Growing, *, since: notes.Head | None) -> None:
         self.report, self.tree = report, tree
         self.waiting: dict[int, list[tuple[str, notes.Head, str]]] = {}
+        self.earliest, self.latest = _moved(since.at, -batches.SLACK) if since else EARLIEST, LATEST
         for where, note in self._ours():
             self._await(where, note)
         for number, note in enumerate(kept, start=1):
@@ -162,15 +171,20 @@ class _Heads:
         for where, head, note in self.waiting.pop(self.tree.size, ()):
             if head.root == self.tree.root():
                 self.report.head = note
+                self.earliest = max(self.earliest, _moved(head.at, -batches.SLACK))
             else:
                 said = f"The first {self.tree.size} leaves do not have the root it says."
                 self.report.add("head-mismatch", where, said)
+        following = self.waiting.get(min((size for size in self.waiting if size > self.tree.size), default=0), ())
+        self.latest = min((_moved(head.at, batches.SLACK) for _where, head, _note in following), default=LATEST)
 
     def grow(self, leaves: Sequence[sound_acts.Leaf]) -> None:
         report, tree = self.report, self.tree
-        for _id, index, _kind, _reference, hashed, *_rest in leaves:
+        for _id, index, kind, reference, hashed, _body, at in leaves:
+            if not self.earliest <= at <= self.latest:
+                self._misplaced(f"{kind} {reference}", at)
             if index is None:
-                return
+                continue
             while index > tree.size:
                 report.add("leaf-missing", f"leaf {tree.size}", "A sealed leaf is missing.")
                 tree.add(b"")
@@ -180,6 +194,12 @@ class _Heads:
             tree.add(hashed)
             if tree.size in self.waiting:
                 self._meet()
+
+    def _misplaced(self, where: str, at: str) -> None:
+        is_late = at < self.earliest
+        beside = "the head before it is newer" if is_late else "the head over it is older"
+        said = f"It says that it is of {at}, but {beside}: it was not written then."
+        self.report.add("leaf-time", where, said)
 
     def finish(self) -> None:
         """What no leaf led to: heads beyond the last one, leaves beyond the last head, stored parts of the tree."""
@@ -192,6 +212,13 @@ class _Heads:
             self.report.add("leaf-unsigned", f"leaf {latest}", "Sealed leaves lie beyond the last signed head.")
         for finding in _levels_differ(self.tree.tiles, first=self.report.since // TILE):
             self.report.add(*finding)
+
+
+def _moved(at: str, by: timedelta) -> str:
+    """An instant of a head, moved; as leaves write theirs."""
+    if not at:
+        return EARLIEST if by < timedelta() else LATEST
+    return ledger.instant(datetime.fromisoformat(at) + by)
 
 
 def _levels_differ(roots: list[bytes], *, first: int) -> Iterator[tuple[str, str, str]]:

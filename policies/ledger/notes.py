@@ -33,11 +33,12 @@ class NotSigned(ValueError):
 
 @dataclass(frozen=True)
 class Head:
-    """What a checkpoint says."""
+    """What a checkpoint says; `at` as the line of ours says it, nothing where there is none."""
 
     origin: str
     size: int
     root: bytes
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,8 @@ def _head(text: str) -> Head:
     """The head that the text of a note states, without the last newline."""
     try:
         name, size, root, *extensions = text.split("\n")
-        head = Head(origin=name, size=int(size), root=base64.b64decode(root, validate=True))
+        said = next((line.removeprefix("at ") for line in extensions if line.startswith("at ")), "")
+        head = Head(origin=name, size=int(size), root=base64.b64decode(root, validate=True), at=said)
     except ValueError as error:
         raise NotSigned("The text is no checkpoint.") from error
     if not (name and SIZE.fullmatch(size) and len(head.root) == 32 and all(extensions)):

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from policies import evidence, ledger, publishing, rendering
+from policies import clock, evidence, ledger, publishing, rendering
 from policies.models import Act, BoundRendering, Comparison, LedgerLeaf, Rendering, Version, VersionText
 from tests import earlier, factories, people
 from tests.acceptance.asking import NOW
@@ -191,7 +191,7 @@ def test_migrate_binds_what_is_stored(fresh_database: str, monkeypatch: pytest.M
     world.unseal(without=("terms", "rendering"))
     earlier.before("0012")
     call_command("migrate", verbosity=0)
-    ledger.seal_all(at=NOW)
+    ledger.seal_all(at=clock.now())
     assert (codes(), BoundRendering.objects.count()) == (set(), 11)
     problems, remarks = checked(somebody)
     assert (problems, "2 events are of an older binding" in remarks[-1]) == ([], True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.core.management import call_command
 
-from policies import evidence, ledger, publishing
+from policies import clock, evidence, ledger, publishing
 from policies.models import AuditEvent, Policy, PolicyTerms, Version
 from tests import earlier, factories, people
 from tests.acceptance.asking import NOW
@@ -61,7 +61,7 @@ def test_migrate_puts_the_terms_of_before_on_record(fresh_database: str, monkeyp
     world.unseal(without=("terms", "rendering"))
     earlier.before("0009")
     call_command("migrate", verbosity=0)
-    ledger.seal_all(at=NOW)
+    ledger.seal_all(at=clock.now())
     assert evidence.verify().findings == []
     row = PolicyTerms.objects.get()
     assert {json.loads(version.manifest)["format"] for version in Version.objects.published()} == {1}

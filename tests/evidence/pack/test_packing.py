@@ -35,7 +35,7 @@ def pack(tmp_path: Path) -> Path:
     screen = consent_screens.keep_screen(template="t", sources=[("t", "<b>")], wording={"accept": "Accept"}, at=NOW)
     shown = screen_of(version, screen=screen, render_id="r1")
     later = acceptance.note_displayed(
-        person=person, version=version, showing=shown, how=BY_FORM, at=world.START + world.DAY
+        person=person, version=version, showing=shown, how=BY_FORM, at=world.START + 9 * world.DAY
     )
     assert later.screen == screen
     ledger.seal(at=NOW)
