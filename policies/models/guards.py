@@ -227,6 +227,12 @@ _ADDED_NOW = (
 )
 
 
+# When a trigger of PostgreSQL's fires, as its catalog writes it (pg_trigger.tgtype).
+_ROW, _BEFORE, _ADDS, _DELETE, _UPDATE, _TRUNCATE = 1, 2, 4, 8, 16, 32
+_CHANGES, _EMPTIES = _ROW | _BEFORE | _UPDATE | _DELETE, _BEFORE | _TRUNCATE
+_GIVES_ADDRESSES, _CLOSES = _ROW | _ADDS | _UPDATE, _ROW | _ADDS
+
+
 def install(connection: BaseDatabaseWrapper) -> None:
     """Create every guard, replacing what stands, and write down the addresses given while none stood. Idempotent."""
     with connection.cursor() as cursor:
@@ -265,21 +271,31 @@ def _standing_on_sqlite(connection: BaseDatabaseWrapper) -> list[tuple[str, str]
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Return the names of the triggers that should stand as they are written here, and do not."""
     if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            return sorted(set(names(connection.vendor)) - {name for (name,) in cursor.fetchall()})
+        written = [statement for statement in statements(connection) if statement.startswith("CREATE TRIGGER ")]
+        stands = dict(_standing_on_sqlite(connection))
+        named = {statement.split()[2]: statement for statement in written}
+        return sorted(name for name, statement in named.items() if stands.get(name) != statement)
     home = home_of(connection)
     with connection.cursor() as cursor:
+        # One that fires for replicas alone, for some columns or on a condition of somebody's own stands for show.
         cursor.execute(
-            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-            " JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'"
+            "SELECT t.tgname, c.relname, t.tgtype, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+            " AND t.tgattr::text = '' AND (t.tgqual IS NOT NULL) = (t.tgname = %s)"
             " AND c.relnamespace::regnamespace::text || '.' = %s AND p.proconfig = ARRAY['search_path=' || %s]",
-            [home, SEARCH_PATH],
+            [CLOSING, home, SEARCH_PATH],
         )
         standing = set(cursor.fetchall())
-    wanted = {(name, _body(guard, home)) for guard in GUARDS for name in _names(guard, connection.vendor)}
-    wanted |= {(ADDRESSES, _body_of_addresses(home)), (CLOSING, _body_of_closing(home))}
-    return sorted(name for name, _ in wanted - standing)
+    wanted = {
+        (name, guard.table, fires, _body(guard, home))
+        for guard in GUARDS
+        for name, fires in zip(
+            _names(guard, connection.vendor), (_CHANGES | _ADDS * bool(guard.insert), _EMPTIES), strict=True
+        )
+    }
+    wanted.add((ADDRESSES, Policy._meta.db_table, _GIVES_ADDRESSES, _body_of_addresses(home)))
+    wanted.add((CLOSING, LedgerLeaf._meta.db_table, _CLOSES, _body_of_closing(home)))
+    return sorted(name for name, *_as_written in wanted - standing)
 
 
 def names(vendor: str) -> Iterator[str]:

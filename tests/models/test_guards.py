@@ -47,6 +47,32 @@ def test_a_lifted_guard_is_reported() -> None:
     assert guards.missing(connection) == []
 
 
+REPLACED = (
+    "CREATE OR REPLACE TRIGGER {name} BEFORE %s ON policies_act FOR EACH ROW %s EXECUTE FUNCTION guard_policies_act()"
+)
+FOR_SHOW = {
+    "postgresql": (
+        "ALTER TABLE policies_act ENABLE REPLICA TRIGGER {name}",
+        REPLACED % ("UPDATE OR DELETE", "WHEN (OLD.id < 0)"),
+        REPLACED % ("UPDATE OF id OR DELETE", ""),
+        REPLACED % ("UPDATE", ""),
+    ),
+    "sqlite": ("CREATE TRIGGER {name} BEFORE UPDATE ON policies_act FOR EACH ROW WHEN 0 BEGIN SELECT 1; END",),
+}
+
+
+@pytest.mark.parametrize("attack", FOR_SHOW[connection.vendor])
+def test_a_guard_that_stands_for_show_is_reported(attack: str) -> None:
+    """What only the owner can do, and leaves a trigger of the right name."""
+    name = f"guard_policies_act_{'change' if connection.vendor == 'postgresql' else 'update'}"
+    if connection.vendor == "sqlite":
+        execute(f"DROP TRIGGER {name}")
+    execute(attack.format(name=name))
+    assert guards.missing(connection) == [name]
+    guards.install(connection)
+    assert guards.missing(connection) == []
+
+
 def test_save_is_refused(version: Version) -> None:
     version.what_changed = "Nothing, really."
     with pytest.raises(REFUSED), transaction.atomic():
