@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import re
+import struct
 import sys
 import zipfile
 import zlib
@@ -532,14 +533,41 @@ def read(place: Path) -> "dict[str, bytes]":
             raise Unreadable("its files lie over one another")
         if sum(entry.file_size for entry in entries) > MOST_BYTES:
             raise Unreadable(f"it is larger than {MOST_BYTES} bytes or {MOST_FILES} files")
-        for entry in entries:
-            if entry.is_dir() or entry.external_attr >> 28 not in {0, 8} or entry.flag_bits & 1:
-                raise Unreadable(f"{safe(entry.filename)} is no plain file")
-            if entry.orig_filename != entry.filename:
-                raise Unreadable(f"{safe(entry.orig_filename)} is no name of a file in a pack")
-            if entry.file_size > LARGEST_RATIO * entry.compress_size + 1_000_000:
-                raise Unreadable(f"{safe(entry.filename)} would unfold to far more than it is")
+        _refuse_odd(entries)
+        with place.open("rb") as file:
+            if _end_of(file, entries) != whole:
+                raise Unreadable("other programs would find other files in it than those in its list")
         return _bounded((entry.filename, entry.file_size, archive.open(entry)) for entry in entries)
+
+
+def _refuse_odd(entries: "list[zipfile.ZipInfo]") -> None:
+    for entry in entries:
+        if entry.is_dir() or entry.external_attr >> 28 not in {0, 8} or entry.flag_bits & 1:
+            raise Unreadable(f"{safe(entry.filename)} is no plain file")
+        if entry.orig_filename != entry.filename:
+            raise Unreadable(f"{safe(entry.orig_filename)} is no name of a file in a pack")
+        if entry.file_size > LARGEST_RATIO * entry.compress_size + 1_000_000:
+            raise Unreadable(f"{safe(entry.filename)} would unfold to far more than it is")
+
+
+def _end_of(file: "IO[bytes]", entries: "list[zipfile.ZipInfo]") -> int:
+    """
+    Where a ZIP ends that has these entries and nothing else, one behind the other; -1 where they lie otherwise.
+
+    Many programs read a ZIP from its beginning and not by the list at its end: to them, too, it has to say the same.
+    """
+    place = 0
+    for entry in sorted(entries, key=lambda each: each.header_offset):
+        file.seek(entry.header_offset)
+        head = file.read(30)
+        if entry.header_offset != place or len(head) < 30:
+            return -1
+        said = struct.unpack("<HH4xLLL", head[6:26])
+        if said != (entry.flag_bits, entry.compress_type, entry.CRC, entry.compress_size, entry.file_size):
+            return -1
+        place += 30 + sum(struct.unpack("<HH", head[26:])) + entry.compress_size
+    listed = sum(46 + len(entry.orig_filename.encode()) + len(entry.extra) + len(entry.comment) for entry in entries)
+    return place + listed + 22
 
 
 def _entries_in(place: Path) -> int:

@@ -1,6 +1,7 @@
 """Packs that somebody crafted: none passes, nothing breaks, and nothing but plain text is printed."""
 
 import io
+import struct
 import warnings
 import zipfile
 from pathlib import Path
@@ -28,6 +29,15 @@ def zipped(pairs: list[tuple[str, bytes]]) -> bytes:
     return held.getvalue()
 
 
+def changed(whole: bytes, place: int) -> bytes:
+    """What programs read that begin at the beginning: the head of the first file. The list at the end stays."""
+    return whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
+
+
+def with_comment(whole: bytes, comment: bytes) -> bytes:
+    return whole[:-2] + struct.pack("<H", len(comment)) + comment
+
+
 def crafted(files: dict[str, bytes]) -> dict[str, bytes]:
     whole, pairs = zipped(list(files.items())), list(files.items())
     found = {f"truncated {part}": whole[: len(whole) * part // 10] for part in (1, 5, 9)}
@@ -40,6 +50,9 @@ def crafted(files: dict[str, bytes]) -> dict[str, bytes]:
     link = zipfile.ZipInfo("link")
     link.external_attr = 0o120777 << 16
     found["link"] = zipped([*pairs, (link, b"key.txt")])  # type: ignore[list-item]
+    forged = zipped([(name, b"forged" if name == "01-publications.json" else data) for name, data in pairs])
+    found |= {"another in front": forged + whole, "another as a comment": with_comment(whole, forged[:60_000])}
+    found |= {f"first entry, byte {place}": changed(whole, place) for place in (6, 8, 14, 18, 22)}
     found["bomb"] = zipped([*pairs, ("bomb.txt", b"0" * 30_000_000)])
     found |= {
         f"key {key!r}": zipped(
