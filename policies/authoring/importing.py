@@ -38,7 +38,8 @@ def import_draft(
     kept = [TextInput.of(text) for text in draft.texts.exclude(language=language)]
     dates = _date_of(found) if language == policy.language else {}
     save_draft(version=draft, by=by, at=at, fields=dates, texts=[*kept, TextInput(language, name, found.markdown)])
-    AuditEvent.record("version.imported", version=draft, by=by, at=at, file=filename, sha256=found.sha256)
+    file = AuditEvent.file_name(filename)
+    AuditEvent.record("version.imported", version=draft, by=by, at=at, file=file, sha256=found.sha256)
     draft.refresh_from_db()
     return Imported(version=draft, reading=found)
 

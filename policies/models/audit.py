@@ -56,6 +56,11 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return self.verb
 
+    @staticmethod
+    def file_name(given: str) -> str:
+        """The name that a file came with, as events keep it: what nobody sees in it is shown to be there."""
+        return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in given[:200])
+
     @classmethod
     def record(
         cls,

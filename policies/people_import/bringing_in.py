@@ -36,7 +36,7 @@ def bring_in(source: TextIO, *, name: str, by: User | None, at: datetime) -> Rep
         "people.imported",
         by=by,
         at=at,
-        file=name[:200],
+        file=AuditEvent.file_name(name),
         lines=report.lines,
         created=report.created,
         changed=report.changed,

@@ -198,7 +198,7 @@ def record_past(
     rendering.bind(draft, at=at)
     draft.save()
     terms.write_down_first(policy=policy, by=by, at=at)
-    AuditEvent.record("version.recorded", version=draft, by=by, at=at, file=filename)
+    AuditEvent.record("version.recorded", version=draft, by=by, at=at, file=AuditEvent.file_name(filename))
     _append_publication(draft, at=at)
     return draft
 
