@@ -134,12 +134,16 @@ def record(version: Version, *, at: datetime) -> list[BoundRendering]:
     return rows
 
 
+def behind() -> QuerySet[VersionText]:
+    """Published texts whose page by this renderer is not bound yet."""
+    current = BoundRendering.objects.filter(renderer=RENDERER, before=None)
+    return VersionText.objects.filter(version__published_at__isnull=False).exclude(pk__in=current.values("text"))
+
+
 def bind_anew(*, at: datetime) -> int:
     """After an upgrade of the renderer: bind what it makes of what is published, a few versions at a time."""
-    current = BoundRendering.objects.filter(renderer=RENDERER, before=None)
-    behind = VersionText.objects.filter(version__published_at__isnull=False).exclude(pk__in=current.values("text"))
     bound = 0
-    for version in Version.objects.filter(texts__in=behind).distinct().order_by("pk"):
+    for version in Version.objects.filter(texts__in=behind()).distinct().order_by("pk"):
         try:
             with transaction.atomic():
                 bind(version, at=at)

@@ -7,10 +7,11 @@ last. Both are kept beside the checkpoint, handed out with it, and put into evid
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Max
 
 from policies.anchoring import stamping, witnessing
 from policies.ledger import notes, proofs
@@ -18,15 +19,41 @@ from policies.models import Checkpoint, CheckpointAnchor, LedgerLeaf
 
 log = logging.getLogger(__name__)
 
-__all__ = ["anchor_due", "cosigned", "proof_of"]
+__all__ = ["Source", "anchor_due", "cosigned", "proof_of", "waiting"]
 
 Kind = CheckpointAnchor.Kind
+
+
+@dataclass(frozen=True)
+class Source:
+    """
+    Somebody who was set up to vouch for the log, and since when a head has waited for that.
+
+    :ivar since: when the first head was signed that came after the last one they saw; None where they saw the newest
+    """
+
+    kind: str
+    name: str
+    since: datetime | None
+
+    def lag(self, *, at: datetime) -> timedelta:
+        return max(at - self.since, timedelta(0)) if self.since else timedelta(0)
 
 
 def anchor_due(*, at: datetime) -> int:
     """Have the newest head anchored by everybody who has not done so for a while; return how many did."""
     head = Checkpoint.objects.order_by("-size").first()
     return sum(_anchor(head, kind, name, ask, at=at) for kind, name, ask in _sources()) if head else 0
+
+
+def waiting() -> list[Source]:
+    """Everybody who is asked, each with since when they have not seen the newest head."""
+    found = []
+    for kind, name, _ask in _sources():
+        seen = CheckpointAnchor.objects.filter(kind=kind, name=name).aggregate(size=Max("checkpoint__size"))["size"]
+        unseen = Checkpoint.objects.filter(size__gt=seen or 0).order_by("size")
+        found.append(Source(str(kind), name, unseen.values_list("at", flat=True).first()))
+    return found
 
 
 def cosigned(checkpoint: Checkpoint) -> str:

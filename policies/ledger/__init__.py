@@ -23,7 +23,7 @@ from policies.ledger.leaves import (
     swift_json,
     written_act_leaf_hash,
 )
-from policies.ledger.rows import bind, release
+from policies.ledger.rows import bind, release, unbound_since
 from policies.ledger.sealing import seal, seal_all
 
 __all__ = [
@@ -47,5 +47,6 @@ __all__ = [
     "seal_all",
     "sha256_hex",
     "swift_json",
+    "unbound_since",
     "written_act_leaf_hash",
 ]

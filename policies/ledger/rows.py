@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import BooleanField, Model, Q, QuerySet, Sum
+from django.db.models import BooleanField, Max, Min, Model, Q, QuerySet, Sum, Value
 from django.db.models.expressions import RawSQL
 
 from policies import models as nouns
@@ -170,6 +170,30 @@ UNBOUND: dict[type[Model], str] = {
 def bind(*, at: datetime) -> int:
     """Bind every final row that no batch has yet; return how many. One at a time does it; idempotent."""
     return sum(_bind_table(table, at=at) for table in IN_BATCHES)
+
+
+def unbound_since() -> datetime | None:
+    """
+    When the oldest row came to be that should be bound and is not; a notice's deliveries, when the notice ended.
+
+    Seen by keys above the last that was bound, in one look at each table: whoever watches asks it all day.
+    """
+    batches = BoundRows.objects.filter(scope=0, released=False).order_by()
+    last = dict(batches.values_list("table").annotate(last=Max("last")))
+    oldest = [
+        table.rows.filter(pk__gt=last.get(table.table) or 0)
+        .order_by()
+        .annotate(one=Value(1))
+        .values("one")
+        .annotate(since=Min(table.time))
+        .values_list("since", flat=True)
+        for table in IN_BATCHES
+        if table.time and table.grows and table.model is not Delivery
+    ]
+    found = list(oldest[0].union(*oldest[1:], all=True))
+    ended = Notice.objects.filter(pk__in=_unbound_notices())
+    found.append(ended.aggregate(since=Min("finished_at"))["since"])
+    return min((since for since in found if since), default=None)
 
 
 def release(rows: QuerySet[Any], *, at: datetime) -> None:

@@ -5,6 +5,7 @@ Everything is computed from the database when asked, so that it is the same from
 tallies and partial indexes, so that it costs the same for ten thousand deliveries and for a million.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +13,25 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Count, Max, Sum
 
+from policies.deliverability.faults import Gravity
 from policies.front import watching
-from policies.models import Act, Checkpoint, Delivery, DeliveryAttempt, LedgerLeaf, MailRoute, Notice, Tally, guards
+from policies.models import (
+    Act,
+    Checkpoint,
+    DeliverabilityCheck,
+    Delivery,
+    DeliveryAttempt,
+    LedgerLeaf,
+    MailRoute,
+    Notice,
+    Tally,
+    WebhookEndpoint,
+    WebhookTry,
+    guards,
+)
 from policies.notices.send import sending
 
 State = Delivery.State
-# A leaf waits for half a minute as a rule; one that waits for longer than this says that nobody seals.
-SEALED_WITHIN = timedelta(seconds=60)
 # Counting goes no further than this where a backlog has no bound: beyond it the exact number tells nobody more.
 COUNTED_AT_MOST = 100_000
 
@@ -81,6 +94,39 @@ def held_routes(*, at: datetime) -> int:
     return MailRoute.objects.filter(held_until__gt=at).count()
 
 
+@dataclass(frozen=True)
+class Webhooks:
+    """
+    Webhooks by how they fare, and tries of calls.
+
+    :ivar failing: those that are called and where nothing came through lately, with since when
+    """
+
+    well: int
+    off: int
+    failing: Mapping[int, datetime]
+    tries: int
+
+    def longest(self, *, at: datetime) -> timedelta:
+        return max((at - since for since in self.failing.values()), default=timedelta(0))
+
+
+def webhooks() -> Webhooks:
+    """Look at the webhooks."""
+    endpoints = list(WebhookEndpoint.objects.values_list("pk", "disabled_at", "failing_since"))
+    failing = {pk: since for pk, disabled_at, since in endpoints if since and disabled_at is None}
+    off = sum(disabled_at is not None for _pk, disabled_at, _since in endpoints)
+    tries = WebhookTry.objects.aggregate(n=Max("id"))["n"] or 0
+    return Webhooks(len(endpoints) - off - len(failing), off, failing, tries)
+
+
+def mail_faults() -> Mapping[str, int]:
+    """Count what was found last that keeps mail from being accepted, by gravity; every gravity is named."""
+    last = DeliverabilityCheck.objects.filter(pk=DeliverabilityCheck.ONLY).first()
+    found = Counter(finding["gravity"] for finding in last.findings) if last else Counter[str]()
+    return {gravity.value: found[gravity.value] for gravity in Gravity}
+
+
 def missing_guards() -> list[str]:
     """Name the triggers that should stand and do not."""
     return guards.missing(connection) + watching.missing(connection)
@@ -103,8 +149,5 @@ def _deliveries() -> Mapping[str, int]:
 
 def _due_since(at: datetime) -> datetime | None:
     """When the oldest delivery that may go out now was due, by one look into the index for each notice."""
-    due = Delivery.objects.filter(state=State.QUEUED, next_attempt_at__lte=at).order_by("next_attempt_at")
-    firsts = (
-        due.filter(notice=notice).values_list("next_attempt_at", flat=True).first() for notice in sending.sendable(at)
-    )
+    firsts = (sending.due_since(notice, at) for notice in sending.sendable(at))
     return min((first for first in firsts if first), default=None)

@@ -42,7 +42,7 @@ FAILED_AT = Gauge(
 )
 FRONT = Counter(
     "policysite_front_requests",
-    "Requests for pages that may be kept: answered from memory (hit), or by a view (miss).",
+    "Requests that a kept page could answer: answered from memory (hit), or by a view (miss).",
     ["result"],
     registry=None,
 )
@@ -69,6 +69,10 @@ class OfView:
     failed: int = 0
     seconds: float = 0.0
     last_failed: float | None = None
+
+    @property
+    def mean_seconds(self) -> float:
+        return self.seconds / max(self.requests, 1)
 
 
 def count_in(folder: Path) -> None:

@@ -5,15 +5,18 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
+from policies import clock
 from policies.operations import web_requests
 from policysite import urls
 from tests import factories
@@ -86,6 +89,11 @@ def test_a_view_that_fails_is_counted_and_dated(settings: Settings) -> None:
     assert found.failed >= 1
     assert found.last_failed is not None
     assert began <= found.last_failed <= time.time()
+    said = Client().get("/health/all/")
+    assert said.status_code == 503
+    assert [line for line in said.json()["pages"] if line.startswith("broken failed ")]
+    with time_machine.travel(clock.now() + timedelta(minutes=6), tick=True):
+        assert Client().get("/health/all/").json()["pages"] == "ok"
 
 
 def test_all_processes_are_counted_together_and_on_after_their_ends(deployment: Deployment) -> None:

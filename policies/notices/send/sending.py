@@ -167,6 +167,12 @@ def is_anything_due(at: datetime) -> bool:
     return any(queued.filter(notice=notice).exists() for notice in sendable(at))
 
 
+def due_since(notice: Notice, at: datetime) -> datetime | None:
+    """When the delivery of a notice was to be tried that has been due for longest; None where none is."""
+    due = Delivery.objects.filter(notice=notice, state=State.QUEUED, next_attempt_at__lte=at)
+    return due.order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first()
+
+
 def sendable(at: datetime) -> list[Notice]:
     """Notices whose deliveries may go out at `at`."""
     running = Notice.objects.filter(state=Notice.State.SENDING).exclude(deliver_by__lte=at)

@@ -22,12 +22,18 @@ log = logging.getLogger(__name__)
 NEWS_WITHIN = timedelta(days=3)
 
 
+def news(*, at: datetime) -> QuerySet[AuditEvent]:
+    """What the desk is still to be told."""
+    found = AuditEvent.objects.filter(verb__in=WHOM, desk_mail=None, at__gt=at - NEWS_WITHIN, at__lte=at)
+    # Of a policy that was deleted since there is nothing to look at any more.
+    return found.filter(Q(policy_id=None) | Exists(Policy.objects.filter(pk=OuterRef("policy_id"))))
+
+
 def tell(*, at: datetime) -> int:
     """Mail the desk what is new for it; return how many events were told."""
-    news = AuditEvent.objects.filter(verb__in=WHOM, desk_mail=None, at__gt=at - NEWS_WITHIN, at__lte=at)
-    # Of a policy that was deleted since there is nothing to look at any more.
-    news = news.filter(Q(policy_id=None) | Exists(Policy.objects.filter(pk=OuterRef("policy_id"))))
-    return sum(_tell(event, at) for event in news.select_related("version__policy", "actor").order_by("pk")[:100])
+    return sum(
+        _tell(event, at) for event in news(at=at).select_related("version__policy", "actor").order_by("pk")[:100]
+    )
 
 
 def _tell(event: AuditEvent, at: datetime) -> bool:

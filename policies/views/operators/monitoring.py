@@ -4,7 +4,7 @@ import hmac
 import ipaddress
 import platform
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 
 import django
@@ -18,15 +18,20 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
-from policies import clock, tasks
+from policies import anchoring, clock, rendering, tasks
 from policies.notices.queue import sql_dialect
 from policies.notices.report import health as of_notices
-from policies.operations import monitoring, schema, web_requests
+from policies.operations import backlogs, monitoring, schema, web_requests
 from policies.sign_in import networks
 
 View = Callable[[HttpRequest], HttpResponseBase]
 # Whoever comes through a proxy seems to come from its address, which is often this machine's.
 PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via")
+
+# Whoever watches looks every minute or so: a view that failed is red for some looks.
+FAILED_LATELY = timedelta(minutes=5)
+# A receiver that is restarted is away for less.
+WEBHOOK_FAILS_FOR = timedelta(hours=1)
 
 
 def for_operators(view: View) -> View:
@@ -73,12 +78,18 @@ def metrics(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - one ans
 @require_safe
 def health(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
     """Say of each part whether it does its work: 503 where one does not. For alarms; a balancer asks `/health/`."""
+    at = clock.now()
     problems: dict[str, list[str]] = {"database": database()}
+    figures: dict[str, object] = {"views": by_view()}
     if not problems["database"]:
-        problems |= work(at=clock.now())
+        waits = backlogs.look(at=at)
+        problems |= work(waits, at=at)
+        figures["oldest_waiting_seconds"] = {wait.kind.name: round(wait.age.total_seconds()) for wait in waits}
     problems["broker"] = [] if tasks.broker_answers() else ["The broker cannot be reached."]
+    problems["pages"] = pages(at=at)
     found = {part: said or "ok" for part, said in problems.items()}
-    return JsonResponse(found, status=503 if any(problems.values()) else 200)
+    said = {**found, "version": settings.VERSION, "figures": figures}
+    return JsonResponse(said, status=503 if any(problems.values()) else 200)
 
 
 @never_cache
@@ -101,16 +112,43 @@ def database() -> list[str]:
     return schema.problems(connection)
 
 
-def work(*, at: datetime) -> dict[str, list[str]]:
+def work(waits: list[backlogs.Wait], *, at: datetime) -> dict[str, list[str]]:
     """Say what of the work is left undone."""
-    lag = monitoring.ledger(at=at).lag(at=at)
-    late = f"The ledger has waited for its signature for {lag.total_seconds():.0f} s."
+    failing = monitoring.webhooks().failing
     return {
         "notices": list(of_notices.look(at=at).problems),
-        "sealing": [late] if lag > monitoring.SEALED_WITHIN else [],
+        **{part: backlogs.problems(waits, part=part) for part in ("waiting", "sealing", "anchoring")},
+        "webhooks": backlogs.problems(waits, part="webhooks")
+        + [
+            f"Webhook {pk} fails since {since:%Y-%m-%d %H:%M} UTC."
+            for pk, since in failing.items()
+            if at - since > WEBHOOK_FAILS_FOR
+        ],
         "guards": [
             f"The trigger {name} is missing or altered: run manage.py migrate." for name in monitoring.missing_guards()
         ],
+    }
+
+
+def pages(*, at: datetime) -> list[str]:
+    """Say which views failed lately, in whichever process of this machine."""
+    lately = (at - FAILED_LATELY).timestamp()
+    return [
+        f"{view} failed {at.timestamp() - of.last_failed:.0f} s ago: the log has it."
+        for view, of in web_requests.by_view().items()
+        if of.last_failed is not None and of.last_failed > lately
+    ]
+
+
+def by_view() -> dict[str, object]:
+    """What each view did since counting began on this machine."""
+    return {
+        view: {
+            "requests": of.requests,
+            "failed": of.failed,
+            "mean_ms": round(1000 * of.seconds / max(of.requests, 1), 1),
+        }
+        for view, of in web_requests.by_view().items()
     }
 
 
@@ -151,11 +189,37 @@ class Figures(Collector):
             "Ways out for mail that are left alone for a while.",
             monitoring.held_routes(at=self.at),
         )
+        yield from self._waiting()
         yield from self._ledger()
+        yield from self._webhooks()
+        yield by(
+            "gravity", "policysite_mail_faults", "What would keep mail from being accepted.", monitoring.mail_faults()
+        )
         yield gauge("policysite_guards_missing", "Triggers that should stand.", len(monitoring.missing_guards()))
         found = of_notices.look(at=self.at)
         yield gauge("policysite_notices_problems", "What keeps notices from going out.", len(found.problems))
         yield gauge("policysite_sweep_age_seconds", "Since the last sweep.", found.last_sweep_seconds)
+
+    def _waiting(self) -> Iterable[Metric]:
+        waits = backlogs.look(at=self.at)
+        ages = {wait.kind.name: wait.age.total_seconds() for wait in waits}
+        limits = {wait.kind.name: wait.late_after.total_seconds() for wait in waits if wait.late_after is not None}
+        yield by("kind", "policysite_oldest_waiting_seconds", "For how long the oldest has been due.", ages)
+        yield by("kind", "policysite_late_after_seconds", "For how long it may be.", limits)
+        yield gauge(
+            "policysite_pages_behind", "Texts whose page a newer renderer is to make.", rendering.behind().count()
+        )
+
+    def _webhooks(self) -> Iterable[Metric]:
+        found = monitoring.webhooks()
+        states = {"well": found.well, "failing": len(found.failing), "off": found.off}
+        yield by_state("policysite_webhooks", "Webhooks by how they fare.", states)
+        yield gauge(
+            "policysite_webhook_failing_seconds",
+            "For how long nothing has come through where it is longest; 0 where something does everywhere.",
+            found.longest(at=self.at).total_seconds(),
+        )
+        yield counter("policysite_webhook_tries", "Calls on record, by the number of the latest.", found.tries)
 
     def _ledger(self) -> Iterable[Metric]:
         ledger = monitoring.ledger(at=self.at)
@@ -165,6 +229,11 @@ class Figures(Collector):
             "For how long the oldest of them waits; 0 where none does.",
             ledger.lag(at=self.at).total_seconds(),
         )
+        anchors = {
+            source.name: (self.at - source.since).total_seconds() if source.since else 0
+            for source in anchoring.waiting()
+        }
+        yield by("source", "policysite_ledger_anchor_lag_seconds", "For how long a head has waited for each.", anchors)
         yield counter("policysite_ledger_sealed_leaves", "Leaves under the newest signed head.", ledger.sealed)
         yield counter("policysite_acts", "Answers on record, by the number of the latest.", ledger.acts)
 
@@ -177,8 +246,12 @@ def counter(name: str, description: str, value: float) -> Metric:
     return CounterMetricFamily(name, description, value=value)
 
 
-def by_state(name: str, description: str, counts: Mapping[str, int]) -> Metric:
-    family = GaugeMetricFamily(name, description, labels=["state"])
-    for state, count in sorted(counts.items()):
-        family.add_metric([state], count)
+def by_state(name: str, description: str, counts: Mapping[str, float]) -> Metric:
+    return by("state", name, description, counts)
+
+
+def by(label: str, name: str, description: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, description, labels=[label])
+    for of, value in sorted(values.items()):
+        family.add_metric([of], value)
     return family
