@@ -3,8 +3,6 @@ Where things lie. In a checkout templates, static files and catalogs lie beside 
 them along in `_files/`, laid out alike (scripts/wheel.py).
 """
 
-import tomllib
-from importlib import metadata
 from pathlib import Path
 
 CODE = Path(__file__).resolve().parent
@@ -17,10 +15,3 @@ FILES = _BROUGHT if IS_INSTALLED else CODE.parent
 def home(name: str = "policysite") -> Path:
     """Where a site keeps its data if nobody says otherwise: in the caller's own folder, or in the checkout."""
     return Path.home() / name if IS_INSTALLED else CODE.parent / "var"
-
-
-def version() -> str:
-    """Of the code that runs: what is installed says it, and a checkout in its pyproject.toml."""
-    if IS_INSTALLED:
-        return metadata.version("policysite")
-    return str(tomllib.loads((CODE.parent / "pyproject.toml").read_text())["project"]["version"])

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from policysite import logs, places, provider_reports
+from policysite import __version__, logs, places, provider_reports
 from policysite.environment import reading
 
 BASE_DIR = places.FILES
@@ -422,7 +422,7 @@ MAIL_REPORTS = provider_reports.reporter(named=given["MAIL_REPORTS"], sender=MAI
 METRICS_TOKEN: str = given["METRICS_TOKEN"]
 # Where the processes for pages of one machine count requests.
 METRICS_FOLDER: str = given["METRICS_FOLDER"] or str(VAR_DIR / "metrics")
-VERSION = places.version()
+VERSION = __version__
 
 LOG_FORMAT: str = given["LOG_FORMAT"]
 ACCESS_LOG: bool = given["ACCESS_LOG"]

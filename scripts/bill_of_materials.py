@@ -16,6 +16,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from policysite import __version__
+
 ROOT = Path(__file__).parents[1]
 BILL, LICENSES = "policysite.cdx.json", "licenses.md"
 # What every site has, and what only the demo, printing and time-stamps need.
@@ -89,7 +91,7 @@ def _said(name: str, field: str) -> list[str]:
 def bill() -> dict[str, Any]:
     """The bill of materials as CycloneDX 1.6 has it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    own = f"pkg:pypi/{project['name']}@{project['version']}"
+    own = f"pkg:pypi/{project['name']}@{__version__}"
     found = packages()
     return {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -101,7 +103,7 @@ def bill() -> dict[str, Any]:
                 "type": "application",
                 "bom-ref": own,
                 "name": project["name"],
-                "version": project["version"],
+                "version": __version__,
                 "description": project["description"],
                 "licenses": [{"expression": project["license"]}],
                 "purl": own,

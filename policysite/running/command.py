@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from policysite import places, starting
+from policysite import __version__, places, starting
 from policysite.running import demo, home, supervisor
 from policysite.running.supervisor import Refused
 
@@ -24,6 +24,7 @@ HELP = """policysite [--home FOLDER] COMMAND ...
   all [--host H] [--port N] runs a small site: pages, and whatever is due, without a broker
   web, worker, beat         runs one process of a larger site; options go to granian and celery
   demo [--port N] [--reset] runs the product with made-up people (needs policysite[demo])
+  version                   says which release this is
   help COMMAND              says more of one; help --commands lists those of manage.py, which are all here
 
 The home of a site is a folder of its own, {home} if no other is named.
@@ -38,6 +39,10 @@ def main() -> None:
     chosen, rest = parser.parse_known_args()
     if chosen.verb in {"", "help"} and set(rest) <= {"-h", "--help"}:
         print(HELP.format(home=places.home()), end="")
+        return
+    # Behind a verb it is an option of that verb.
+    if chosen.verb == "version" or (not chosen.verb and rest == ["--version"]):
+        print(f"policysite {__version__}")
         return
     if not chosen.verb:
         sys.exit("policysite: name a command before its options; policysite help lists them.")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from policysite import __version__
 from policysite.environment import table
 from policysite.running import demo, home
 from policysite.running.supervisor import Refused
@@ -27,6 +28,11 @@ def called(*arguments: object, **settings: str) -> subprocess.CompletedProcess[s
         check=False,
         timeout=60,
     )
+
+
+@pytest.mark.parametrize("asked", ["version", "--version"])
+def test_it_says_which_release_it_is_without_a_site(asked: str) -> None:
+    assert called(asked).stdout == f"policysite {__version__}\n"
 
 
 def test_a_home_is_made_once_with_keys_of_its_own(tmp_path: Path) -> None:

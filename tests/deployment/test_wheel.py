@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 
 from policysite.environment import table
@@ -123,6 +125,12 @@ def test_its_bill_names_every_package_that_is_pinned(wheel: Path) -> None:
 def applies(component: dict[str, Any]) -> bool:
     markers = [each["value"] for each in component.get("properties", [])]
     return all(Requirement(f"{component['name']} ; {marker}").marker.evaluate() for marker in markers)  # type: ignore[union-attr]
+
+
+def test_its_bill_is_cyclonedx() -> None:
+    """By the schema itself, which comes with the validator."""
+    said = JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(bill_of_materials.bill()))
+    assert said is None, said
 
 
 def test_an_expression_is_one_and_words_are_words() -> None:
