@@ -1,10 +1,12 @@
 # The product as one image, for web, workers, beat and commands alike: compose.yaml says which is which.
-FROM python:3.12.11-slim-bookworm AS build
-RUN python -m venv /opt/policysite
+# Any base with Python 3.11 or newer, venv and useradd will do: scripts/image.py builds on one of Debian's own packages.
+ARG BASE=python:3.12.11-slim-bookworm
+FROM $BASE AS build
+RUN python3 -m venv /opt/policysite
 COPY requirements/production.txt /tmp/production.txt
 RUN /opt/policysite/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r /tmp/production.txt
 
-FROM python:3.12.11-slim-bookworm
+FROM $BASE
 # A number, so that orchestrators can see that it is not root.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin policysite \
     && install --directory --owner 10001 /srv/policysite-var /srv/policysite-static

@@ -8,7 +8,7 @@ python := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: bench-acceptance bench-memory bench-pages bench-verifying help demo wheel stack test chaos drill fuzz bench-notices check format requirements screenshots
+.PHONY: bench-acceptance bench-memory bench-pages bench-verifying help demo wheel image stack test chaos drill fuzz bench-notices check format requirements screenshots
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -20,6 +20,10 @@ demo:  ## Run the product with demo data, PORT=8000; RESET=1 starts over
 wheel:  ## Build dist/*.whl, its bill of materials (CycloneDX) and the list of licenses
 	@scripts/install development
 	@exec $(python) -m scripts.wheel
+
+image:  ## Build the image without a registry, as root, by buildah and mmdebstrap; BASE= takes another base
+	@scripts/install development
+	@exec $(python) -m scripts.image $(if $(BASE),--base $(BASE))
 
 stack:  ## Run the production topology here, PORT=8000, with demo data: PostgreSQL, Redis, web, two workers, beat
 	@scripts/install development
@@ -35,7 +39,7 @@ chaos:  ## Kill, freeze and crash the stack while a notice is sent: 5 seeds, 3,0
 	@CHAOS_SEEDS=1,2,3,4,5 CHAOS_PEOPLE=3000 CHAOS_KILLS=30 CHAOS_CRASHES=3 \
 		exec $(python) -m pytest tests/chaos/test_nemesis.py -s -p no:randomly $(ARGS)
 
-drill:  ## Deploy, back up, restore on a new machine, upgrade and change keys, as docs/operating.md says (some minutes)
+drill:  ## Deploy, build and run the image, back up, restore on a new machine, upgrade, change keys, restart (some minutes)
 	@scripts/install development
 	@DRILL=whole exec $(python) -m pytest tests/drills tests/chaos/test_restored.py tests/chaos/test_marks.py \
 		tests/test_stack_command.py -p no:randomly $(ARGS)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS = ("nginx", "caddy", "prometheus", "promtool")
+PROGRAMS = ("nginx", "caddy", "prometheus", "promtool", "systemd-analyze")
 
 
 def run(folder: Path, *, programs: tuple[str, ...]) -> subprocess.CompletedProcess[str]:

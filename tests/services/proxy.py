@@ -40,12 +40,14 @@ class Proxy:
     """
     :ivar port: where it speaks TLS
     :ivar upstream: the port of the site behind it
+    :ivar second: the port of its second process, where there is one
     """
 
     name: str
     folder: Path
     port: int
     upstream: int
+    second: int = 0
 
     @property
     def url(self) -> str:
@@ -66,10 +68,12 @@ class Proxy:
         return process
 
     def _nginx(self) -> list[str]:
+        second = f"server 127.0.0.1:{self.second} max_fails=0;" if self.second else ""
         text = _filled(
             (ROOT / "deploy" / "nginx.conf").read_text(),
             {
                 "127.0.0.1:8000": f"127.0.0.1:{self.upstream}",
+                "server 127.0.0.1:8001 max_fails=0;": second,
                 "listen 80;": f"listen 127.0.0.1:{processes.free_port()};",
                 "listen 443 ssl http2;": f"listen 127.0.0.1:{self.port} ssl http2;",
                 "/etc/letsencrypt/live/policies.example.org/fullchain.pem": str(self.certificate),
