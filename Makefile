@@ -58,7 +58,7 @@ bench-verifying:  ## Measure "Verify everything" beside a loop that only reads t
 
 bench-pages:  ## Measure public pages beside nginx, a bare WSGI callable and a plain Django view (needs nginx and wrk)
 	@scripts/install development
-	@exec $(python) bench/pages.py
+	@exec $(python) -m bench.pages
 
 bench-memory:  ## Measure what a small site (policysite all) takes of memory
 	@scripts/install development

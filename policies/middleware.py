@@ -19,7 +19,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from policies import clock, rendering
 from policies.acceptance.gate import PUT_OFF, Gate
 from policies.acceptance.sessions import person_session
-from policies.front.keeping import speaks_its_own_language
+from policies.front.keeping import BY_ADDRESS, BY_READER, spoken_by
 from policies.operations import web_requests
 from policies.text import bounded
 from policies.views.people import gate_page
@@ -162,6 +162,8 @@ class Locale(LocaleMiddleware):
     """
     The language of whoever reads, but for pages that speak the one of their address: those vary with nobody.
 
+    Only what has words for readers says so: pages. What programs read is the same for everybody, as is a redirect.
+
     The desk speaks English, whatever a browser asks for: the texts shown inside it keep their own languages.
     """
 
@@ -172,7 +174,10 @@ class Locale(LocaleMiddleware):
             request.LANGUAGE_CODE = settings.LANGUAGE_CODE
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        return response if speaks_its_own_language(request) else super().process_response(request, response)
+        speaks = spoken_by(request)
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        has_words = is_page and not 300 <= response.status_code < 400 and speaks != BY_ADDRESS
+        return super().process_response(request, response) if has_words or speaks == BY_READER else response
 
 
 def limits_of_texts() -> bounded.Limits:

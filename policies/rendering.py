@@ -14,7 +14,7 @@ from html import escape
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -46,13 +46,16 @@ def rendering_of(text: VersionText) -> Rendering:
     """
     if not text.pk:
         return _render(text)
-    stored = text.renderings.order_by("-id")
     if not _is_published(text):
+        stored = text.renderings.order_by("-id")
         return stored.filter(renderer=RENDERER).first() or stored.first() or _render(text)
-    row = _newest(text.bound.filter(before=None))
+    # With what is stored of each: one query.
+    stands = FilteredRelation("text__renderings", condition=Q(text__renderings__renderer=F("renderer")))
+    names = {f"stored_{name}": F(f"stored__{name}") for name in ("pk", *Rendering.PARTS)}
+    row = _newest(text.bound.filter(before=None).annotate(stored=stands).annotate(**names))
     if row is None:
         raise _refusal(_("Nothing on record says how %(text)s looked when it was published."), text)
-    return _as_bound(row, stored.filter(renderer=row.renderer), lambda: _render(text))
+    return _as_bound(row, _stored(row, text), lambda: _render(text))
 
 
 def alone(text: VersionText, shown: Rendering) -> str:
@@ -71,14 +74,27 @@ def comparison_of(before: VersionText, after: VersionText) -> Comparison:
 
     :raises NotAsPublished: as `rendering_of`; also if one of two published texts is not the text that was published
     """
-    stored = Comparison.objects.filter(before=before, after=after).order_by("-id")
     if not (_is_published(before) and _is_published(after)):
+        stored = Comparison.objects.filter(before=before, after=after).order_by("-id")
         return stored.filter(renderer=RENDERER).first() or stored.first() or _compare(before, after)
-    if row := bound_comparison(before, after):
-        return _as_bound(row, stored.filter(renderer=row.renderer), lambda: _compare(before, after))
+    if recorded := recorded_comparison(before, after):
+        return recorded
     for text in (before, after):
         _refuse_altered(text)
     return _compare(before, after)
+
+
+def recorded_comparison(before: VersionText, after: VersionText) -> Comparison | None:
+    """
+    Return the comparison of two texts as a publication bound it; None where none did.
+
+    :raises NotAsPublished: as `rendering_of`
+    """
+    row = bound_comparison(before, after)
+    if row is None:
+        return None
+    stored = Comparison.objects.filter(before=before, after=after, renderer=row.renderer).first()
+    return _as_bound(row, stored, lambda: _compare(before, after))
 
 
 def bound_comparison(before: VersionText, after: VersionText) -> BoundRendering | None:
@@ -190,9 +206,14 @@ def _newest(rows: QuerySet[BoundRendering]) -> BoundRendering | None:
     return next((row for row in found if row.renderer == RENDERER), found[0] if found else None)
 
 
-def _as_bound(row: BoundRendering, stored: QuerySet[Made], make: Callable[[], Made]) -> Made:
+def _stored(row: BoundRendering, text: VersionText) -> Rendering | None:
+    """What is stored beside a row that binds it, as the query of `rendering_of` brought it along."""
+    found = {name: getattr(row, f"stored_{name}") for name in ("pk", *Rendering.PARTS)}
+    return Rendering(text=text, renderer=row.renderer, **found) if found["pk"] else None
+
+
+def _as_bound(row: BoundRendering, found: Made | None, make: Callable[[], Made]) -> Made:
     """The stored one where it is what was bound, or else the same made once more."""
-    found = stored.first()
     if found is None or parts_of(found) != row.parts:
         log.error("What is stored of %s (bound rendering %s) is not what was published.", row, row.pk)
         found = make()

@@ -17,7 +17,7 @@ from django.conf import settings
 from policies.notices.queue import periodic_jobs, sql_dialect
 from policies.notices.send import sending
 from policies.notices.upkeep.sweep import sweep as sweep_notices
-from policies.operations import maintenance
+from policies.operations import maintenance, purging
 from policies.webhooks import dispatch as webhooks
 from policies.webhooks import effects
 
@@ -34,6 +34,7 @@ _ringing = threading.Lock()
 _asking = threading.Lock()
 # One sender a process: it keeps its connection, and bells that ring meanwhile find it at work.
 _at_work = threading.Lock()
+_purger = purging.Purger()
 _sender = sending.Sender(carrier=sending.carrier_from_settings(), stop=_shutting_down.is_set)
 
 
@@ -137,6 +138,12 @@ def anchor_ledger() -> None:
 def seal_ledger() -> None:
     """Sign a new head over the leaves that wait, then mail the receipts that waited for it. Twice does no harm."""
     maintenance.seal(at=sql_dialect.now())
+
+
+@shared_task(name="policies.tasks.purge_caches")
+def purge_caches() -> None:
+    """Have a shared cache let go of public pages that changed. Workers that all do so do no harm."""
+    _purger.purge_due()
 
 
 @shared_task(name="policies.tasks.check_deliverability")

@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from policies import date_formats
-from policies.models import Policy, Version
+from policies.models import Policy, PolicyReview, Version, VersionText
 from policies.models.fields import Label
 
 
@@ -57,12 +58,20 @@ def _when(version: Version) -> str:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A policy's published versions, at least one, the newest first. Their manifests were left in the database."""
+    """
+    A policy's published versions, at least one, the newest first. Their manifests were left in the database.
+
+    :ivar reviewed_at: when somebody last confirmed the text; `of_all` did not ask
+    """
 
     policy: Policy
     versions: Sequence[Version]
-    current: Version | None
     at: datetime
+    reviewed_at: datetime | None = None
+
+    @cached_property
+    def current(self) -> Version | None:
+        return self.in_force_at(self.at)
 
     @cached_property
     def entries(self) -> list[Entry]:
@@ -81,6 +90,21 @@ class Timeline:
     def latest(self) -> Entry:
         """What the policy's own page shows: what is in force, else what will be first, else what was last."""
         return self.in_force or next(iter(self.upcoming), None) or self.entries[0]
+
+    def in_force_at(self, at: datetime) -> Version | None:
+        """Which of them was or will be in force at an instant, as `VersionQuerySet.in_force` has it."""
+        return next((each for each in self._standing() if _is_due(each, at)), None)
+
+    @property
+    def announced(self) -> list[Version]:
+        """Not yet in effect, as corrected last, the next one first: as `VersionQuerySet.upcoming` has it."""
+        ahead = [each for each in self._standing() if not _is_due(each, self.at)]
+        last = {each.number: each for each in reversed(ahead)}
+        return [each for each in reversed(ahead) if last[each.number] is each]
+
+    def has_language(self, tag: str) -> bool:
+        """Whether a text of it is in this language."""
+        return any(text.language == tag for version in self.versions for text in version.all_texts)
 
     def entry(self, label: Label) -> Entry | None:
         return next((entry for entry in self.entries if entry.label == label), None)
@@ -110,41 +134,57 @@ class Timeline:
         return State.UPCOMING
 
 
+def at_address(slug: str, *, at: datetime) -> Timeline | None:
+    """Read the record of the policy that has an address, or once had it, in one query, whatever its length."""
+    return _read(_visible(at).filter(version__policy__addresses__slug=slug), at)
+
+
 def of(policy: Policy, *, at: datetime) -> Timeline | None:
-    """Read the record of one policy, with its summaries, if it has one: three queries, whatever its length."""
-    published = policy.versions.visible(at).defer("manifest", "proposal")
-    versions = list(published.with_summaries())
-    for version in versions:
-        version.policy = policy
-    if not versions:
-        return None
-    current = policy.versions.in_force(at).values_list("pk", flat=True).first()
-    return Timeline(
-        policy=policy,
-        versions=versions,
-        current=next((version for version in versions if version.pk == current), None),
-        at=at,
-    )
+    """Read the record of one policy, with its summaries, if it has one: one query, whatever its length."""
+    return _read(_visible(at).filter(version__policy=policy), at)
 
 
 def of_all(*, at: datetime) -> list[Timeline]:
-    """Read the records of every policy that has something to show, by title: three queries."""
-    policies = list(Policy.objects.shown(at))
-    published = Version.objects.visible(at).defer("manifest", "proposal")
-    current = set(Version.objects.in_force(at).values_list("pk", flat=True))
-    found: dict[int, list[Version]] = {policy.pk: [] for policy in policies}
-    by_pk = {policy.pk: policy for policy in policies}
-    for version in published:
-        if version.policy_id in found:
-            version.policy = by_pk[version.policy_id]
-            found[version.policy_id].append(version)
-    return [
-        Timeline(
-            policy=policy,
-            versions=found[policy.pk],
-            current=next((version for version in found[policy.pk] if version.pk in current), None),
-            at=at,
-        )
-        for policy in policies
-        if found[policy.pk]
-    ]
+    """Read the records of every policy that has something to show, by title: one query, which reads no texts."""
+    published = Version.objects.visible(at).select_related("policy").defer("manifest", "proposal")
+    found: dict[int, list[Version]] = {}
+    for version in published.order_by("policy__title", "policy_id", "-number", "-correction"):
+        of_its_policy = found.setdefault(version.policy_id, [])
+        version.policy = of_its_policy[0].policy if of_its_policy else version.policy
+        of_its_policy.append(version)
+    return [_of(versions, at) for versions in found.values()]
+
+
+def _visible(at: datetime) -> QuerySet[VersionText]:
+    """The texts of visible versions without their words, each with its version and policy."""
+    review = PolicyReview.objects.filter(policy=OuterRef("version__policy")).order_by("-at").values("at")[:1]
+    return (
+        VersionText.objects.filter(version__in=Version.objects.visible(at).order_by())
+        .select_related("version__policy")
+        .defer("body", "version__manifest", "version__proposal")
+        .annotate(reviewed_at=Subquery(review))
+        .order_by("-version__number", "-version__correction", "-authoritative", "language")
+    )
+
+
+def _read(texts: QuerySet[VersionText], at: datetime) -> Timeline | None:
+    """A row has all that is known of its version: each version is kept once, with its texts."""
+    versions: dict[int, Version] = {}
+    reviewed_at = None
+    for text in texts:
+        version = versions.setdefault(text.version_id, text.version)
+        version.policy = next(iter(versions.values())).policy
+        version.loaded_texts = [*(version.loaded_texts or ()), text]
+        text.version = version
+        reviewed_at = text.reviewed_at  # type: ignore[attr-defined] # of the query above
+    return _of(list(versions.values()), at, reviewed_at) if versions else None
+
+
+def _of(versions: Sequence[Version], at: datetime, reviewed_at: datetime | None = None) -> Timeline:
+    return Timeline(policy=versions[0].policy, versions=versions, at=at, reviewed_at=reviewed_at)
+
+
+def _is_due(version: Version, at: datetime) -> bool:
+    """A published version has its instants (a constraint of the database)."""
+    days = (version.published_at, version.effective_at)
+    return all(each is not None and each <= at for each in days)

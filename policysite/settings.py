@@ -282,6 +282,9 @@ TEXT_MEGABYTES: int = given["TEXT_MEGABYTES"]
 # --- Pages that know no reader ---------------------------------------------------------------------------
 
 PAGES_KEPT_MEGABYTES: int = given["PAGES_KEPT_MEGABYTES"]
+# Where a shared cache in front is told to let go of everything, and a header that goes with it: a pair, or None.
+CACHE_PURGE_URL: str = given["CACHE_PURGE_URL"]
+CACHE_PURGE_HEADER: tuple[str, str] | None = given["CACHE_PURGE_HEADER"]
 
 # --- Static files ----------------------------------------------------------------------------------------
 
@@ -401,6 +404,7 @@ CELERY_BEAT_SCHEDULE = {
     "call-webhooks": {"task": "policies.tasks.call_webhooks", "schedule": 2.0 if DEMO else 10.0},
     "anchor-ledger": {"task": "policies.tasks.anchor_ledger", "schedule": 60.0},
     "check-deliverability": {"task": "policies.tasks.check_deliverability", "schedule": 300.0},
+    **({"purge-caches": {"task": "policies.tasks.purge_caches", "schedule": 5.0}} if CACHE_PURGE_URL else {}),
     "seal-ledger": {"task": "policies.tasks.seal_ledger", "schedule": 30.0},
 }
 # In memory: a schedule of seconds has nothing to remember, and one in a file would keep a beat silent for days whose

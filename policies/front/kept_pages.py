@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.utils.http import parse_etags
 
@@ -10,6 +11,13 @@ from policies.front import encodings
 Headers = list[tuple[str, str]]
 Key = tuple[str, ...]
 
+# What views say of a page whose next change nobody knows, and what goes out where it is known: for so many seconds
+# caches that many readers share need not ask. Browsers ask each time, as before.
+EACH_TIME = "public, no-cache"
+SHARED = "public, max-age=0, must-revalidate, s-maxage={seconds}"
+SHARED_SECONDS = 60
+# So much earlier than the change: caches count whole seconds, and nginx from when an answer came, however long it took.
+EARLIER = 3
 # What a page takes beside its bytes, by a wide guess.
 ROOM_OF_HEADERS = 3_000
 # No page may drive out most of the others.
@@ -29,6 +37,19 @@ class Answer:
     def header(self, name: str) -> str:
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
+    def told_until(self, seconds: float) -> Headers:
+        """The headers, where the next known change is so many seconds away."""
+        whole = int(min(seconds, SHARED_SECONDS + EARLIER)) - EARLIER
+        return self._lasting if whole == SHARED_SECONDS else self._shared(whole) if whole > 0 else self.headers
+
+    @cached_property
+    def _lasting(self) -> Headers:
+        return self._shared(SHARED_SECONDS)
+
+    def _shared(self, seconds: int) -> Headers:
+        said = SHARED.format(seconds=seconds)
+        return [(name, said if value == EACH_TIME else value) for name, value in self.headers]
+
 
 @dataclass(eq=False)
 class Page:
@@ -37,30 +58,40 @@ class Page:
 
     :ivar key: where it is kept
     :ivar etag: its name, without the mark of a weak one
-    :ivar unchanged: what the view says to whoever has it already (304); None until somebody had
+    :ivar reads: names of a query that would make it another page; None: any query would
     :ivar packed: by encoding; "" is the page as it is
+    :ivar unchanged: what the view says to whoever has it already (304), as it is and packed; none until somebody had
     """
 
     key: Key
     answer: Answer
     etag: str
     is_packed: bool
-    unchanged: Answer | None = None
+    reads: frozenset[str] | None
     packed: dict[str, Answer] = field(default_factory=dict)
+    unchanged: dict[bool, Answer] = field(default_factory=dict)
 
     @classmethod
-    def made_of(cls, key: Key, answer: Answer) -> "Page":
+    def made_of(cls, key: Key, answer: Answer, *, reads: frozenset[str] | None) -> "Page":
         # A digest is of the bytes as they go: those are not packed.
         whole = "repr-digest" in (name.lower() for name, _ in answer.headers)
         is_packed = not whole and encodings.is_worth_packing(answer.header("Content-Type"), answer.body)
         kept = varying(answer) if is_packed else answer
-        return cls(key, kept, _bare(answer.header("ETag")), is_packed, packed={"": kept})
+        return cls(key, kept, _bare(answer.header("ETag")), is_packed, reads, packed={"": kept})
+
+    def take_unchanged(self, answer: Answer) -> None:
+        """Keep the view's 304; whoever takes the page packed knows it by a weak name."""
+        said = varying(answer) if self.is_packed else answer
+        self.unchanged = {False: said, True: Answer(said.status, _weak(said.headers), b"")}
 
     def is_had_by(self, if_none_match: str) -> bool:
         """Whether a caller has this page already (RFC 9110, 13.1.2: weak comparison)."""
         if not self.etag:
             return False
-        return any(each == "*" or _bare(each) == self.etag for each in parse_etags(if_none_match))
+        # What nearly everybody says, without reading it as a list.
+        return _bare(if_none_match) == self.etag or any(
+            each == "*" or _bare(each) == self.etag for each in parse_etags(if_none_match)
+        )
 
     @property
     def room(self) -> int:
@@ -91,9 +122,7 @@ class Pages:
 
     def unchanged(self, page: Page, accepted: str) -> Answer | None:
         """The 304 for it, under the name that this caller's page has."""
-        if page.unchanged is None or not (page.is_packed and encodings.wanted(accepted)):
-            return page.unchanged
-        return Answer(page.unchanged.status, _weak(page.unchanged.headers), b"")
+        return page.unchanged.get(page.is_packed and encodings.wanted(accepted) != "")
 
     def _pack(self, page: Page, encoding: str) -> Answer:
         body = encodings.PACKED_BY[encoding](page.answer.body)

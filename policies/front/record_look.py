@@ -13,6 +13,9 @@ from policies.models import PublicChange, Version
 QUARTER = 900
 
 
+Stamp = tuple[int, int, int]
+
+
 class NotSeen(Exception):
     """The database did not say what changed, or nothing in it would note a change."""
 
@@ -26,7 +29,7 @@ class Seen:
     :ivar until: the first instant (seconds since 1970) at which pages change by themselves
     """
 
-    stamp: tuple[int, int, int]
+    stamp: Stamp
     until: float
 
 
@@ -40,7 +43,7 @@ def look(*, at: datetime, last: Seen | None) -> Seen:
         # Outside a request nobody else does: a connection that the server closed, or that is old enough.
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
-        stamp = _stamp()
+        stamp = stamp_now()
         if last and last.stamp == stamp and at.timestamp() < last.until:
             return last
         if watching.missing(connection):
@@ -51,7 +54,8 @@ def look(*, at: datetime, last: Seen | None) -> Seen:
         raise NotSeen from error
 
 
-def _stamp() -> tuple[int, int, int]:
+def stamp_now() -> Stamp:
+    """What is another one whenever something changed that public pages show."""
     table = PublicChange._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*), coalesce(max(id), 0), coalesce(sum(id), 0) FROM {table}")  # noqa: S608 - ours

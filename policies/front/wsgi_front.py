@@ -6,20 +6,22 @@ back is kept where the view says so (`KEEP`). Everything kept is let go when the
 looks at once a second, and at the very instant that the next version appears or takes effect.
 """
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
 from policies.front import record_look
-from policies.front.keeping import BY_READER, KEEP
-from policies.front.kept_pages import Answer, Key, Page, Pages, varying, without_request
+from policies.front.keeping import BY_READER, KEEP, Kept
+from policies.front.kept_pages import Answer, Key, Page, Pages, without_request
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -28,9 +30,16 @@ LOOK_EVERY = 1.0
 SETTLED_AFTER = 2.0
 # While the database does not answer, the last known record is shown for so long; then the view says so.
 SHOWN_UNSEEN = 30.0
+# After so long without a look nobody is told that a page will stay.
+SEEN_LATELY = 3.0
 # A request waits for so long where another looks and nobody has looked for a while.
 PATIENCE = 2.0
 SCHEMES = ("", "http", "https")
+# Where a key has the query.
+QUERY = 6
+# With more than a thousand names Django refuses a query; with NUL the site does (policies.middleware.OddInput).
+LONGEST_QUERY = 900
+ORDINARY = re.compile("(?:[!-$&-~]|%[2-9A-Fa-f][0-9A-Fa-f])*")
 # With any of these an answer depends on more than its address.
 OTHER_QUESTIONS = (
     "HTTP_ACCEPT_DATETIME",
@@ -66,15 +75,16 @@ class Front:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         key = _key(environ)
-        pages = self._standing(environ.get("HTTP_COOKIE", "")) if key and self.most_bytes else None
-        if key is None or pages is None:
+        left = self._seconds_left(environ.get("HTTP_COOKIE", "")) if key and self.most_bytes else None
+        if key is None or left is None:
             return self.application(environ, start_response)
-        page = pages.found.get(key) or pages.found.get((*key, _reader(environ)))
+        pages = self._pages
+        page = _found(key, pages, environ)
         answer = _answer(page, pages, environ) if page else None
         if answer is None:
             return self._ask(key, pages, environ, start_response)
         self.hits += 1
-        return _send(answer, start_response)
+        return _send(answer, start_response, left)
 
     def _ask(
         self, key: Key, pages: Pages, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -89,22 +99,24 @@ class Front:
             return parts
         answer = Answer(status, without_request(headers), _joined(parts))
         if status.startswith("200"):
-            page = Page.made_of(kept_at, answer)
+            page = _page(kept_at, answer, environ)
             pages.keep(page)
-            return _send(pages.answer(page, environ.get("HTTP_ACCEPT_ENCODING", "")), start_response)
+            answer = pages.answer(page, environ.get("HTTP_ACCEPT_ENCODING", ""))
+            return _send(answer, start_response, self._seconds_left() or 0.0)
         had = pages.found.get(kept_at) or self._whole(kept_at, pages, environ)
         if had:
-            had.unchanged = varying(answer) if had.is_packed else answer
+            had.take_unchanged(answer)
             answer = pages.unchanged(had, environ.get("HTTP_ACCEPT_ENCODING", "")) or answer
-        return _send(answer, start_response)
+        return _send(answer, start_response, self._seconds_left() or 0.0)
 
     def _whole(self, key: Key, pages: Pages, environ: dict[str, Any]) -> Page | None:
         """Whoever has a page already was the first to ask for it: have it made for all others."""
-        status, headers, _, parts = self._made({n: v for n, v in environ.items() if n != "HTTP_IF_NONE_MATCH"})
+        asked = {name: value for name, value in environ.items() if name != "HTTP_IF_NONE_MATCH"}
+        status, headers, _, parts = self._made(asked)
         body = _joined(parts)
         if not status.startswith("200"):
             return None
-        page = Page.made_of(key, Answer(status, without_request(headers), body))
+        page = _page(key, Answer(status, without_request(headers), body), asked)
         pages.keep(page)
         return page
 
@@ -114,24 +126,25 @@ class Front:
         status, headers, *rest = begun[-1]
         return status, headers, rest, parts
 
-    def _standing(self, cookies: str) -> Pages | None:
+    def _seconds_left(self, cookies: str = "") -> float | None:
         """
-        What may be shown now; None where nothing may.
+        For how long what is kept stays as it is; 0 where nobody saw the record lately, None where nothing may be shown.
 
         Whoever is signed in may just have changed what they now want to see: for them it is looked each time.
         """
-        is_signed_in = settings.SESSION_COOKIE_NAME in cookies
-        if is_signed_in or time.monotonic() >= self._looks_at:
+        now, is_signed_in = time.monotonic(), settings.SESSION_COOKIE_NAME in cookies
+        if is_signed_in or now >= self._looks_at:
             self._look(force=is_signed_in)
-        seen = self._seen
-        if seen is None or time.monotonic() - self._seen_at > SHOWN_UNSEEN:
+        unseen_for = now - self._seen_at
+        if self._seen is None or unseen_for > SHOWN_UNSEEN:
             return None
-        if self.now().timestamp() >= seen.until:
+        left = self._seen.until - self.now().timestamp()
+        if left <= 0:
             self._look(force=True)
-            seen = self._seen
-            if seen is None or self.now().timestamp() >= seen.until:
+            left = self._seen.until - self.now().timestamp()
+            if left <= 0:
                 return None
-        return self._pages
+        return left if unseen_for <= SEEN_LATELY else 0.0
 
     def _look(self, *, force: bool = False) -> None:
         """Look, whoever comes first; others go on with what was seen a moment ago, and wait where that is long ago."""
@@ -172,13 +185,38 @@ def _key(environ: dict[str, Any]) -> Key | None:
     """Where a page is kept: method, scheme, host, path and query; None where no kept page may answer."""
     method, query = environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
     forwarded = environ.get("HTTP_X_FORWARDED_PROTO", "")
-    if method not in {"GET", "HEAD"} or forwarded not in SCHEMES or not _is_known(query):
+    if method not in {"GET", "HEAD"} or forwarded not in SCHEMES:
         return None
     if any(name in environ for name in OTHER_QUESTIONS) or environ.get("CONTENT_LENGTH") not in {None, "", "0"}:
         return None
     scheme = environ["wsgi.url_scheme"]
     host = environ.get("HTTP_HOST", "")
     return (method, scheme, forwarded, host, environ.get("SCRIPT_NAME", ""), environ.get("PATH_INFO", ""), query)
+
+
+def _found(key: Key, pages: Pages, environ: dict[str, Any]) -> Page | None:
+    """The page at an address, or the one without its query, where that is no concern of the page."""
+    page = pages.found.get(key) or pages.found.get((*key, _reader(environ)))
+    if page is None and key[QUERY]:
+        bare = (*key[:QUERY], "")
+        page = pages.found.get(bare) or pages.found.get((*bare, _reader(environ)))
+        return page if page and _is_no_concern(key[QUERY], page.reads) else None
+    return page
+
+
+def _kept_at(key: Key, environ: dict[str, Any]) -> Key | None:
+    """Where the view that just answered lets its page be kept; None where it does not."""
+    said: Kept | None = environ.get(KEEP)
+    if said is None:
+        return None
+    if not _is_known(key[QUERY]):
+        if not _is_no_concern(key[QUERY], said.reads):
+            return None
+        key = (*key[:QUERY], "")
+    if said.by != BY_READER:
+        return key
+    language = _reader(environ)
+    return (*key, language) if language else None
 
 
 def _is_known(query: str) -> bool:
@@ -188,13 +226,19 @@ def _is_known(query: str) -> bool:
     return query.startswith("installed=") and query[10:].isdecimal() and query.isascii() and len(query) <= 14
 
 
-def _kept_at(key: Key, environ: dict[str, Any]) -> Key | None:
-    """Where the view that just answered lets its page be kept; None where it does not."""
-    kept_by = environ.get(KEEP)
-    if kept_by == BY_READER:
-        language = _reader(environ)
-        return (*key, language) if language else None
-    return key if kept_by else None
+def _is_no_concern(query: str, reads: frozenset[str] | None) -> bool:
+    """
+    Whether a page is the same with this query as without one: what others hang on to links, such as utm_source.
+
+    Longer and odder ones are the views' to look at, which may refuse them.
+    """
+    if reads is None or len(query) > LONGEST_QUERY or not ORDINARY.fullmatch(query):
+        return False
+    return reads.isdisjoint(name for name, _ in parse_qsl(query, keep_blank_values=True))
+
+
+def _page(key: Key, answer: Answer, environ: dict[str, Any]) -> Page:
+    return Page.made_of(key, answer, reads=environ[KEEP].reads)
 
 
 def _reader(environ: dict[str, Any]) -> str:
@@ -219,8 +263,8 @@ def _answer(page: Page, pages: Pages, environ: dict[str, Any]) -> Answer | None:
     return pages.answer(page, accepted)
 
 
-def _send(answer: Answer, start_response: Callable[..., Any]) -> Iterable[bytes]:
-    start_response(answer.status, list(answer.headers))
+def _send(answer: Answer, start_response: Callable[..., Any], left: float) -> Iterable[bytes]:
+    start_response(answer.status, list(answer.told_until(left)))
     return (answer.body,)
 
 

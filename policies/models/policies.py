@@ -118,8 +118,8 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
         return self.filter(seen & is_known, versions__published_at__isnull=False).distinct().order_by("title")
 
     def at_address(self, slug: str) -> "Policy | None":
-        """The policy that has this address, or once had it."""
-        return self.filter(slug=slug).first() or self.filter(addresses__slug=slug).first()
+        """The policy that has this address, or once had it: each is written down when it is given."""
+        return self.filter(addresses__slug=slug).first()
 
     def are_for(self, audiences: Collection[str]) -> Self:
         """Policies for whoever is in these audiences."""

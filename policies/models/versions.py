@@ -203,6 +203,8 @@ class Version(Answers):
     edited_at = models.DateTimeField(_("edited"), editable=False)
 
     objects = VersionQuerySet.as_manager()
+    # What whoever read a whole time line found already (policies.timeline).
+    loaded_texts: "list[VersionText] | None" = None
 
     class Meta:
         verbose_name = _("version")
@@ -302,9 +304,14 @@ class Version(Answers):
             return self.stated_date
         return self.published_at.astimezone(self.zone).date()
 
+    @property
+    def all_texts(self) -> "list[VersionText]":
+        """The authoritative one first."""
+        return list(self.texts.all()) if self.loaded_texts is None else self.loaded_texts
+
     def text_in(self, *languages: str) -> "VersionText":
         """The text for readers of these languages, tried in turn (de-AT, else de), or the authoritative one."""
-        texts = {text.language: text for text in self.texts.all()}
+        texts = {text.language: text for text in self.all_texts}
         found = (language_tags.nearest(language, texts) for language in languages)
         chosen = next((each for each in found if each), None)
         return texts[chosen] if chosen else next(text for text in texts.values() if text.authoritative)

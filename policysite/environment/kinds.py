@@ -115,6 +115,18 @@ def token() -> Kind:
     return Kind(f"{SHORTEST_SECRET} or more random characters (ASCII, no blanks)", read, "")
 
 
+def header() -> Kind:
+    """One field of a request, as a pair."""
+
+    def read(given: str) -> tuple[str, str]:
+        name, colon, value = given.partition(":")
+        if not (colon and re.fullmatch(r"[A-Za-z0-9-]+", name) and re.fullmatch(r"[!-~]+(?: [!-~]+)*", value.strip())):
+            raise ValueError("It is no header of ASCII in one line.")
+        return name, value.strip()
+
+    return Kind("a header, such as Authorization: Bearer 0123456789abcdef", read)
+
+
 def seed() -> Kind:
     def read(given: str) -> bytes:
         try:

@@ -117,6 +117,20 @@ PUBLIC_PAGES = Section(
             "How much memory each process of the site may take for public pages, as they are and packed; 0: for none",
             default="64",
         ),
+        Setting(
+            "CACHE_PURGE_URL",
+            addresses.web_address("the address at which your CDN or cache takes the word to let go of everything"),
+            "Called by a worker within seconds of each change of a public page that no date foretold, by POST with"
+            ' `{"purge_everything":true}`, until it answers with 2xx: [caching.md](caching.md). Without it a shared'
+            " cache shows such a change at most a minute late",
+            otherwise="empty: nobody",
+        ),
+        Setting(
+            "CACHE_PURGE_HEADER",
+            kinds.header(),
+            "Goes with `CACHE_PURGE_URL`, to say who calls",
+            is_secret=True,
+        ),
     ),
 )
 

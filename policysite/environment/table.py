@@ -22,6 +22,7 @@ SETTINGS = tuple(setting for section in SECTIONS for setting in section.settings
 PREFIXES = (
     *("POLICYSITE_", "NOTICE_", "LEDGER_", "WEBHOOK_", "TEXT_", "PEOPLE_", "ACCEPTANCE_", "HAND_OVER_", "RETENTION_"),
     *("MAIL_", "EMAIL_", "LEGAL_", "ALERTS_", "HIGH_WATER_", "SECRET_KEY", "BEHIND_", "TRUSTED_", "DELIVERY_"),
+    "CACHE_PURGE_",
 )
 # Read by the tests and measurements.
 OF_TESTS = {"POLICYSITE_SHARED", "POLICYSITE_TEST_FOLDER"}

@@ -143,6 +143,8 @@ WRONG: dict[str, list[str]] = {
     "TEXT_WAITING": NO_NUMBERS,
     "TEXT_SECONDS": [*NO_NUMBERS, "0"],
     "TEXT_MEGABYTES": [*NO_NUMBERS, "127"],
+    "CACHE_PURGE_URL": ["cdn.example.org", "ftp://cdn.example.org", "https://"],
+    "CACHE_PURGE_HEADER": ["Bearer", "A b: c", "Authorization:", "X: ä", "X: a\nY: b"],
     "PAGES_KEPT_MEGABYTES": ["-1", "many", "1.5"],
     "ALLOWED_HOSTS": [
         "https://policies.example.org",

@@ -19,15 +19,18 @@ from django.test.utils import CaptureQueriesContext
 
 from policies import clock, publishing
 from policies.front import watching
-from policies.models import Policy, PublicChange
+from policies.front.kept_pages import EACH_TIME
+from policies.models import Appearance, Policy, PublicChange
 from tests import factories, people
-from tests.front.asking import Said, a_front, ask, kept_paths
+from tests.front.asking import Said, a_front, ask, kept_paths, public_paths
 from tests.whole_site import World
 
 pytestmark = [pytest.mark.django_db]
 ON_BOTH = pytest.mark.both_databases
 
+MOST_QUERIES = 3
 UNPACK = {"br": brotli.decompress, "zstd": zstd.decompress, "gzip": gzip.decompress, "": bytes}
+SHARED_FOR = "public, max-age=0, must-revalidate, s-maxage=([1-9]|[1-5][0-9]|60)"
 TABLES = re.compile(r'(?:FROM|JOIN) "(\w+)"')
 
 
@@ -38,8 +41,10 @@ def world() -> World:
 
 def test_every_public_page_is_the_views_own_to_the_byte(world: World) -> None:
     view, front, others = WSGIHandler(), a_front(), {}
+    kept = kept_paths(world)
+    with_tags = [f"{path}{'&' if '?' in path else '?'}utm_source=mail%20one&b" for path in kept[::3]]
     # The last few are nobody's to keep.
-    for path in [*kept_paths(world), "/p/nowhere/", "/p/terms/v/99/", "/p/terms/?as_of=2020", "/.well-known/gpc.json"]:
+    for path in [*kept, *with_tags, "/p/nowhere/", "/p/terms/v/99/", "/p/terms/?as_of=2020", "/.well-known/gpc.json"]:
         for method in ("GET", "HEAD", "OPTIONS"):
             for asked in ({}, {"accept_language": "de"}, {"if_none_match": '"other"'}):
                 expected = ask(view, path, method, **asked)
@@ -88,7 +93,8 @@ def test_packed_pages_are_the_same_page(world: World) -> None:
 @ON_BOTH
 def test_a_kept_page_asks_no_database(world: World) -> None:
     front, paths = a_front(), kept_paths(world)
-    for path in paths:
+    # Twice: what was made within two seconds of the first look is made once more.
+    for path in [*paths, *paths]:
         ask(front, path)
     with CaptureQueriesContext(connection) as asked:
         before, began = front.hits, time.monotonic()
@@ -97,6 +103,22 @@ def test_a_kept_page_asks_no_database(world: World) -> None:
     assert front.hits - before == len(paths)
     # Nothing but the look of each second.
     assert len(asked) <= 1 + int(time.monotonic() - began)
+
+
+@ON_BOTH
+def test_what_is_not_kept_is_made_with_three_queries(world: World) -> None:
+    """Every kind of public page, asked days included, and what stands at no address."""
+    view, too_many = WSGIHandler(), {}
+    slug = world.told.policy.slug
+    odd = [f"/p/{slug}/?as_of=2026-01-01", f"/p/{slug}/?as_of=soon", f"/p/{slug}/v/99/", f"/p/{slug}/x/", "/p/x/"]
+    for path in [*kept_paths(world), *odd]:
+        with CaptureQueriesContext(connection) as asked:
+            ask(view, path)
+        # A process asks for its look once a second, whatever it makes meanwhile.
+        made = [query["sql"] for query in asked if Appearance._meta.db_table not in query["sql"]]
+        if len(made) > MOST_QUERIES:
+            too_many[path] = made
+    assert too_many == {}
 
 
 @ON_BOTH
@@ -212,7 +234,36 @@ def test_a_stranger_fills_no_room_with_queries() -> None:
     front = a_front()
     for nth in range(20):
         assert ask(front, f"/p/{version.policy.slug}/?utm={nth}").status.startswith("200")
-    assert front._pages.found == {}
+    assert len(front._pages.found) == 1
+    assert front.hits == 19
+
+
+@pytest.mark.parametrize(
+    "query", ["as_of=2020-01-01", "utm=1&%61s_of=2020-01-01", "a=%00", "a=" + "b" * 900, "%zz", "view=side"]
+)
+def test_what_a_query_may_ask_is_left_to_the_view(query: str) -> None:
+    version = factories.make_version()
+    path, front, view = f"/p/{version.policy.slug}/", a_front(), WSGIHandler()
+    ask(front, path)
+    for _turn in range(2):
+        said, expected = ask(front, f"{path}?{query}"), ask(view, f"{path}?{query}")
+        assert as_told(said, expected) == said
+    assert front.hits <= 1
+
+
+def test_only_what_varies_with_its_reader_says_so(world: World) -> None:
+    """What is kept nowhere needs not say it."""
+    view, said_wrongly = WSGIHandler(), {}
+    for path in public_paths(world):
+        english = ask(view, path)
+        if path.endswith(".pdf") or "no-store" in english.headers.get("cache-control", ""):
+            continue
+        german = ask(view, path, accept_language="de")
+        varies = (english.status, english.body) != (german.status, german.body)
+        says_so = "Accept-Language" in english.headers.get("vary", "")
+        if (says_so != varies and english.status.startswith("200")) or varies > says_so:
+            said_wrongly[path] = (english.status, english.headers.get("vary"))
+    assert said_wrongly == {}
 
 
 @ON_BOTH
@@ -224,9 +275,13 @@ def test_the_oldest_changes_are_deleted() -> None:
 
 
 def as_told(said: Said, view: Said) -> Said:
-    """The view's answer; the front adds only that it packs what can be packed."""
+    """The view's answer; the front adds only that it packs what can be packed, and for how long caches may keep it."""
     vary = ", ".join(filter(None, [view.headers.get("vary", ""), "Accept-Encoding"]))
-    return replace(view, headers={**view.headers, "vary": vary}) if said.headers.get("vary") == vary else view
+    told = {"vary": vary} if said.headers.get("vary") == vary else {}
+    for_caches = said.headers.get("cache-control", "")
+    if view.headers.get("cache-control") == EACH_TIME and re.fullmatch(SHARED_FOR, for_caches):
+        told["cache-control"] = for_caches
+    return replace(view, headers={**view.headers, **told})
 
 
 def test_where_nothing_is_to_be_kept_the_view_is_asked_once() -> None:

@@ -41,6 +41,7 @@ class Proxy:
     :ivar port: where it speaks TLS
     :ivar upstream: the port of the site behind it
     :ivar second: the port of its second process, where there is one
+    :ivar purging: the port where it is told to let go of what it keeps, by the configuration that keeps pages
     """
 
     name: str
@@ -48,6 +49,7 @@ class Proxy:
     port: int
     upstream: int
     second: int = 0
+    purging: int = 0
 
     @property
     def url(self) -> str:
@@ -69,9 +71,14 @@ class Proxy:
 
     def _nginx(self) -> list[str]:
         second = f"server 127.0.0.1:{self.second} max_fails=0;" if self.second else ""
+        caching = {
+            "127.0.0.1:8081": f"127.0.0.1:{self.purging}",
+            "/var/cache/nginx/policysite": str(self.folder / "cache"),
+        }
         text = _filled(
-            (ROOT / "deploy" / "nginx.conf").read_text(),
+            (ROOT / "deploy" / ("nginx-caching.conf" if self.purging else "nginx.conf")).read_text(),
             {
+                **(caching if self.purging else {}),
                 "127.0.0.1:8000": f"127.0.0.1:{self.upstream}",
                 "server 127.0.0.1:8001 max_fails=0;": second,
                 "listen 80;": f"listen 127.0.0.1:{processes.free_port()};",

@@ -12,7 +12,7 @@ from django.db import Error, close_old_connections, connection
 from policies.notices.queue import sql_dialect
 from policies.notices.send import sending
 from policies.notices.upkeep.sweep import sweep
-from policies.operations import maintenance
+from policies.operations import maintenance, purging
 from policies.webhooks import dispatch as webhooks
 from policies.webhooks import effects
 
@@ -35,6 +35,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         sender = sending.Sender(carrier=sending.carrier_from_settings(), stop=stop.is_set)
+        purger = purging.Purger()
         handled = called = 0
         while not stop.is_set():
             try:
@@ -43,6 +44,7 @@ class Command(BaseCommand):
                 maintenance.seal(at=sql_dialect.now())
                 maintenance.anchor(at=sql_dialect.now())
                 maintenance.check_deliverability(at=sql_dialect.now())
+                purger.purge_due()
                 effects.tell(at=sql_dialect.now())
                 called += webhooks.work(until=time.monotonic() + EVERY, now=sql_dialect.now, stop=stop.is_set)
                 is_due = is_due or webhooks.is_anything_due(sql_dialect.now())

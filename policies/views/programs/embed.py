@@ -20,8 +20,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from pydantic import ValidationError
 
-from policies import clock, language_names, ledger
-from policies.front.keeping import BY_READER, keep
+from policies import clock, language_names, ledger, timeline
+from policies.front.keeping import keep
 from policies.ledger import notes
 from policies.look import in_use
 from policies.models import NoticeSeen, Person, Policy, Version
@@ -76,9 +76,10 @@ def status(request: HttpRequest, slug: str) -> HttpResponseBase:
 
     The answer is signed with the log's key (`Policy-Signature`: Ed25519 over the body, base64) and has an ETag.
     """
-    policy = Policy.objects.at_address(slug)
-    if policy is None:
+    its_timeline = timeline.at_address(slug, at=clock.now())
+    if its_timeline is None:
         return _problem(404, "not-found", f"There is no policy {slug}.")
+    policy = its_timeline.policy
     installed, language = request.GET.get("installed", "0"), request.GET.get("language", policy.language)
     if not installed.isdecimal() or len(installed) > 9:
         return _wrong("query.installed", "It is the number of a version: 0 to 999999999.")
@@ -86,14 +87,14 @@ def status(request: HttpRequest, slug: str) -> HttpResponseBase:
         language = language_tags.canonical(language)
     except ValueError:
         return _wrong("query.language", f"“{language[:50]}” is no tag of a language. Write one such as de or pt-BR.")
-    body = ledger.canonical_json(_status(policy, int(installed), language))
+    body = ledger.canonical_json(_status(its_timeline, int(installed), language))
     response = HttpResponse(body, content_type="application/json")
     response.headers["ETag"] = f'"{ledger.sha256_hex(body.encode())[:32]}"'
     response.headers["Policy-Signature"] = notes.sign_text(body)
     response.headers["Access-Control-Expose-Headers"] = "ETag, Policy-Signature"
     patch_cache_control(response, public=True, no_cache=True)
     answer = get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
-    return keep(request, answer, by=BY_READER)
+    return keep(request, answer, reads=None)
 
 
 @never_cache
@@ -159,10 +160,8 @@ def script(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - Django's
     return response
 
 
-def _status(policy: Policy, installed: int, language: str) -> dict[str, object]:
-    at = clock.now()
-    in_force = policy.versions.in_force(at).with_summaries().first()
-    upcoming = list(policy.versions.upcoming(at).with_summaries())
+def _status(its_timeline: timeline.Timeline, installed: int, language: str) -> dict[str, object]:
+    policy, in_force, upcoming = its_timeline.policy, its_timeline.current, its_timeline.announced
     if in_force is None and not upcoming:
         raise Http404
     latest = max((version.number or 0 for version in [*filter(None, [in_force]), *upcoming]), default=0)

@@ -152,8 +152,7 @@ def sentence(summary: dict[str, int]) -> str:
 
 def _texts(old: Version, new: Version, language: str) -> tuple[VersionText, VersionText]:
     """Both in the language asked for, or both in the authoritative one: two languages are never compared."""
-    texts = VersionText.objects.filter(version__in=(old, new)).defer("body")
-    found = {(text.version_id, text.language): text for text in texts}
+    found = {(text.version_id, text.language): text for version in (old, new) for text in version.all_texts}
     for each in language_tags.fallbacks(language):
         pair = found.get((old.pk, each)), found.get((new.pk, each))
         if pair[0] and pair[1]:
@@ -171,13 +170,13 @@ def _comparison(before: VersionText, after: VersionText, *, caller: str, at: dat
     key = f"comparison:{before.pk}:{after.pk}"
     found: dict[str, Any] | None = cache.get(key)
     if found is None:
-        is_recorded = rendering.bound_comparison(before, after) is not None
+        recorded = rendering.recorded_comparison(before, after)
         minute = int(at.timestamp()) // 60
-        if not is_recorded and limits.is_over("compare", caller, per_minute=COMPARISONS_PER_MINUTE, minute=minute):
+        if not recorded and limits.is_over("compare", caller, per_minute=COMPARISONS_PER_MINUTE, minute=minute):
             raise TooMany
-        made = rendering.comparison_of(before, after)
+        made = recorded or rendering.comparison_of(before, after)
         found = {name: getattr(made, name) for name in (*VIEWS.values(), "summary", "sections")}
-        found["is_recorded"] = is_recorded
+        is_recorded = found["is_recorded"] = recorded is not None
         if not is_recorded and sum(len(found[name]) for name in VIEWS.values()) < MOST_KEPT_CHARACTERS:
             cache.set(key, found, KEPT_SECONDS)
     return found

@@ -120,10 +120,9 @@ def _words(text: VersionText) -> dict[str, Any]:
 def _text(its_timeline: timeline.Timeline, language: str, number: Label) -> VersionText:
     """The text in exactly this language: a file never stands in for another one."""
     entry = its_timeline.entry(number)
-    text = entry.version.texts.filter(language=language).first() if entry else None
-    if entry is None or text is None:
+    text = next((each for each in entry.version.all_texts if each.language == language), None) if entry else None
+    if text is None:
         raise Http404
-    text.version = entry.version
     return text
 
 

@@ -113,7 +113,7 @@ def _items(its_timeline: timeline.Timeline, language: str) -> list[Item]:
 
 def _item(its_timeline: timeline.Timeline, entry: timeline.Entry, language: str) -> Item:
     version, here = entry.version, page_context.mention(its_timeline, entry, language)
-    titles = {text.language: text.title for text in version.texts.all()}
+    titles = {text.language: text.title for text in version.all_texts}
     words = {"title": titles.get(language, its_timeline.policy.title), "number": entry.label}
     first = _("In effect from %(day)s.") % {"day": date_formats.effect(version)}
     if version.withdrawn_at:

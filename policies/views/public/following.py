@@ -40,10 +40,11 @@ class FollowForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest, slug: str, language: str = "") -> HttpResponseBase:
     """Ask to be told by mail when a policy changes. Nobody learns here who follows already."""
-    policy = _policy(slug)
+    its_timeline = _read(slug)
+    policy = its_timeline.policy
     if elsewhere := moved(request, policy):
         return elsewhere
-    if not is_there(language, policy):
+    if not is_there(language, its_timeline):
         raise Http404
     language = language or policy.language
     with language_names.speaking(language, policy.language):
@@ -116,12 +117,12 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         return _private(render(request, "following/stop.html", context))
 
 
-def _policy(slug: str) -> Policy:
-    """The policy at an address it has or had; only one that can be read can be followed."""
-    policy = Policy.objects.at_address(slug)
-    if policy is None or timeline.of(policy, at=clock.now()) is None:
+def _read(slug: str) -> timeline.Timeline:
+    """What stands at an address that a policy has or had; only what can be read can be followed."""
+    found = timeline.at_address(slug, at=clock.now())
+    if found is None:
         raise Http404
-    return policy
+    return found
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -86,7 +86,7 @@ def _as_of(request: HttpRequest, its_timeline: timeline.Timeline, language: str,
     except date_formats.NotADate as error:
         return errors.unread_date(request, its_timeline, language, str(error))
     moment = date_formats.day_of(first, policy.zone) if first != last else date_formats.instant_of(first, policy.zone)
-    then, morning = (policy.versions.in_force(at).first() for at in (last, first))
+    then, morning = (its_timeline.in_force_at(at) for at in (last, first))
     if then is None:
         return errors.nothing_governed(request, its_timeline, language, moment)
     before = page_context.mention(its_timeline, its_timeline.entry_of(morning), language) if morning else None

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from policies import clock, date_formats, timeline
-from policies.front.keeping import BY_READER, keep
+from policies.front.keeping import keep
 from policies.look import in_use
 from policies.models import Summary
 from policies.operations import schema
@@ -32,7 +32,7 @@ def policies(request: HttpRequest) -> HttpResponseBase:
     found = [_policy(its_timeline) for its_timeline in timeline.of_all(at=clock.now())]
     response = JsonResponse({"organization": in_use.organization(), "policies": found})
     response.headers["Cache-Control"] = "public, no-cache"
-    return keep(request, response, by=BY_READER)
+    return keep(request, response)
 
 
 @require_safe

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 
 from policies import clock, date_formats, timeline
-from policies.models import Policy
 from policies.operations import schema
 from policies.text import bounded
 from policies.views.shared import page_context, responses
@@ -32,8 +31,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
     """Say that there is no such page; below a policy's address, list its versions."""
     below = re.match(r"/p/([-\w]+)/", request.path)
-    policy = Policy.objects.at_address(below[1]) if below else None
-    its_timeline = timeline.of(policy, at=clock.now()) if policy else None
+    its_timeline = timeline.at_address(below[1], at=clock.now()) if below else None
     return version_missing(request, its_timeline, "") if its_timeline else plain(request, 404)
 
 

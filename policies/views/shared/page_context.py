@@ -6,7 +6,7 @@ from typing import Any
 
 from policies import date_formats, language_names, rendering, timeline
 from policies.evidence.pack import printing
-from policies.models import PolicyReview, Summary, Version, VersionText
+from policies.models import Summary, Version, VersionText
 from policies.text.words import language_tags
 from policies.views.shared.policy_urls import path_to
 
@@ -124,11 +124,10 @@ def version_page(
 ) -> VersionPage:
     """Gather the page of one version in a language, or in the authoritative one where it has no such text."""
     policy = its_timeline.policy
-    text, languages = _texts(entry.version, language)
+    text, languages = entry.version.text_in(language), [each.language for each in entry.version.all_texts]
     shown = rendering.rendering_of(text)
     here = mention(its_timeline, entry, text.language)
     in_force = its_timeline.in_force
-    review = PolicyReview.objects.filter(policy=policy).order_by("-at").first()
     return VersionPage(
         entry=entry,
         path=path_to("policy", policy, text.language) if is_policy_page else here.path,
@@ -143,7 +142,7 @@ def version_page(
         missing_language=_missing(language, text),
         current=mention(its_timeline, in_force, language) if in_force and in_force is not entry else None,
         upcoming=[mention(its_timeline, each, language) for each in its_timeline.upcoming if each is not entry],
-        reviewed=date_formats.day_of(review.at, policy.zone) if review else None,
+        reviewed=date_formats.day_of(its_timeline.reviewed_at, policy.zone) if its_timeline.reviewed_at else None,
         moved=_moved(entry.version),
         asked=asked,
     )
@@ -167,12 +166,6 @@ def _moved(version: Version) -> list[Moved]:
         )
         for each in version.date_changes.all()
     ]
-
-
-def _texts(version: Version, language: str) -> tuple[VersionText, list[str]]:
-    """The text to show, and the codes of all languages the version has; the record read no text's body."""
-    texts = list(version.texts.all())
-    return version.text_in(language), [text.language for text in texts]
 
 
 def _language(

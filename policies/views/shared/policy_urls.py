@@ -11,9 +11,12 @@ from django.views.decorators.http import require_safe
 
 from policies import clock, language_names, timeline
 from policies.front.keeping import keep
-from policies.models import Policy, VersionText
+from policies.models import Policy
 from policies.models.fields import LABEL, Label
 from policies.text.words import language_tags
+
+# What these pages look for in a query.
+QUERIES = ("as_of", "from", "to", "view")
 
 P = ParamSpec("P")
 PolicyView = Callable[Concatenate[HttpRequest, timeline.Timeline, str, P], HttpResponseBase]
@@ -72,24 +75,25 @@ def of_a_policy(view: "PolicyView[P]") -> View:
     def found(
         request: HttpRequest, slug: str, language: str = "", *args: P.args, **parts: P.kwargs
     ) -> HttpResponseBase:
-        policy = Policy.objects.at_address(slug)
+        its_timeline = timeline.at_address(slug, at=clock.now())
+        policy = its_timeline.policy if its_timeline else Policy.objects.at_address(slug)
         if policy is None:
             raise Http404
         if elsewhere := moved(request, policy):
             return elsewhere
         with language_names.speaking(language, policy.language):
-            its_timeline = timeline.of(policy, at=clock.now())
-            if its_timeline is None or not is_there(language, policy):
+            if its_timeline is None or not is_there(language, its_timeline):
                 raise Http404
-            return keep(request, view(request, its_timeline, language or policy.language, *args, **parts))
+            response = view(request, its_timeline, language or policy.language, *args, **parts)
+            return keep(request, response, reads=QUERIES)
 
     return found
 
 
-def is_there(language: str, policy: Policy) -> bool:
+def is_there(language: str, its_timeline: timeline.Timeline) -> bool:
     """Whether a language is one of our own or one that a text of the policy is in: of others there are too many."""
     ours = language_names.spoken(language) == language or not language
-    return ours or VersionText.objects.filter(version__policy=policy, language=language).exists()
+    return ours or its_timeline.has_language(language)
 
 
 def moved(request: HttpRequest, policy: Policy) -> HttpResponsePermanentRedirect | None:
