@@ -29,7 +29,7 @@ def person() -> Person:
         method=Act.Method.FORM, strength=Act.Strength.CODE, network_address="192.0.2.0", user_agent="Unmistakable/1"
     )
     showing = acceptance.Showing("en", version.text_in("en").sha256, version.manifest_sha256)
-    acceptance.accept(person=found, version=version, showing=showing, how=how, at=world.START + world.DAY)
+    acceptance.accept(person=found, version=version, showing=showing, how=how, at=world.START + 9 * world.DAY)
     found.refresh_from_db()
     return found
 
