@@ -79,6 +79,7 @@ def small_site(folder: Path, **given: str) -> Iterator[tuple[processes.Process, 
 @contextmanager
 def mail_server(folder: Path) -> Iterator[tuple[Path, dict[str, str]]]:
     """The demo's, which keeps every mail in a folder; that folder, and the settings of a site that sends there."""
+    folder.mkdir()
     port, log = processes.free_port(), folder.with_suffix(".txt")
     command = [sys.executable, "-m", "policysite.running.mailbox", "--port", port, "--folder", folder]
     server = processes.start(command, log=log, folder=ROOT)
