@@ -24,7 +24,7 @@ from policies.operations import web_requests
 from policies.text import bounded
 from policies.views.people import gate_page
 from policies.views.programs.api import problems
-from policies.views.shared import errors
+from policies.views.shared import errors, origins
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -131,6 +131,29 @@ class SecurityHeaders:
         if has_vary_header(response, "Cookie") and "Cache-Control" not in response.headers:
             add_never_cache_headers(response)
         return response
+
+
+class OtherOrigins:
+    """Let pages of other origins read what is public and needs no key, and answer what their browsers ask before."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if origins.methods_open(request):
+            origins.let_read(response)
+        return response
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],  # noqa: ARG002 - Django's signature
+        args: tuple[object, ...],  # noqa: ARG002
+        kwargs: dict[str, object],  # noqa: ARG002
+    ) -> HttpResponse | None:
+        methods = origins.methods_open(request) if request.method == "OPTIONS" else ()
+        return origins.preflight(methods) if methods else None
 
 
 class WhatIsTaken:

@@ -20,17 +20,20 @@ from policies.views.people import (
 from policies.views.programs import api_page, embed, problem_pages
 from policies.views.public import (
     comparing,
+    current,
     downloads,
     feeds,
     following,
+    fragments,
     look_files,
     memento,
     policy_log,
     policy_pages,
     wellknown,
 )
-from policies.views.shared.policy_urls import LabelConverter, LanguageConverter
+from policies.views.shared.policy_urls import EndingConverter, LabelConverter, LanguageConverter
 
+register_converter(EndingConverter, "ending")
 register_converter(LabelConverter, "label")
 register_converter(LanguageConverter, "language")
 
@@ -53,13 +56,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *of_a_policy("v/<label:number>.txt", downloads.plain, "plain"),
     *of_a_policy("v/<label:number>.json", downloads.json, "json"),
     *of_a_policy("v/<label:number>.pdf", downloads.pdf, "pdf"),
+    *of_a_policy("v/<label:number>.html", fragments.text, "fragment"),
+    *of_a_policy("current.<ending:ending>", current.current, "current"),
     *of_a_policy("history/", policy_pages.history, "history"),
     *of_a_policy("compare/", comparing.compare_any, "compare_any"),
     *of_a_policy("compare/<label:before>...<label:after>/", comparing.compare, "compare"),
+    *of_a_policy("compare/<label:before>…<label:after>/", comparing.compare_typed, "compare_typed"),
+    *of_a_policy("compare/<label:before>...<label:after>.html", fragments.redline, "redline_fragment"),
     *of_a_policy("feed.atom", feeds.atom, "atom"),
     *of_a_policy("feed.json", feeds.json_feed, "json_feed"),
     *of_a_policy("timemap/", memento.timemap, "timemap"),
     *of_a_policy("follow/", following.follow, "follow"),
+    path("feed.atom", feeds.atom_of_all, name="atom_of_all"),
+    path("feed.json", feeds.json_feed_of_all, name="json_feed_of_all"),
     path("follow/confirm/<str:signed>/", following.confirm, name="confirm_following"),
     path("follow/<str:token>/", following.stop, name="stop_following"),
     path("api/v1/docs", api_page.page, name="api_page"),
@@ -69,6 +78,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/ack", embed.acknowledge, name="acknowledge"),
     path("embed/notices.json", embed.embedded, name="embedded"),
     path("embed/notice.js", embed.script, name="embed_script"),
+    path("embed/policy.js", embed.elements, name="embed_elements"),
+    path("embed/redline.css", embed.redline_colors, name="embed_redline"),
     path("notices/mine/", prominent_notice.mine, name="my_notices"),
     path("notices/<int:pk>/noted/", prominent_notice.noted, name="noted"),
     path(".well-known/policies.json", wellknown.policies, name="policies_json"),

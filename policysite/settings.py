@@ -69,6 +69,8 @@ MIDDLEWARE = [
     "policies.middleware.Answered",
     # Before everybody who asks where a request comes from.
     "policies.middleware.ClientAddress",
+    # Outside of whatever turns a request away: a page of another origin has to read why.
+    "policies.middleware.OtherOrigins",
     "policies.middleware.ApiProblems",
     # Early, so that they cover even the answer to a host that the next one refuses.
     "policies.middleware.SecurityHeaders",

@@ -136,7 +136,7 @@ def test_a_policy_is_written_in_any_language_at_the_desk() -> None:
     client = people.signed_in(people.edith())
     fields: dict[str, Any] = {
         "title": "Termos", "slug": "termos", "contact": "a@example.org", "language": "PT-br", "time_zone": "UTC",
-        "date_precision": "day", "acceptance": "none", "grace_period_days": 0, "renewal_months": 0,
+        "kind": "terms", "date_precision": "day", "acceptance": "none", "grace_period_days": 0, "renewal_months": 0,
         "deletion_days": 30, "review_interval_months": 12, "has_accounts": "on", "audiences": "at, de",
         "tiers-TOTAL_FORMS": 0, "tiers-INITIAL_FORMS": 0,
     }  # fmt: skip

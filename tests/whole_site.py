@@ -149,6 +149,7 @@ class World:
             "language": lambda: ["de"],
             "sha256": lambda: ["0" * 64],
             "number": lambda: [1, *WebhookDelivery.objects.values_list("pk", flat=True)[:1]],
+            "ending": lambda: ["md", "txt", "json", "html"],
             "before": lambda: [1],
             "after": lambda: [2],
             "size": lambda: [1],

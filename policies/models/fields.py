@@ -35,6 +35,22 @@ class Precision(models.TextChoices):
     MONTH = "month", _("Month")
 
 
+class Kind(models.TextChoices):
+    """What a document is. Two of them have a relation of their own among links (IANA, RFC 6903)."""
+
+    PRIVACY = "privacy", _("Privacy policy")
+    TERMS = "terms", _("Terms of service")
+    COOKIES = "cookies", _("Cookie policy")
+    ACCEPTABLE_USE = "acceptable_use", _("Acceptable use policy")
+    DATA_PROCESSING = "data_processing", _("Data processing agreement")
+    OTHER = "other", _("Another policy")
+
+    @property
+    def relation(self) -> str:
+        """The registered relation of a link to it; empty where there is none."""
+        return {Kind.PRIVACY: "privacy-policy", Kind.TERMS: "terms-of-service"}.get(self, "")
+
+
 class Acceptance(models.TextChoices):
     """How a change comes to bind people."""
 

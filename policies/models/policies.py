@@ -17,6 +17,7 @@ from policies.models.fields import (
     Acceptance,
     AudienceField,
     ChangeClass,
+    Kind,
     LanguageField,
     Precision,
     validate_single_line,
@@ -153,6 +154,13 @@ class Policy(Terms):
         help_text=_("The part after /p/. Old addresses redirect for ever."),
     )
     title = models.CharField(_("title"), max_length=200, validators=[validate_single_line])
+    kind = models.CharField(
+        _("what it is"),
+        max_length=15,
+        choices=Kind,
+        default=Kind.OTHER,
+        help_text=_("Said to browsers, crawlers and programs. No rule depends on it."),
+    )
     date_precision = models.CharField(
         _("dates are shown to the"), max_length=5, choices=Precision, default=Precision.DAY
     )
@@ -180,6 +188,11 @@ class Policy(Terms):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def relation(self) -> str:
+        """How links say that they lead to it; empty where no relation is registered for what it is."""
+        return Kind(self.kind).relation
 
     @property
     def is_published(self) -> bool:

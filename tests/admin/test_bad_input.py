@@ -31,6 +31,7 @@ NEW_POLICY = {
     "contact": "legal@example.org",
     "language": "en",
     "time_zone": "Europe/Berlin",
+    "kind": "terms",
     "date_precision": "day",
     "acceptance": "none",
     "grace_period_days": "0",

@@ -166,6 +166,7 @@ def test_after_a_policy_was_added_its_page_is_next(edith: Client) -> None:
         "slug": "terms",
         "contact": "legal@example.org",
         "language": "en",
+        "kind": "terms",
         "date_precision": "day",
         "time_zone": "Europe/Berlin",
         "acceptance": "none",

@@ -39,16 +39,20 @@ OF_THE_DESK = {
     *(f"admin/{model.replace('_', '/', 1)}/<path:object_id>/" for model in DESK),
     *("admin:index", "admin:autocomplete", "admin:view_on_site", "admin:app_list", "admin/(?P<url>.*)$"),
 }
-IN_A_LANGUAGE = "policy version markdown plain json pdf history compare_any compare atom json_feed timemap follow"
+IN_A_LANGUAGE = (
+    "policy version markdown plain json pdf fragment current history compare_any compare compare_typed redline_fragment"
+    " atom json_feed timemap follow"
+)
 PUBLIC = {
     *(f"policies:{name}{suffix}" for name in IN_A_LANGUAGE.split() for suffix in ("", " in a language")),
     *("policies:home", "policies:api_page", "policies:status", "policies:embed_script", "policies:my_notices"),
     *("policies:policies_json", "policies:gpc", "policies:security_txt", "policies:sitemap", "policies:robots"),
     *("policies:log", "policies:log_key", "policies:log_checkpoint", "policies:log_checkpoint_of"),
     *("policies:log_leaves", "policies:log_inclusion", "policies:log_tlog_proof", "policies:log_consistency"),
+    *("policies:atom_of_all", "policies:json_feed_of_all", "policies:embed_elements", "policies:embed_redline"),
     *("policies:health", "policies:problems", "policies:problem"),
     *("policies:look_sheet", "policies:look_logo"),
-    *("api:openapi-json", "api:public", "api:versions", "api:version", "api:redline", "api:api-root"),
+    *("api:openapi-json", "api:policies", "api:public", "api:versions", "api:version", "api:redline", "api:api-root"),
     *("api:checkpoint", "api:inclusion", "api:consistency"),
     # Whether all is well; the reasons are for operators.
     "policies:notices_health",

@@ -35,6 +35,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Policy
         fields = (
             "title",
+            "kind",
             "slug",
             "contact",
             "language",
@@ -82,7 +83,7 @@ class PolicyAdmin(WithVerbs):
     prepopulated_fields = {"slug": ("title",)}
     change_form_template = "admin/policies/policy/change_form.html"
     fieldsets = (
-        (None, {"fields": ("title", "slug", "contact")}),
+        (None, {"fields": ("title", "kind", "slug", "contact")}),
         (_("Dates"), {"fields": ("time_zone", "date_precision", "review_interval_months")}),
         (_("People"), {"fields": ("audiences", "has_accounts")}),
         (

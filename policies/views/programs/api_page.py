@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from policies.views.programs.api import api
 from policies.views.shared import responses
+from policies.views.shared.origins import open_to_all
 
 TITLES = {
     "people": _("People"),
@@ -51,6 +52,7 @@ class Group:
     calls: tuple[Call, ...]
 
 
+@open_to_all
 @require_safe
 def page(request: HttpRequest) -> HttpResponseBase:
     """Every call: what it takes, what it gives, which scope it asks for."""

@@ -1,7 +1,7 @@
 """
 Notices outside this site: the status that an app polls, its acknowledgement, and the banner in the host's product.
 
-Other origins may ask, since no cookie is read here: who is meant stands in a token that the host signed.
+Pages of other origins ask: who is meant stands in a token that the host signed, and no cookie is read.
 """
 
 from collections.abc import Callable, Collection
@@ -31,7 +31,7 @@ from policies.text.words import language_tags
 from policies.views.programs.api import problems
 from policies.views.programs.api.given import MALFORMED, wrong_parameters
 from policies.views.programs.api.outside import Seen
-from policies.views.shared import banner
+from policies.views.shared import banner, origins
 from policies.views.shared.policy_urls import path_to
 
 LONGEST_BODY = 4096
@@ -40,7 +40,7 @@ View = Callable[..., HttpResponseBase]
 
 def from_any_origin(*methods: str, takes: Collection[str] = ()) -> Callable[[View], View]:
     """
-    Let pages of other origins ask, without cookies; answer their preflight (Fetch standard, CORS protocol).
+    Let pages of other origins ask, by these methods.
 
     `takes` names the parameters; others are an error.
     """
@@ -48,21 +48,13 @@ def from_any_origin(*methods: str, takes: Collection[str] = ()) -> Callable[[Vie
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method == "OPTIONS":
-                response: HttpResponseBase = HttpResponse(status=204)
-                response.headers["Access-Control-Allow-Methods"] = ", ".join(methods)
-                response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-                response.headers["Access-Control-Max-Age"] = "600"
-            elif request.method not in methods:
+            if request.method not in methods:
                 response = _problem(405, "method-not-allowed", "This address does not take that method.")
                 response.headers["Allow"] = ", ".join(methods)
-            else:
-                response = wrong_parameters(request, takes) or view(request, *args, **kwargs)
-            response.headers["Access-Control-Allow-Origin"] = "*"
-            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-            return response
+                return response
+            return wrong_parameters(request, takes) or view(request, *args, **kwargs)
 
-        return csrf_exempt(wrapped)
+        return csrf_exempt(origins.open_to_all(wrapped, methods))
 
     return decorate
 
@@ -91,7 +83,6 @@ def status(request: HttpRequest, slug: str) -> HttpResponseBase:
     response = HttpResponse(body, content_type="application/json")
     response.headers["ETag"] = f'"{ledger.sha256_hex(body.encode())[:32]}"'
     response.headers["Policy-Signature"] = notes.sign_text(body)
-    response.headers["Access-Control-Expose-Headers"] = "ETag, Policy-Signature"
     patch_cache_control(response, public=True, no_cache=True)
     answer = get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
     return keep(request, answer, reads=None)
@@ -154,8 +145,26 @@ def embedded(request: HttpRequest) -> HttpResponseBase:
 @from_any_origin("GET", "HEAD")
 def script(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
     """The banner's script, at an address that does not change with the file."""
-    path = Path(str(finders.find("js/embed.js")))
-    response = HttpResponse(path.read_text(), content_type="text/javascript; charset=utf-8")
+    return _lasting("js/embed.js", "text/javascript; charset=utf-8")
+
+
+@require_safe
+@from_any_origin("GET", "HEAD")
+def elements(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
+    """The elements `policy-text` and `policy-changes` for pages of other origins."""
+    return _lasting("js/elements.js", "text/javascript; charset=utf-8")
+
+
+@require_safe
+@from_any_origin("GET", "HEAD")
+def redline_colors(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
+    """How a redline looks, for pages of other origins."""
+    return _lasting("css/redline.css", "text/css; charset=utf-8")
+
+
+def _lasting(name: str, content_type: str) -> HttpResponse:
+    """A static file at an address that does not change with it."""
+    response = HttpResponse(Path(str(finders.find(name))).read_text(), content_type=content_type)
     patch_cache_control(response, public=True, max_age=300)
     return response
 

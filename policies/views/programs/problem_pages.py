@@ -5,14 +5,17 @@ from django.views.decorators.http import require_safe
 
 from policies.views.programs.api.kinds_of_problem import KINDS
 from policies.views.shared import responses
+from policies.views.shared.origins import open_to_all
 
 
+@open_to_all
 @require_safe
 def all_kinds(request: HttpRequest) -> HttpResponseBase:
     """Every kind of problem."""
     return responses.page(request, "policies/problems.html", {"kinds": KINDS})
 
 
+@open_to_all
 @require_safe
 def one_kind(request: HttpRequest, code: str) -> HttpResponseBase:
     """What one kind means, and what to do."""

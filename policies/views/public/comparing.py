@@ -75,19 +75,26 @@ def compare(
     request: HttpRequest, its_timeline: timeline.Timeline, language: str, before: Label, after: Label
 ) -> HttpResponseBase:
     """Show what changed from one version to another."""
-    old, new = its_timeline.entry(before), its_timeline.entry(after)
-    if old is None or new is None:
-        return errors.version_missing(request, its_timeline, language)
     view = request.GET.get("view", "inline")
     if before >= after or view not in VIEWS:
         return _to(request, its_timeline, language, before, after)
     try:
-        page = _page(its_timeline, old, new, language, view, caller=networks.caller(request))
+        page = compared(its_timeline, before, after, language=language, view=view, caller=networks.caller(request))
     except TooMany:
         return errors.too_many(request)
+    if page is None:
+        return errors.version_missing(request, its_timeline, language)
     return responses.page(
         request, "policies/compare.html", {"page": page, "policy": its_timeline.policy}, language=page.language
     )
+
+
+@of_a_policy
+def compare_typed(
+    request: HttpRequest, its_timeline: timeline.Timeline, language: str, before: Label, after: Label
+) -> HttpResponseBase:
+    """Two versions, parted by the one sign for three dots that telephones make of them."""
+    return _to(request, its_timeline, language, before, after)
 
 
 def _to(
@@ -102,9 +109,17 @@ def _to(
     return HttpResponseRedirect(f"{path}?view={view}" if view in VIEWS else path)
 
 
-def _page(
-    its_timeline: timeline.Timeline, old: timeline.Entry, new: timeline.Entry, language: str, view: str, *, caller: str
-) -> ComparePage:
+def compared(
+    its_timeline: timeline.Timeline, first: Label, second: Label, *, language: str, view: str, caller: str
+) -> ComparePage | None:
+    """
+    Everything that shows what changed from one version to a later one; None where there is no such version.
+
+    :raises TooMany: if it would have to be made, and the caller had too many made
+    """
+    old, new = its_timeline.entry(first), its_timeline.entry(second)
+    if old is None or new is None:
+        return None
     policy = its_timeline.policy
     before, after = _texts(old.version, new.version, language)
     found = _comparison(before, after, caller=caller, at=its_timeline.at)

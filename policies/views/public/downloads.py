@@ -24,14 +24,15 @@ A_YEAR = 365 * 24 * 60 * 60
 PDFS_PER_MINUTE = 6
 
 
-@of_a_policy
-def markdown(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: Label) -> HttpResponseBase:
+def as_markdown(
+    request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: Label
+) -> HttpResponseBase:
     """
     Give the canonical bytes, for ever the same: their sha256 is the strong ETag and the digest.
 
     RFC 9110 (8.8.3), RFC 9530 (Repr-Digest), RFC 8246 (immutable).
     """
-    text = _text(its_timeline, language, number)
+    text = text_of(its_timeline, language, number)
     response = HttpResponse(rendering.words_of(text), content_type="text/markdown; charset=utf-8")
     _as_file(response, text, "md")
     digest = base64.b64encode(bytes.fromhex(text.sha256)).decode()
@@ -41,20 +42,18 @@ def markdown(request: HttpRequest, its_timeline: timeline.Timeline, language: st
     return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
 
 
-@of_a_policy
-def plain(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: Label) -> HttpResponseBase:
+def as_plain(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: Label) -> HttpResponseBase:
     """Give the words without any mark-up."""
-    text = _text(its_timeline, language, number)
+    text = text_of(its_timeline, language, number)
     entry = its_timeline.entry(number)
     head = [text.title, _("Last updated %(day)s") % {"day": date_formats.last_updated(text.version)}]
     content = "\n".join([*head, entry.sentence if entry else "", "", rendering.rendering_of(text).plain])
     return _as_file(responses.file(request, content, "text/plain; charset=utf-8", language=text.language), text, "txt")
 
 
-@of_a_policy
-def json(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: Label) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
+def as_json(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: Label) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
     """Give everything that is public about a version, with its text as Markdown."""
-    text = _text(its_timeline, language, number)
+    text = text_of(its_timeline, language, number)
     entry = its_timeline.entry_of(text.version)
     found = facts(its_timeline, entry, text.version.summary_in(text.language)) | _words(text)
     response = JsonResponse(found, json_dumps_params={"ensure_ascii": False})
@@ -65,7 +64,7 @@ def json(request: HttpRequest, its_timeline: timeline.Timeline, language: str, n
 @of_a_policy
 def pdf(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: Label) -> HttpResponseBase:
     """Give the page as it prints, where the optional WeasyPrint is installed."""
-    text = _text(its_timeline, language, number)
+    text = text_of(its_timeline, language, number)
     if not printing.can_print():
         return errors.plain(request, 501)
     minute = int(its_timeline.at.timestamp()) // 60
@@ -88,6 +87,7 @@ def facts(its_timeline: timeline.Timeline, entry: timeline.Entry, summary: Summa
         "number": version.number,
         "correction": version.correction,
         "label": str(entry.label),
+        "follows": str(entry.predecessor.label) if entry.predecessor else None,
         "state": entry.state,
         "class": version.change_class,
         "tier": version.tier or None,
@@ -117,7 +117,10 @@ def _words(text: VersionText) -> dict[str, Any]:
     }
 
 
-def _text(its_timeline: timeline.Timeline, language: str, number: Label) -> VersionText:
+markdown, plain, json = of_a_policy(as_markdown), of_a_policy(as_plain), of_a_policy(as_json)
+
+
+def text_of(its_timeline: timeline.Timeline, language: str, number: Label) -> VersionText:
     """The text in exactly this language: a file never stands in for another one."""
     entry = its_timeline.entry(number)
     text = next((each for each in entry.version.all_texts if each.language == language), None) if entry else None

@@ -50,8 +50,8 @@ def follow(request: HttpRequest, slug: str, language: str = "") -> HttpResponseB
     with language_names.speaking(language, policy.language):
         form = FollowForm(request.POST if request.method == "POST" else None)
         context: dict[str, Any] = {"policy": policy, "form": form, "path": path_to("policy", policy, language)}
-        status = 200
-        if request.method == "POST":
+        status = 410 if policy.retired_at else 200
+        if request.method == "POST" and not policy.retired_at:
             status, context["is_asked"] = _ask(request, form, policy, language)
         return render(request, "following/follow.html", context, status=status)
 

@@ -5,16 +5,19 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from policies.look import in_use
+from policies.views.shared.origins import open_to_all
 
 FOR_EVER = 365 * 24 * 60 * 60
 
 
+@open_to_all
 @require_safe
 def sheet(_request: HttpRequest, sha256: str) -> HttpResponse:
     """The colors of a look that is or was in use."""
     return for_ever(in_use.sheet_named(sha256).encode(), "text/css; charset=utf-8")
 
 
+@open_to_all
 @require_safe
 def logo(_request: HttpRequest, sha256: str) -> HttpResponse:
     """The logo of a look that is or was in use."""

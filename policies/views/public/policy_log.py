@@ -13,10 +13,12 @@ from policies import anchoring, clock, date_formats
 from policies.ledger import notes, proofs
 from policies.models import Checkpoint, LedgerLeaf
 from policies.views.shared import responses
+from policies.views.shared.origins import open_to_all
 
 MOST_LEAVES = 1000
 
 
+@open_to_all
 @require_safe
 def home(request: HttpRequest) -> HttpResponseBase:
     """What the log is, its latest head, its key, and how to check."""
@@ -32,12 +34,14 @@ def home(request: HttpRequest) -> HttpResponseBase:
     return responses.page(request, "policies/log.html", page)
 
 
+@open_to_all
 @require_safe
 def key(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - one answer for every reader
     """The public keys, one a line, the present one first."""
     return _public(HttpResponse("\n".join(proofs.verifiers()) + "\n", content_type="text/plain; charset=utf-8"))
 
 
+@open_to_all
 @require_safe
 def checkpoint(request: HttpRequest, size: int | None = None) -> HttpResponse:  # noqa: ARG001 - one answer for every reader
     """The latest signed head, or the one over `size` leaves, with the signatures of witnesses."""
@@ -48,6 +52,7 @@ def checkpoint(request: HttpRequest, size: int | None = None) -> HttpResponse:  
     return _public(HttpResponse(anchoring.cosigned(head), content_type="text/plain; charset=utf-8"))
 
 
+@open_to_all
 @require_safe
 def leaves(request: HttpRequest) -> HttpResponse:
     """Sealed leaves from `start` on: their hashes, and the bodies of those that are about no person."""
@@ -69,6 +74,7 @@ def leaves(request: HttpRequest) -> HttpResponse:
     )
 
 
+@open_to_all
 @require_safe
 def inclusion(request: HttpRequest) -> HttpResponse:
     """Show that the leaf at `index` is under the latest signed head, or under the one over `size` leaves."""
@@ -82,6 +88,7 @@ def inclusion(request: HttpRequest) -> HttpResponse:
     return _json(proof.as_json() if proof else {})
 
 
+@open_to_all
 @require_safe
 def tlog_proof(request: HttpRequest) -> HttpResponse:
     """The same for tools of others (c2sp.org/tlog-proof): under the newest head that a witness signed, if any."""
@@ -92,6 +99,7 @@ def tlog_proof(request: HttpRequest) -> HttpResponse:
     return _public(HttpResponse(proof, content_type="text/plain; charset=utf-8"))
 
 
+@open_to_all
 @require_safe
 def consistency(request: HttpRequest) -> HttpResponse:
     """Show that the log over `second` leaves begins with the log over `first`."""

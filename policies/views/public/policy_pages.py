@@ -10,6 +10,7 @@ from policies.front.keeping import BY_READER, keep
 from policies.models.fields import Label
 from policies.views.public import memento
 from policies.views.shared import errors, page_context, responses
+from policies.views.shared.origins import open_to_all
 from policies.views.shared.policy_urls import of_a_policy, path_to
 
 
@@ -23,12 +24,13 @@ class Row:
     upcoming: list[page_context.Mention]
 
 
+@open_to_all
 @require_safe
 def home(request: HttpRequest) -> HttpResponseBase:
     """List the policies, each with its dates and its status line; retired ones come last."""
     rows = [_row(its_timeline) for its_timeline in timeline.of_all(at=clock.now())]
     rows.sort(key=lambda row: row.record.policy.retired_at is not None)
-    links = [(row.path, relation) for row in rows if (relation := _relation(row.record.policy.slug))]
+    links = [(row.path, relation) for row in rows if (relation := row.record.policy.relation)]
     return keep(request, responses.page(request, "policies/home.html", {"rows": rows}, links=links), by=BY_READER)
 
 
@@ -118,13 +120,6 @@ def _links(its_timeline: timeline.Timeline, entry: timeline.Entry, language: str
     following = entry.successor or next((each.version for each in its_timeline.upcoming if each is not entry), None)
     if following:
         links.append((path_to("version", policy, language, number=following.label), "successor-version"))
-    if relation := _relation(policy.slug):
+    if relation := policy.relation:
         links.append((path_to("policy", policy, language), relation))
     return links
-
-
-def _relation(slug: str) -> str:
-    """The registered relation of such a document, where the policy's address says which it is."""
-    if "privacy" in slug:
-        return "privacy-policy"
-    return "terms-of-service" if "terms" in slug else ""

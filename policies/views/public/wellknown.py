@@ -18,6 +18,7 @@ from policies.models import Summary
 from policies.operations import schema
 from policies.views.public import downloads
 from policies.views.shared import responses
+from policies.views.shared.origins import open_to_all
 from policies.views.shared.policy_urls import absolute, path_to
 
 # The day from which the site has answered the signal the way it does (a field of the GPC specification).
@@ -26,6 +27,7 @@ SECURITY_TXT_PERIOD = timedelta(days=180)
 PRIVATE = ("/account/", "/admin/", "/api/", "/demo/", "/review/", "/sign-in/")
 
 
+@open_to_all
 @require_safe
 def policies(request: HttpRequest) -> HttpResponseBase:
     """List every policy with the version in force and those announced."""
@@ -35,12 +37,14 @@ def policies(request: HttpRequest) -> HttpResponseBase:
     return keep(request, response)
 
 
+@open_to_all
 @require_safe
 def gpc(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
     """Say that the Global Privacy Control is honored; the site itself tracks nobody."""
     return JsonResponse({"gpc": True, "lastUpdate": GPC_SINCE})
 
 
+@open_to_all
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - one answer for every reader
     """Say whom to tell about a weakness (RFC 9116)."""
@@ -55,6 +59,7 @@ def security_txt(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - on
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
+@open_to_all
 @require_safe
 def robots(request: HttpRequest) -> HttpResponseBase:
     """Let crawlers read what is public and nothing else."""
@@ -65,6 +70,7 @@ def robots(request: HttpRequest) -> HttpResponseBase:
     return keep(request, response)
 
 
+@open_to_all
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponseBase:
     """List the current page of each policy with the day on which it truly changed last."""
@@ -93,6 +99,7 @@ def _policy(its_timeline: timeline.Timeline) -> dict[str, object]:
     return {
         "slug": policy.slug,
         "title": policy.title,
+        "kind": policy.kind,
         "url": absolute(path_to("policy", policy)),
         "history": absolute(path_to("history", policy)),
         "feed": absolute(path_to("atom", policy)),

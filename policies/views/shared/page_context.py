@@ -8,7 +8,7 @@ from policies import date_formats, language_names, rendering, timeline
 from policies.evidence.pack import printing
 from policies.models import Summary, Version, VersionText
 from policies.text.words import language_tags
-from policies.views.shared.policy_urls import path_to
+from policies.views.shared.policy_urls import absolute, path_to
 
 # A page with fewer headings than this is read faster than its contents list.
 FEWEST_HEADINGS = 3
@@ -22,6 +22,11 @@ class Language:
     name: str
     path: str
     is_shown: bool
+
+    @property
+    def address(self) -> str:
+        """The whole one, as crawlers want it."""
+        return absolute(self.path)
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,10 @@ class VersionPage(Mention):
     reviewed: date_formats.DateWords | None = None
     moved: "list[Moved]" = field(default_factory=list)
     asked: Asked | None = None
+
+    @property
+    def canonical(self) -> str:
+        return absolute(self.path)
 
     @property
     def short_fingerprint(self) -> str:

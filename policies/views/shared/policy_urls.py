@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.urls import reverse
+from django.urls.converters import StringConverter
 from django.views.decorators.http import require_safe
 
 from policies import clock, language_names, timeline
@@ -14,6 +15,7 @@ from policies.front.keeping import keep
 from policies.models import Policy
 from policies.models.fields import LABEL, Label
 from policies.text.words import language_tags
+from policies.views.shared import origins
 
 # What these pages look for in a query.
 QUERIES = ("as_of", "from", "to", "view")
@@ -50,6 +52,12 @@ class LabelConverter:
         return str(value)
 
 
+class EndingConverter(StringConverter):
+    """What a text in force is asked as: the endings of files, and HTML for a piece of a page."""
+
+    regex = "md|txt|json|html"
+
+
 def path_to(name: str, policy: Policy, language: str = "", **parts: object) -> str:
     """Return the path of a policy's page; its own language needs no part in it."""
     where = {"slug": policy.slug, **parts}
@@ -70,6 +78,7 @@ def of_a_policy(view: "PolicyView[P]") -> View:
     An address the policy once had redirects for ever. What was never published is not found.
     """
 
+    @origins.open_to_all
     @require_safe
     @wraps(view)
     def found(

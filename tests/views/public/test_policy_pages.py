@@ -161,7 +161,7 @@ def test_a_language_has_its_own_address_and_words() -> None:
     assert response.headers["Content-Language"] == "de"
     assert '<html lang="de"' in response.content.decode()
     assert "Zwei." in response.content.decode()
-    assert 'hreflang="en" href="/p/privacy/"' in response.content.decode()
+    assert 'hreflang="en" href="http://127.0.0.1:8000/p/privacy/"' in response.content.decode()
 
 
 def test_a_missing_language_is_said_and_the_authoritative_text_shown(privacy: Policy) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
 from policies.views.programs.api import outside
 from policies.views.programs.api.authentication import Key
 from policies.views.programs.api.problems import MEDIA_TYPE
+from policies.views.shared import origins
 
 PROBLEM = {
     "type": "object",
@@ -30,7 +32,20 @@ PROBLEM = {
 
 
 class Api(NinjaAPI):
-    """django-ninja, which knows neither problems nor what a key may do."""
+    """django-ninja, which knows neither problems, nor what a key may do, nor pages of other origins."""
+
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        """What needs no key, and the description itself, may be asked by pages of other origins."""
+        patterns, app_name, namespace = super().urls
+        open_names = {
+            "openapi-json",
+            *(each.view_func.__name__ for each in self._operations() if each.auth_callbacks == []),
+        }
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern) and pattern.name in open_names:
+                origins.open_to_all(pattern.callback, ("GET",))
+        return patterns, app_name, namespace
 
     def get_openapi_schema(self, **options: Any) -> Any:
         """Add to every call the problem it may answer with, and the scope it asks for."""
@@ -49,11 +64,14 @@ class Api(NinjaAPI):
                 described["x-scope"] = scope
         return schema
 
-    def _scopes(self) -> Iterator[tuple[str, str]]:
+    def _operations(self) -> Iterator[Operation]:
         for router in self._get_bound_routers():
             for view in router.path_operations.values():
-                for operation in view.operations:
-                    yield from self._scope_of(operation)
+                yield from view.operations
+
+    def _scopes(self) -> Iterator[tuple[str, str]]:
+        for operation in self._operations():
+            yield from self._scope_of(operation)
 
     def _scope_of(self, operation: Operation) -> Iterator[tuple[str, str]]:
         for callback in operation.auth_callbacks:

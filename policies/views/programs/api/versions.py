@@ -7,15 +7,16 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from policies import clock, evidence, rendering
+from policies import clock, evidence, rendering, timeline
 from policies.models import Policy, Summary, Version, VersionText
-from policies.models.fields import LABEL, Label
+from policies.models.fields import LABEL, Kind, Label
 from policies.models.versions import VersionQuerySet
 from policies.sign_in import networks
 from policies.views.programs.api import instants
 from policies.views.programs.api.given import Instant, Language
 from policies.views.programs.api.problems import Problem
 from policies.views.shared import limits
+from policies.views.shared.policy_urls import absolute, path_to
 
 router = Router(tags=["versions"])
 LARGEST_NUMBER = 2**31 - 1
@@ -84,6 +85,25 @@ class VersionPage(Schema):
     next: int | None
 
 
+class PolicyOut(Schema):
+    """
+    A policy that has something to show. `in_force` and `upcoming` are labels of versions, such as "2" or "2.1".
+
+    `addresses` are those of its pages: `page`, `history`, `feed`, and `current`, the text in force as Markdown.
+    """
+
+    policy: str
+    title: str
+    kind: Kind
+    language: str
+    time_zone: str
+    audiences: list[str] = Field(..., description="Empty: it is for everybody.")
+    retired_at: datetime | None
+    in_force: str | None
+    upcoming: list[str] = Field(..., description="Announced and not yet in effect, the next one first.")
+    addresses: dict[str, str]
+
+
 class Asked(Schema):
     """Which versions: the one in force at an instant, or a part of all."""
 
@@ -122,6 +142,12 @@ class PublicOut(Schema):
     in_force: int | None
     announced: int | None
     url: str
+
+
+@router.get("", response=list[PolicyOut], summary="All policies")
+def policies(request: HttpRequest) -> list[PolicyOut]:  # noqa: ARG001 - ninja's signature
+    """Those that published something, retired ones too, by their titles."""
+    return [_policy_out(each) for each in timeline.of_all(at=clock.now())]
 
 
 @router.get("/public", response=list[PublicOut], summary="What was public at an instant")
@@ -184,6 +210,26 @@ def redline(request: HttpRequest, slug: str, pair: Query[Pair]) -> RedlineOut:
         sections=compared.sections,
         plain=compared.plain,
         recorded=compared.bound is not None,
+    )
+
+
+def _policy_out(its_timeline: timeline.Timeline) -> PolicyOut:
+    policy, in_force = its_timeline.policy, its_timeline.in_force
+    addresses = {"page": "policy", "history": "history", "feed": "atom"}
+    found = {said: absolute(path_to(name, policy)) for said, name in addresses.items()}
+    if in_force:
+        found["current"] = absolute(path_to("current", policy, ending="md"))
+    return PolicyOut(
+        policy=policy.slug,
+        title=policy.title,
+        kind=Kind(policy.kind),
+        language=policy.language,
+        time_zone=policy.time_zone,
+        audiences=list(policy.audiences),
+        retired_at=policy.retired_at,
+        in_force=str(in_force.label) if in_force else None,
+        upcoming=[str(each.label) for each in its_timeline.upcoming],
+        addresses=found,
     )
 
 
