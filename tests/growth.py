@@ -15,27 +15,39 @@ MEASURABLE = 0.005
 
 
 def exponent(
-    work: Callable[[int], object], *, size: int, largest: int, below: float = LINEAR, rounds: int = ROUNDS
+    work: Callable[[int], object],
+    *,
+    size: int,
+    largest: int,
+    below: float = LINEAR,
+    rounds: int = ROUNDS,
+    is_warm: bool = False,
 ) -> float:
     """
     Return the power of its size with which the time of `work` grows, from `size` on; 0 where it takes next to nothing.
 
     Sizes are doubled until the time can be measured, up to `largest`. Of some `rounds` the quickest counts, in time of
     this thread: what else the machine does can only add to it. Large and small take turns, so that both meet the same;
-    there are more of them while the power is not `below` what is asked for.
+    there are more of them while the power is not `below` what is asked for. `is_warm` where it was done before: the
+    first time costs more, for expressions are compiled.
     """
-    work(size)  # the first time costs more: expressions are compiled
-    while _seconds(work, size) < MEASURABLE:
+    if not is_warm:
+        work(size)
+    while (first := _seconds(work, size)) < MEASURABLE:
         size *= 2
         if size > largest:
             return 0
-    times: list[tuple[float, float]] = []
-    power = math.inf
+    times: list[tuple[float, float]] = [(first, _seconds(work, 4 * size))]
+    power = _power(times)
     while len(times) < rounds or (power >= below and len(times) < MOST_ROUNDS):
         times.append((_seconds(work, size), _seconds(work, 4 * size)))
-        small, large = (min(column) for column in zip(*times, strict=True))
-        power = math.log(large / small, 4)
+        power = _power(times)
     return power
+
+
+def _power(times: list[tuple[float, float]]) -> float:
+    small, large = (min(column) for column in zip(*times, strict=True))
+    return math.log(large / small, 4)
 
 
 def repeated(unit: str) -> Callable[[int], str]:

@@ -1,6 +1,7 @@
 """Languages are any tags, for people and texts: what is not there falls back, and nobody is refused for theirs."""
 
 import quopri
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import translation
 from policies import clock, language_names
 from policies.models import Person, Policy
 from policies.notices.write import messages
+from policysite import places
 from tests import factories, people
 from tests.acceptance.asking import asking_policy, asking_version, uma
 from tests.api.test_api import Program
@@ -144,3 +146,30 @@ def test_a_policy_is_written_in_any_language_at_the_desk() -> None:
     assert client.post("/admin/policies/policy/add/", fields).status_code == 302
     found = Policy.objects.get(slug="termos")
     assert (found.language, found.audiences) == ("pt-BR", ("at", "de"))
+
+
+ARABIC = "# الشروط\n\nنحتفظ ببياناتك لمدة سنة.\n"
+# The page's own language; a list of languages, each a word; files of others.
+WITHOUT_DIRECTION = {"base.html", "_version_head.html", "_languages.html", "appearance/change_form.html"}
+
+
+def test_a_text_that_runs_from_right_to_left_is_shown_so(client: Client) -> None:
+    policy = make_policy(language="ar", slug="terms", title="الشروط")
+    make_version(policy, body=ARABIC, published_at=days_ago(9), effective_at=days_ago(9))
+    make_version(policy, body=ARABIC.replace("سنة", "سنتين"), published_at=days_ago(2), effective_at=days_ago(2))
+    page, change = (client.get(path, follow=True).content.decode() for path in ("/p/terms/", "/p/terms/compare/"))
+    assert '<h1 itemprop="name" lang="ar" dir="rtl">' in page
+    assert 'data-reading lang="ar" dir="rtl"' in page
+    assert 'lang="ar" dir="rtl"' in change
+    assert '<html lang="en">' in page
+
+
+def test_whoever_says_a_language_says_its_direction() -> None:
+    said = re.compile(r'(?<=\s)lang="\{\{ ([\w.]+) \}\}"(?!\{\{ \1\|direction \}\})')
+    missing = [
+        f"{path.name}: {found[0]}"
+        for path in sorted((places.FILES / "templates").rglob("*.html"))
+        if not str(path).endswith(tuple(WITHOUT_DIRECTION))
+        for found in said.finditer(path.read_text())
+    ]
+    assert missing == []

@@ -7,6 +7,7 @@ from django import forms, template
 from django.utils.safestring import SafeString, mark_safe
 
 from policies.look import in_use
+from policies.text.words import language_tags
 
 register = template.Library()
 
@@ -38,6 +39,12 @@ def site_name(context: template.Context) -> str:
 def cleaned(html: str) -> SafeString:
     """Mark stored HTML as what it is: the output of policies.text, which lets nothing active through."""
     return mark_safe(html)  # noqa: S308 - the one place; policies.text.structure.markdown.clean() made it safe
+
+
+@register.filter
+def direction(language: str) -> SafeString:
+    """Beside the `lang` of an element: that its words run from right to left, where they do."""
+    return mark_safe(' dir="rtl"' if language_tags.is_right_to_left(language or "") else "")  # noqa: S308 - two constants
 
 
 @register.filter

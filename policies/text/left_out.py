@@ -19,9 +19,13 @@ _WORD = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,/]\d+)*")
 _RAISED = re.compile("[⁰¹²³⁴-⁹₀-₉]")
 _UNSEEN = ("script", "style", "head", "noscript", "template", "iframe", "object", "svg", "canvas", "title", "meta")
-_INLINE = {
-    *("a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "dfn", "em", "font", "i", "kbd", "mark", "q", "s", "samp"),
-    *("small", "span", "strong", "time", "tt", "u", "var", "wbr", "ins", "strike"),
+# What stands apart on a page. All else, elements that nobody knows included, is a part of its line.
+_APART = {
+    *("address", "article", "aside", "blockquote", "body", "br", "button", "caption", "center", "col", "colgroup"),
+    *("dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form"),
+    *("frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "img", "input"),
+    *("legend", "li", "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "section", "select", "sub"),
+    *("summary", "sup", "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul"),
 }
 # Of a source in Markdown: what readers never see, or see as something else than words.
 _UNSEEN_MARKS = re.compile(
@@ -75,14 +79,24 @@ def _seen(root: Any) -> Iterator[str]:
         if event == "end":
             if element is skipped:
                 skipped = None
-            yield "" if skipped is not None else ("" if element.tag in _INLINE else " ") + (element.tail or "")
+            yield (
+                ""
+                if skipped is not None
+                else (" " if element.tag in _APART or _ends_at_a_link(element) else "") + (element.tail or "")
+            )
         elif skipped is None:
             if not is_element or element.tag in _UNSEEN or element.tag == "del":
                 skipped = element
             else:
-                yield "" if element.tag in _INLINE else " "
+                yield " " if element.tag in _APART else ""
                 yield f"{element.get('alt')} " if element.tag == "img" and element.get("alt") else ""
                 yield element.text or ""
+
+
+def _ends_at_a_link(element: Any) -> bool:
+    """True for a link right before another one: two words, however they are set apart on the page."""
+    following = element.getnext() if element.tag == "a" and not element.tail else None
+    return following is not None and following.tag == "a" and following.get("href") != element.get("href")
 
 
 def _walk(root: Any) -> Iterator[tuple[str, Any]]:

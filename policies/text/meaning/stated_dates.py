@@ -75,6 +75,7 @@ _FORMS = tuple(
         rf"(?<![^\W\d_]){_MONTH}[\s,]*(?:(?:of|de|del)\s*)?{_YEAR}",
         rf"(?<![\d./-])(?P<monthno>0?[1-9]|1[0-2])\s?[/-]\s?{_YEAR}",
         rf"{_YEAR}\s*[年년]\s*(?P<monthno>[01]?\d)\s*[月월]",
+        rf"ngày\s{{1,9}}(?P<day>[0-3]?\d)\s{{1,9}}tháng\s{{1,9}}(?P<monthno>[01]?\d)\s{{1,9}}năm\s{{1,9}}{_YEAR}",
     )
 )
 _PLACEHOLDER = re.compile(

@@ -54,6 +54,11 @@ _HARD_BREAK = re.compile(r"(?<=\S)(?: {2,}|\t+)\n(?=[ \t]*[^\s=|-])")
 _TABLE_OR_HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]|\|)")
 # A link without words is seen by nobody.
 _EMPTY_LINK = re.compile(r"(?<![!\]])\[\s*\]\((?:[^()\n]|\([^()\n]*\))*\)")
+# The renderer shows a link that runs a program as it is written.
+_PROGRAM_LINK = re.compile(
+    r"(?<![!\]\\])\[([^\[\]\n]{1,500})\]\(\s{0,9}<?\s{0,9}(?:javascript|vbscript|data):[^()\n]{0,500}(?:\([^()\n]{0,500}\)[^()\n]{0,500}){0,9}\)",
+    re.IGNORECASE,
+)
 # Archives glue the words after a table to its second row, and keep tables without a word.
 _GLUED_ROW = re.compile(r"^([ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+)[ \t]*(?=[^\s|:-])", re.MULTILINE)
 _EMPTY_TABLE = re.compile(
@@ -78,6 +83,7 @@ def to_markdown(source: str) -> tuple[str, list[Told]]:
         text = _with_elements(text, _EMPHASIS, _EMPHASIS_END, _emphasis)
         text = _TAG.sub(_tags(text), text)
     text = markdown_marks.to_common(markdown_marks.decoded(text))
+    text = markdown_marks.outside_code(text, lambda part: _PROGRAM_LINK.sub(r"\1", part))
     text = _EMPTY_LINK.sub("", text)
     text = pipe_tables.mended(_EMPTY_TABLE.sub("\n", _GLUED_ROW.sub(r"\1\n\n", text)))
     text = _HARD_BREAK.sub(_hard_break(text), text)
@@ -164,7 +170,7 @@ def _link(tag: re.Match[str], inside: str) -> str:
     href = _HREF.search(tag[2])
     target = unescape(next((group for group in href.groups() if group), "") if href else "")
     words = " ".join(inside.split())
-    if not target or not re.sub(r"<[^<>]*>", "", words):
+    if not target or not re.sub(r"<[^<>]*>", "", words) or page_marks.is_program(target):
         return inside
     return f"[{words}](<{target}>)" if re.search(r"[\s()]", target) else f"[{words}]({target})"
 

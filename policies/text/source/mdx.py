@@ -2,7 +2,7 @@
 
 import re
 
-from policies.text.source import told
+from policies.text.source import markdown_marks, told
 from policies.text.source.told import Told
 
 _PROGRAM = re.compile(r"^(?:import|export)\s[^\n]*(?:\n(?![ \t]*\n)[^\n]*)*", re.MULTILINE)
@@ -52,4 +52,6 @@ def to_markdown(text: str) -> tuple[str, list[Told]]:
         return f"[{name}]"
 
     text = _COMMENT.sub(comment, text)
-    return _EXPRESSION.sub(expression, _COMPONENT.sub(component, text)), notes
+    text = _COMPONENT.sub(component, text)
+    # In code braces are braces: the address `docs.example/{owner}`.
+    return markdown_marks.outside_code(text, lambda part: _EXPRESSION.sub(expression, part)), notes

@@ -26,7 +26,8 @@ TITLE = re.compile(
     r"nutzungsbedingungen|agb|impressum|confidentialité|conditions générales|mentions légales|privacidad|términos|"
     r"condiciones|privacidade|termos|informativa|condizioni|privacybeleid|voorwaarden|zásady|podmienky|podmínky|"
     r"polityka|regulamin|политик\w*|соглашени\w*|условия|політик\w*|gizlilik|integritetspolicy|tietosuoja\w*|"
-    r"personvern\w*|adatvédelm\w*|πολιτική|سياسة|מדיניות)\b|隐私|隱私|条款|プライバシー|利用規約|개인정보|약관",
+    r"chính sách|điều khoản|personvern\w*|"
+    r"adatvédelm\w*|πολιτική|سياسة|מדיניות)\b|隐私|隱私|条款|プライバシー|利用規約|개인정보|약관",
     re.IGNORECASE,
 )
 

@@ -21,10 +21,15 @@ _EMPTY_BREAK = re.compile(r"(?:\\|<br\s{0,9}/?>)[ \t]{0,99}(?=\n[ \t]{0,99}(?:\n
 _BLOCK_START = re.compile(r"^([^\S\n]*)(?:(\d{1,9})([.)])(?=\s|$)|([#>+*-])(?=\s)|([=-]{3,})[^\S\n]*$)", re.MULTILINE)
 
 
+def plain_blanks(text: str) -> str:
+    """Return the text with blanks of one width."""
+    return _BLANKS.sub(" ", text)
+
+
 def tidy_characters(text: str) -> str:
     """Return the text with plain line ends and blanks, without invisible and direction-changing characters."""
     text = _PARTED.sub("", _LINE_ENDS.sub("\n", text))
-    text = _INVISIBLE.sub("", _BLANKS.sub(" ", text)).translate(_WINDOWS)
+    text = _INVISIBLE.sub("", plain_blanks(text)).translate(_WINDOWS)
     text = _BIDI.sub("", text)
     return text if _RIGHT_TO_LEFT.search(text) else _BIDI_MARKS.sub("", text)
 

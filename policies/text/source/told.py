@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 WORDS_LEFT_OUT, NUMBERS_DIFFER, VALUE_MISSING = "words-left-out", "numbers-differ", "value-missing"
 COMMENT_LEFT_OUT, TRACKED_CHANGE, STRUCK_THROUGH = "comment-left-out", "tracked-change", "struck-through"
-ENCODING_GUESSED, CONTROLS_REMOVED = "encoding-guessed", "controls-removed"
+ENCODING_GUESSED, CONTROLS_REMOVED, HIDDEN = "encoding-guessed", "controls-removed", "hidden-on-the-page"
 # What somebody has to see before the source is put away.
 LOSSES = frozenset(
     {
         *(WORDS_LEFT_OUT, NUMBERS_DIFFER, VALUE_MISSING, COMMENT_LEFT_OUT, TRACKED_CHANGE, STRUCK_THROUGH),
-        *(ENCODING_GUESSED, CONTROLS_REMOVED),
+        *(ENCODING_GUESSED, CONTROLS_REMOVED, HIDDEN),
     }
 )
 
@@ -57,3 +57,8 @@ def struck(words: str) -> Told:
 def value_missing(name: str, words: str) -> Told:
     message = f"The template fills in “{name}” here, and the file does not say what. Type it in place of [{name}]."
     return Told(VALUE_MISSING, message, words)
+
+
+def hidden(words: str) -> Told:
+    message = f"The page hides {quote(words)}, perhaps until a click. It was kept: remove it if nobody is to read it."
+    return Told(HIDDEN, message, words)

@@ -21,6 +21,12 @@ _TAG = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
+# Languages that are written from right to left, and the scripts that are, whatever is written in them.
+_RIGHT_TO_LEFT = {
+    *("ar", "arc", "ckb", "dv", "fa", "glk", "he", "iw", "ks", "lrc", "mzn", "nqo", "pnb", "prs", "ps", "sd", "syr"),
+    *("ug", "ur", "yi"),
+}
+_SCRIPTS_TO_THE_LEFT = {"adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"}
 _SINGLETON = re.compile(r"-([0-9a-wyz])(?=-)", re.ASCII)
 
 
@@ -65,3 +71,11 @@ def nearest(tag: str, there: Collection[str]) -> str | None:
 def are_one(one: str, other: str) -> bool:
     """Whether both are the same language, however it is spoken or written: de and de-AT."""
     return one.partition("-")[0].lower() == other.partition("-")[0].lower()
+
+
+def is_right_to_left(tag: str) -> bool:
+    """Whether what is written in a language runs from right to left: `ar`, `he-IL`, `uz-Arab`; not `ur-Latn`."""
+    found = _TAG.fullmatch(tag.lower())
+    if found and found["script"]:
+        return found["script"] in _SCRIPTS_TO_THE_LEFT
+    return tag.partition("-")[0].lower() in _RIGHT_TO_LEFT

@@ -33,6 +33,7 @@ COMMON = {
     "ca": "els les vostre per amb una són que del aquest pot ser dades seva nostre i o la",
     "hr": "i je za ili koje koji da se na su ne u od vaše možemo podataka korisnik",
     "sl": "in je za ali ki da se na so ne v od vaše podatkov uporabnik lahko pri",
+    "vi": "và của các cho được không có trong chúng tôi khi này hoặc với người để là thông tin những đến",
     "fi": "ja on ei että tai voi sekä jotka tämä olla mukaan tietoja palvelun käyttäjä",
 }
 _CYRILLIC = {

@@ -1,5 +1,7 @@
 import pytest
 
+from policies.text import reading
+from policies.text.meaning import lint
 from policies.text.source import dialects, templates
 from policies.text.source.canonical import MAX_SOURCE_BYTES
 from tests import growth
@@ -87,3 +89,18 @@ def test_the_time_of_html_grows_with_the_text(unit: str) -> None:
 )
 def test_emphasis_ends_at_the_next_tag_of_its_name(source: str, markdown: str) -> None:
     assert dialects._with_elements(source, dialects._EMPHASIS, dialects._EMPHASIS_END, dialects._emphasis) == markdown
+
+
+@pytest.mark.parametrize(
+    "target", ["javascript:history.back()", "JavaScript:void(0)", "data:text/html,a", " vbscript:a"]
+)
+def test_a_link_that_runs_a_program_is_its_words(target: str) -> None:
+    assert reading.read(f"# Terms\n\nGo [back]({target}) now.\n").markdown == "# Terms\n\nGo back now.\n"
+    page = reading.read(f'# Terms\n\nGo <a href="{target}">back</a> now.\n')
+    assert page.markdown == "# Terms\n\nGo back now.\n"
+    assert lint.UNSAFE_CONTENT_REMOVED in [warning.code for warning in page.warnings]
+
+
+def test_braces_in_code_of_mdx_are_braces() -> None:
+    found = reading.read("# Terms\n\nAt `docs.example/{owner}` and {props.name}.\n", filename="a.mdx")
+    assert found.markdown == "# Terms\n\nAt `docs.example/{owner}` and [props.name].\n"

@@ -43,6 +43,8 @@ _DECORATION = re.compile(
     re.IGNORECASE,
 )
 _MOST_COLUMNS, _MOST_ROWS = 60, 1000
+_PROGRAM = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
+_UNSEEN_IN_TARGETS = re.compile(r"[\s\x00-\x1f]")
 
 
 def superscript(words: str, before: str) -> str:
@@ -72,6 +74,7 @@ def prepare(root: Any) -> list[Told]:
     _pictures(root)
     _raised(root)
     _redirects(root)
+    _links(root)
     _anchors(root)
     _details(root)
     _buttons(root)
@@ -155,6 +158,26 @@ def _redirects(root: Any) -> None:
                     continue
                 if aim.startswith(("http://", "https://", "mailto:")):
                     link.set("href", aim)
+
+
+def is_program(target: str) -> bool:
+    """True for what a link would run instead of leading somewhere: the renderer shows it as it is written."""
+    return _PROGRAM.match(_UNSEEN_IN_TARGETS.sub("", target)) is not None
+
+
+def _links(root: Any) -> None:
+    """A link that runs a program is its words; links side by side are words side by side."""
+    for link in list(root.iter("a")):
+        following = link.getnext()
+        if is_program(link.get("href") or ""):
+            link.drop_tag()
+        elif following is not None and following.tag == "a" and not link.tail and _lead_apart(link, following):
+            link.tail = " "
+
+
+def _lead_apart(link: Any, following: Any) -> bool:
+    targets = {link.get("href"), following.get("href")}
+    return None not in targets and len(targets) == 2
 
 
 def _anchors(root: Any) -> None:

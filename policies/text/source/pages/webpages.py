@@ -11,7 +11,7 @@ from markdownify import ATX, MarkdownConverter
 
 from policies.text.rejected import TextRejected
 from policies.text.source import markdown_marks, tidying
-from policies.text.source.pages import office_pages, page_marks
+from policies.text.source.pages import emphasis, headlines, hidden, office_pages, page_marks
 from policies.text.source.plaintext import TITLE
 from policies.text.source.told import Told
 
@@ -38,6 +38,8 @@ _MANY_BLANKS = re.compile(r"(?<![ \t])[ \t]{200,}")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 # Office programs set each word in bold by itself: "**Privacy** **Policy**", "**a****.example**".
 _RUNS_ON = re.compile(r"(?<=[^\s*\\])\*\*( ?)\*\*(?=[^\s*])|(?<=[^\s*\\])\*( )\*(?=[^\s*])")
+_ASTERISKS = re.compile(r"\*+")
+_TWO_BREAKS = re.compile(r"\\\n(?:[ \t]*\\\n)+[ \t]*")
 _BROKEN = re.compile(r"(?<![ \t])[ \t]*\\\n[ \t]*")
 
 
@@ -64,7 +66,7 @@ class _Converter(MarkdownConverter):
     def convert_p(self, el: Any, text: str, parent_tags: set[str]) -> str:
         if _in_cell(parent_tags):
             return f"\n{text.strip()}\n"
-        text = _BROKEN.sub("\\\\\n", text)
+        text = _parted(_BROKEN.sub("\\\\\n", text))
         return str(super().convert_p(el, tidying.escaped_start(text), parent_tags))  # type: ignore[misc]
 
     def convert_div(self, el: Any, text: str, parent_tags: set[str]) -> str:
@@ -73,7 +75,7 @@ class _Converter(MarkdownConverter):
 
     def convert_li(self, el: Any, text: str, parent_tags: set[str]) -> str:
         mark = el.get(page_marks.MARK)
-        words = f"{mark} {text.strip()}" if mark else text.strip()
+        words = f"{mark} {text.strip()}" if mark else _TYPED_BULLET.sub("", text.strip())
         if _in_cell(parent_tags):
             return f"\n{'' if mark else '• '}{words}\n"
         if not words:
@@ -113,12 +115,24 @@ class _Converter(MarkdownConverter):
         return str(super().convert_a(el, text, parent_tags))  # type: ignore[misc]
 
 
+# A bullet that somebody typed into an item, which has one.
+_TYPED_BULLET = re.compile(r"^[●•▪■◦‣∙·]\s+(?=\S)")
 # Signs that mean something to Markdown, or to us when we read it again.
 _READ_AGAIN = re.compile(r"<(?=[a-zA-Z/!?])|`|~~|\](?=[(\[])|\{(?=[{%#:.+=~>-])|&(?=#?\w{1,31};)|\[(?=\^)")
 
 
 def _escaped(sign: re.Match[str]) -> str:
     return "&amp;" if sign[0] == "&" else "".join(f"\\{each}" for each in sign[0])
+
+
+def _parted(text: str) -> str:
+    """Let two line breaks part paragraphs, as a reader sees them, where nothing is set across them."""
+    paragraphs = _TWO_BREAKS.split(text)
+    is_whole = all(
+        len(_ASTERISKS.findall(paragraph)) % 2 == 0 and paragraph.count("[") == paragraph.count("]")
+        for paragraph in paragraphs
+    )
+    return "\n\n".join(paragraphs) if is_whole else text
 
 
 def _in_cell(parent_tags: set[str]) -> bool:
@@ -142,7 +156,8 @@ def _write(html: str) -> str:
         wrap_width=None,
     )
     try:
-        written = converter.convert(_MANY_BLANKS.sub(" ", html))
+        # Blanks of other widths are blanks before emphasis is set beside them, not only after.
+        written = converter.convert(_MANY_BLANKS.sub(" ", tidying.plain_blanks(html)))
     except RecursionError as error:
         raise TextRejected(
             "The page has elements within elements, hundreds deep. Save it as plain text, or close what is left open."
@@ -160,6 +175,7 @@ def from_fragment(html: str) -> Page:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return Page("")
     notes = page_marks.prepare(root)
+    emphasis.prepare(root)
     _drop(root, _NOT_TEXT)
     return Page(_write(_markup(root)), told=tuple(notes))
 
@@ -172,14 +188,13 @@ def from_page(html: str) -> Page:
     unsafe = tuple(sorted({str(el.tag) for el in root.iter(*_UNSAFE)} | set(_handlers(root))))
     title = " ".join((root.findtext(".//title") or "").split())
     language = str(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
+    hiding = hidden.names(root)
     notes = [*office_pages.prepare(root, html), *page_marks.prepare(root)]
+    emphasis.prepare(root)
     _drop(root, _NOT_TEXT)
-    headings = [" ".join(each.text_content().split()) for each in root.iter("h1")]
     article = _article(root)
-    # A page may have its heading above the element that holds its text.
-    has_own = next(article.iter("h1"), None) is not None
-    above = f"# {headings[0]}\n\n" if len(headings) == 1 and not has_own and TITLE.search(headings[0]) else ""
-    return Page(above + _write(_markup(article)), title, language, unsafe, tuple(notes))
+    notes.extend(hidden.tell(article.element, hiding))
+    return Page(article.above + _write(_markup(article.element)), title, language, unsafe, tuple(notes))
 
 
 def parsed(html: str) -> Any:
@@ -211,25 +226,43 @@ def _drop(root: Any, names: Iterable[str]) -> None:
             element.drop_tree()
 
 
-def _article(root: Any) -> Any:
+@dataclass(frozen=True)
+class _Article:
+    """The element that holds the text, and what stands above it on the page and belongs to it, as Markdown."""
+
+    element: Any
+    above: str
+
+
+def _article(root: Any) -> _Article:
     """
-    Return the element that holds the text.
+    Return the text of a page.
 
     Furniture (navigation, banners, footers) goes only where most of the words stay: a policy inside a `<form>`
-    or a "sidebar" is still the policy.
+    or a "sidebar" is still the policy. Its heading and its dates may stand in a banner.
     """
+    body = _body(root)
+    titles = [heading for each in root.iter("h1") if TITLE.search(heading := " ".join(each.text_content().split()))]
+    dates = headlines.dates(root, body)
+    size = _words(body)
+    for element in _furniture(body):
+        if element.getparent() is not None and _words(element) <= 0.25 * size:
+            element.drop_tree()
+    has_heading = next(body.iter("h1"), None) is not None
+    kept = " ".join(body.text_content().split())
+    above = [f"# {titles[0]}"] if len(titles) == 1 and not has_heading else []
+    above.extend(tidying.escaped_start(line) for line in dates if line not in kept)
+    return _Article(body, "".join(f"{line}\n\n" for line in above))
+
+
+def _body(root: Any) -> Any:
     bodies = root.xpath("//body")
     body = bodies[0] if bodies else root
     whole = _words(body)
     for path in ("//main", "//article", "//*[@role='main']"):
         found = sorted(root.xpath(path), key=_words, reverse=True)
         if found and _words(found[0]) >= 0.5 * whole:
-            body = found[0]
-            break
-    size = _words(body)
-    for element in _furniture(body):
-        if element.getparent() is not None and _words(element) <= 0.25 * size:
-            element.drop_tree()
+            return found[0]
     return body
 
 
