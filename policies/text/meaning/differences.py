@@ -48,6 +48,10 @@ def differences(sections: Sequence[SectionChange]) -> Iterator[Difference]:
         if section.is_renamed:
             before, after = (" ".join(p.text for p in section.heading if p.op == op) for op in "-+")
             yield Difference("heading", before, after, section.title, section.title, section.title)
+        elif section.title and not section.changes and (section.old is None or section.new is None):
+            # A heading without a word below it may say something by itself: "We sell nothing".
+            before, after = ("", section.title) if section.old is None else (section.title, "")
+            yield Difference("heading", before, after, section.title, section.title, section.title)
         if not section.is_changed:
             continue
         place = _Place(section.title, section.title)

@@ -86,13 +86,20 @@ def kind_of(difference: Difference, setting: Setting) -> str:
         return reasons.ORDER
     setting = setting.at(difference)
     if difference.kind == "heading":
-        return "" if _has_force(difference, setting) else reasons.HEADING
+        return _kind_of_heading(difference, setting)
     if _is_own_date(difference):
         return reasons.OWN_DATE
     if _is_of_the_page(difference, setting):
         return reasons.PAGE
     kinds = _KINDS_OF_WORDS if difference.kind == "words" else _KINDS_OF_BLOCKS
     return next((code for code, holds in kinds if holds(difference, setting)), "")
+
+
+def _kind_of_heading(difference: Difference, setting: Setting) -> str:
+    is_alone = not difference.before or not difference.after
+    if is_alone and furniture.is_furniture(difference.before or difference.after):
+        return reasons.PAGE
+    return "" if _has_force(difference, setting) else reasons.HEADING
 
 
 def _has_force(difference: Difference, setting: Setting) -> bool:

@@ -122,12 +122,12 @@ def _of_changes(changes: Sequence[Change], writing: Writing) -> Iterator[Fact]:
             yield _one_sided(change)
         elif change.kind == CHANGED:
             yield from _of_pieces(change.pieces, writing)
-    numbered = sum(map(_became_numbered, changes))
+    numbered = sum(map(became_numbered, changes))
     if numbered:
         yield Fact("list_numbered", {"items": numbered})
 
 
-def _became_numbered(change: Change) -> bool:
+def became_numbered(change: Change) -> bool:
     """True for an item of a list that counts now and did not before."""
     if not change.old or not change.new:
         return False

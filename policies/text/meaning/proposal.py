@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from policies.text.compare.changes import MOVED
 from policies.text.compare.redline import Redline
 from policies.text.compare.relinking import relinked
-from policies.text.meaning import editorial_differences, passages, reasons, renaming, topics
+from policies.text.meaning import editorial_differences, facts, passages, reasons, renaming, topics
 from policies.text.meaning.differences import Difference, differences
 from policies.text.meaning.editorial_differences import Setting
 from policies.text.meaning.passages import Said
@@ -56,8 +57,8 @@ def propose(redline: Redline) -> Proposal:
         listed.setdefault(code, Reason(code, _shown(difference)))
     if matters:
         return Proposal(MATERIAL, tuple(matters.values()))
-    for link in _links(redline):
-        harmless.setdefault(link.code, link)
+    for reason in (*_links(redline), *_moves(redline)):
+        harmless.setdefault(reason.code, reason)
     return Proposal(EDITORIAL, tuple(harmless.values()))
 
 
@@ -80,6 +81,18 @@ def _links(redline: Redline) -> Iterator[Reason]:
                 yield Reason(reasons.LINK, f"{link.words}: {link.before} → {link.after}")
 
 
+def _moves(redline: Redline) -> Iterator[Reason]:
+    """What readers see elsewhere or counted now, although not a word of it changed."""
+    for section in redline.structure.sections:
+        if section.is_moved:
+            yield Reason(reasons.ORDER, section.title or section.section.blocks[0].text[:200])
+        for change in section.changes:
+            if change.kind == MOVED:
+                yield Reason(reasons.ORDER, change.block.text[:200])
+            elif facts.became_numbered(change):
+                yield Reason(reasons.COUNTED, change.block.text[:200])
+
+
 def _shown(difference: Difference) -> str:
     """The sentence with its change marked as in plain mails; where the words stand in it several times, after them."""
     before, after = difference.before.strip(), difference.after.strip()
@@ -100,7 +113,7 @@ def _shown(difference: Difference) -> str:
 def _changed_words(difference: Difference) -> str:
     before, after = difference.before.strip(), difference.after.strip()
     if difference.kind != "words":
-        return (after or before)[:400]
+        return (after or before or difference.context)[:400]
     if before and after:
         return f"{before} → {after} ({difference.context[:200]})"
     return f"{after or before} ({difference.context[:200]})"

@@ -65,6 +65,7 @@ PAGE = "page"
 HEADING = "heading"
 ORDER = "order"
 LINK = "link"
+COUNTED = "counted"
 TRANSLATION = "translation"
 HARMLESS: tuple[tuple[str, str], ...] = (
     (OWN_DATE, "The text’s own date or version"),
@@ -83,6 +84,7 @@ HARMLESS: tuple[tuple[str, str], ...] = (
     (ORDER, "The same sentences or items in another place or order, or one that stood twice"),
     (TRANSLATION, "A passage in another language"),
     (LINK, "A link leads elsewhere"),
+    (COUNTED, "A list is counted now"),
 )
 
 LABELS = dict((*REASONS, *FORCES, *HARMLESS))

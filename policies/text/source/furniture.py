@@ -16,6 +16,7 @@ _WORDS = re.compile(
     r"accept(?: all)?(?: cookies)?|reject all|manage (?:cookies|preferences)|cookie settings|"
     r"(?:we|this (?:web)?site) uses? cookies\b.{0,120}(?:accept|agree|consent|got it|learn more).{0,20}|"
     r"on this page|in this article|was this (?:page|article) helpful\??(?: yes no)?|advertisement|"
+    r"(?:other|more) ways to get help|(?:still )?need (?:more )?help\?|"
     r"chargement(?:…|\.\.\.)?|aller au contenu(?: principal)?|haut de page|retour en haut|"
     r"wird geladen(?:…|\.\.\.)?|zum inhalt(?: springen)?|nach oben|saltar al contenido|volver arriba|"
     r"cargando(?:…|\.\.\.)?|vai al contenuto|torna su"

@@ -66,6 +66,9 @@ def proposed(old: str, new: str) -> proposal.Proposal:
         ),
         ("Write to us at a@example.org, please.", "Write to us at b@example.org, please.", reasons.CONTACT),
         ("See https://example.org/a for it.", "See https://example.com/b for it.", reasons.LINK),
+        ("We keep:\n\n- your name\n- your mail", "We keep:\n\n1. your name\n2. your mail", reasons.COUNTED),
+        ("We keep it.\n\n## Other ways to get help", "We keep it.", reasons.PAGE),
+        ("We keep it.\n\n## Cookies", "We keep it.", reasons.HEADING),
         ("Complain [here](https://a.example) to us.", "Complain [here](https://b.example) to us.", reasons.LINK),
         (
             "We keep your data safe. You may ask us about it.",
@@ -88,6 +91,24 @@ def test_what_changes_no_meaning_is_editorial_and_says_why(old: str, new: str, c
     found = proposed(old, new)
     assert found.klass == proposal.EDITORIAL
     assert [reason.code for reason in found.reasons] == [code]
+
+
+def test_what_stands_elsewhere_now_is_said_although_no_word_changed() -> None:
+    sections = [
+        "# Terms",
+        "## Data\n\nWe keep your data.",
+        "## Fees\n\nYou pay us.",
+        "## Law\n\nThe law of Utopia holds.",
+    ]
+    moved = [sections[0], sections[3], *sections[1:3]]
+    assert proposed("\n\n".join(sections), "\n\n".join(moved)) == proposal.Proposal(
+        proposal.EDITORIAL, (proposal.Reason(reasons.ORDER, "Law"),)
+    )
+
+
+def test_a_difference_of_signs_alone_is_quoted() -> None:
+    (reason,) = proposed("# Terms of us\n\nWords.", "# Terms of us!\n\nWords.").reasons
+    assert reason.quote
 
 
 def test_what_changes_nothing_has_no_reason() -> None:
@@ -143,6 +164,8 @@ def test_what_changes_nothing_has_no_reason() -> None:
             "Read the terms of use. You agree to the privacy policy.",
             "Read the privacy policy. You agree to the terms of use.",
         ),
+        ("We keep it.", "We keep it.\n\n## All sales are final"),
+        ("We keep it.\n\n## We never sell your data", "We keep it."),
         ("მონაცემებს არ ვყიდით", "მონაცემებს ვყიდით"),
         ("ไม่ขายข้อมูลของคุณ", "ขายข้อมูลของคุณ"),
     ],
