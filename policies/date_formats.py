@@ -1,13 +1,18 @@
-"""How dates are said to readers: in the policy's legal zone and precision, with the zone within reach."""
+"""
+How dates are said to readers: by CLDR in their language, in the policy's legal zone and precision, with the zone within
+reach.
+"""
 
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from django.utils import dateparse, formats
+from babel import dates
+from django.utils import dateparse
 from django.utils.translation import gettext as _
 
+from policies import language_names
 from policies.models import Precision, Version
 
 Day = TypeVar("Day", bound=date)
@@ -36,16 +41,40 @@ def place(zone: ZoneInfo) -> str:
     if zone.key.startswith("Etc/"):
         offset = datetime(2000, 1, 1, tzinfo=zone).strftime("%z")
         return "UTC" if offset == "+0000" else f"UTC{offset[:3]}:{offset[3:]}".replace("-", "−")
-    return zone.key.rpartition("/")[2].replace("_", " ")
+    if "/" not in zone.key:
+        return zone.key
+    return dates.get_timezone_location(zone, language_names.locale(), return_city=True)
+
+
+def day(at: date, zone: ZoneInfo | None = None) -> str:
+    """Say a day, or the one on which an instant falls in a zone: “May 20, 2026”."""
+    return dates.format_date(_local(at, zone), "long", language_names.locale())
+
+
+def month(at: date, zone: ZoneInfo | None = None) -> str:
+    """Say a month: “May 2026”."""
+    return dates.format_skeleton("yMMMM", _local(at, zone), locale=language_names.locale())
+
+
+def moment(at: datetime, zone: ZoneInfo | None = None) -> str:
+    """Say an instant to the minute, from 0 to 24 hours: “May 20, 2026, 14:30”. Whoever says it says the zone too."""
+    words = language_names.locale()
+    time_of_day = dates.format_skeleton("Hm", _local(at, zone), locale=words)
+    return str(words.datetime_formats["medium"]).format(time_of_day, day(at, zone))
+
+
+def _local(at: Day, zone: ZoneInfo | None) -> Day:
+    """What a calendar and a clock show there; without a zone in UTC."""
+    return at.astimezone(zone or UTC).replace(tzinfo=None) if isinstance(at, datetime) else at
 
 
 def day_of(instant: datetime, zone: ZoneInfo) -> DateWords:
     """Say the day on which an instant falls: “May 20, 2026”, with the time, the zone and UTC on request."""
     local = instant.astimezone(zone)
-    words = formats.date_format(local, "DATE_FORMAT")
+    words = day(instant, zone)
     utc = "" if zone.key == "UTC" else f" = {instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return DateWords(
-        words=words, machine=local.isoformat(timespec="minutes"), full=f"{words}, {local:%H:%M} {zone.key}{utc}"
+        words=words, machine=local.isoformat(timespec="minutes"), full=f"{moment(instant, zone)} {zone.key}{utc}"
     )
 
 
@@ -61,14 +90,14 @@ def with_place(instant: datetime, zone: ZoneInfo) -> DateWords:
     return DateWords(words=f"{said.words} ({place(zone)})", machine=said.machine, full=said.full)
 
 
-def to_the(precision: str, day: date) -> DateWords:
+def to_the(precision: str, on: date) -> DateWords:
     """Say a calendar date; a month is never said as a day."""
     if precision == Precision.MONTH:
-        words = formats.date_format(day, "YEAR_MONTH_FORMAT")
+        words = month(on)
         full = _("%(month)s; known to the month") % {"month": words}
-        return DateWords(words=words, machine=f"{day:%Y-%m}", full=full)
-    words = formats.date_format(day, "DATE_FORMAT")
-    return DateWords(words=words, machine=day.isoformat(), full=words)
+        return DateWords(words=words, machine=f"{on:%Y-%m}", full=full)
+    words = day(on)
+    return DateWords(words=words, machine=on.isoformat(), full=words)
 
 
 def last_updated(version: Version) -> DateWords:

@@ -65,7 +65,8 @@ def alone(text: VersionText, shown: Rendering) -> str:
         f"<title>{escape(text.title)}</title><style>{STYLE}</style>"
     )
     body = f"<h1>{escape(text.title)}</h1>{shown.html}<hr><p>sha256 {escape(text.sha256)}</p>"
-    return f'<!doctype html><html lang="{escape(text.language)}"><head>{head}</head><body>{body}</body></html>'
+    root = f'<html lang="{escape(text.language)}" dir="{language_names.direction_of(text.language)}">'
+    return f"<!doctype html>{root}<head>{head}</head><body>{body}</body></html>"
 
 
 def comparison_of(before: VersionText, after: VersionText) -> Comparison:

@@ -1,13 +1,18 @@
 """Dates as readers are told them."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 
 from policies import date_formats
 from tests import factories
 
+BASE = Path(settings.BASE_DIR)
 BERLIN = ZoneInfo("Europe/Berlin")
 MIDNIGHT_IN_BERLIN = datetime(2026, 5, 19, 22, tzinfo=UTC)
 
@@ -17,6 +22,38 @@ def test_a_day_is_said_in_the_legal_zone_with_utc_within_reach() -> None:
     assert said.words == "May 20, 2026 (Berlin)"
     assert said.machine == "2026-05-20T00:00+02:00"
     assert said.full == "May 20, 2026, 00:00 Europe/Berlin = 2026-05-19 22:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["May 20, 2026 (Prague)", "May 2026", "May 20, 2026, 00:00 Europe/Prague = 2026-05-19 22:00 UTC"]),
+        ("de", ["20. Mai 2026 (Prag)", "Mai 2026", "20. Mai 2026, 00:00 Europe/Prague = 2026-05-19 22:00 UTC"]),
+        ("fr", ["20 mai 2026 (Prague)", "mai 2026", "20 mai 2026, 00:00 Europe/Prague = 2026-05-19 22:00 UTC"]),
+        (
+            "es",
+            ["20 de mayo de 2026 (Praga)", "mayo de 2026",
+             "20 de mayo de 2026, 0:00 Europe/Prague = 2026-05-19 22:00 UTC"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_date_is_said_in_the_readers_language(language: str, said: list[str]) -> None:
+    with translation.override(language):
+        placed = date_formats.with_place(MIDNIGHT_IN_BERLIN, ZoneInfo("Europe/Prague"))
+        assert [placed.words, date_formats.month(MIDNIGHT_IN_BERLIN), placed.full] == said
+
+
+READERS = [
+    path for path in (BASE / "templates").rglob("*.*") if path.relative_to(BASE / "templates").parts[0] != "admin"
+]
+
+
+def test_no_page_of_readers_says_a_date_in_another_way() -> None:
+    """Django's own filter is for machines here: its words are those of a locale of Django, not of CLDR."""
+    for_machines = re.compile(r"""\|date:["'](?:c|Y-m-d(?: H:i:s)?)["']""")
+    said = {path.name: for_machines.sub("", path.read_text()) for path in READERS}
+    assert [name for name, words in said.items() if re.search(r"\|(?:date|time)\b", words)] == []
+    assert len(said) > 100
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ def test_other_words_of_a_redline_are_another_renderer() -> None:
     said = {}
     for language, _name in settings.LANGUAGES:
         with language_names.speaking(language):
-            said[language] = {name: getattr(words, "phrases", words) for name, words in vars(rendering._labels()).items()}
+            said[language] = {
+                name: getattr(words, "phrases", words) for name, words in vars(rendering._labels()).items()
+            }
     digest = hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     assert (rendering.RENDERER.partition("/")[0], digest[:12]) == ("4", "c84a28b1993e")

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.test import Client
 from django.utils.translation import trans_real
 from django.utils.translation.template import templatize
 
@@ -150,7 +149,7 @@ class Missed(gettext.NullTranslations):
 def test_no_page_that_readers_get_says_what_is_not_translated(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     german = trans_real.translation("de")
-    missed = Missed(german._fallback)
+    missed = Missed(german._fallback)  # type: ignore[attr-defined]
     monkeypatch.setattr(german, "_fallback", missed)
     walked = 0
     for who in (whole_site.nobody, whole_site.by_code, whole_site.settled, whole_site.held_back, whole_site.halfway):
@@ -171,3 +170,12 @@ def _paths(world: World, *, are_theirs: bool) -> Iterable[str]:
         knows_nobody = route.pattern.startswith(("p/", "log/", "api/"))
         if not is_desk and not (are_theirs and knows_nobody) and route.name != "policies:pdf":
             yield from world.paths(route)
+
+
+def test_what_a_style_sheet_says_is_said_in_every_language() -> None:
+    """On phones the two sides of a redline stand one above the other, and their style sheet says which is which."""
+    sheet = (HERE / "static" / "css" / "redline.css").read_text()
+    for catalog in CATALOGS:
+        found, rule = entries(catalog), f".redline-side:lang({catalog.parts[-3]}) tr.redline-changed > td"
+        assert f'{rule}:not(:empty)::before {{ content: "{found["After"].meant[0]}"; }}' in sheet
+        assert f'{rule}:first-child:not(:empty)::before {{ content: "{found["Before"].meant[0]}"; }}' in sheet

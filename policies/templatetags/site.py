@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 
 from django import forms, template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from policies import date_formats, language_names
 from policies.look import in_use
-from policies.text.words import language_tags
 
 register = template.Library()
 
@@ -35,16 +36,22 @@ def site_name(context: template.Context) -> str:
     return site_look(context).organization
 
 
+register.filter("day", date_formats.day)
+register.filter("moment", date_formats.moment)
+
+
+@register.filter
+def lang_and_dir(tag: str) -> SafeString:
+    """Both attributes of an element with words in a language: which one it is, and how it runs."""
+    if not tag:
+        return mark_safe('dir="auto"')
+    return format_html('lang="{}" dir="{}"', tag, language_names.direction_of(tag))
+
+
 @register.filter
 def cleaned(html: str) -> SafeString:
     """Mark stored HTML as what it is: the output of policies.text, which lets nothing active through."""
     return mark_safe(html)  # noqa: S308 - the one place; policies.text.structure.markdown.clean() made it safe
-
-
-@register.filter
-def direction(language: str) -> SafeString:
-    """Beside the `lang` of an element: that its words run from right to left, where they do."""
-    return mark_safe(' dir="rtl"' if language_tags.is_right_to_left(language or "") else "")  # noqa: S308 - two constants
 
 
 @register.filter
@@ -58,12 +65,18 @@ def all_wrong(context: template.Context) -> list[Wrong]:
     """
     Everything that is wrong with what was sent, whichever way a page has its forms; each page says it first.
 
-    A page has one `form`, or several as `forms`, which know their `errors`; Django's own pages have `adminform`.
+    A page has one `form`, or several as `forms`, which know their `errors`; Django's own pages have `adminform`; and
+    a page without forms of Django's has `wrong` (`not_taken`).
     """
     admin_form = getattr(context.get("adminform"), "form", None)
     inline = [each for of in context.get("inline_admin_formsets") or () for each in of.formset.forms]
     found = [each for form in (context.get("form"), admin_form, *inline) for each in wrong(form)]
-    return found + list(getattr(context.get("forms"), "errors", ()))
+    return found + list(getattr(context.get("forms"), "errors", ())) + list(context.get("wrong") or ())
+
+
+def not_taken(words: str, place: str = "", *, heading: str = "") -> dict[str, object]:
+    """What a page says first whose form was not taken, and the id of the field it is about; nothing without words."""
+    return {"wrong": [Wrong(words, place)], "wrong_heading": heading} if words else {}
 
 
 def wrong(form: object, of: str = "") -> list[Wrong]:

@@ -40,9 +40,9 @@ function tell(notice, noted) {
   });
 }
 
-function show(notice, dismiss, introduction) {
-  const box = made("section", "", { class: "policysite-notice", "aria-label": notice.words });
-  if (introduction.words) box.append(made("p", introduction.words, { lang: introduction.language }));
+function show(notice, { dismiss, introduction, language: lang }) {
+  const box = made("section", "", { class: "policysite-notice", "aria-label": notice.words, lang, dir: "auto" });
+  if (introduction.words) box.append(made("p", introduction.words, { lang: introduction.language, dir: "auto" }));
   box.append(made("p", notice.words), made("a", notice.label, { href: notice.url }));
   if (!notice.asks) {
     const button = made("button", dismiss, { type: "button" });
@@ -57,8 +57,8 @@ if (tag) {
   const answer = await fetch(`${site}/embed/notices.json`, { credentials: "omit", headers }).catch(() => null);
   if (answer?.ok) {
     document.adoptedStyleSheets.push(style);
-    const { introduction, notices, dismiss } = await answer.json();
+    const said = await answer.json();
     // Each is put before the ones shown already: the last one given comes first.
-    for (const notice of notices.reverse()) show(notice, dismiss, introduction);
+    for (const notice of said.notices.reverse()) show(notice, said);
   }
 }

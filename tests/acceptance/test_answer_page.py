@@ -84,8 +84,8 @@ def test_a_german_reader_gets_the_german_answers_or_is_told_whose_words_these_ar
         )
     page = signed_in.get("/review/terms/", headers={"Accept-Language": "de"})
     words = page.content.decode()
-    assert words.count(f'<dd lang="de">{GERMAN["impact"]}</dd>') == 2 * is_translated
-    assert words.count(f'<dd lang="en">{MATERIAL["impact"]}</dd>') == 2 * (not is_translated)
+    assert words.count(f'<dd lang="de" dir="ltr">{GERMAN["impact"]}</dd>') == 2 * is_translated
+    assert words.count(f'<dd lang="en" dir="ltr">{MATERIAL["impact"]}</dd>') == 2 * (not is_translated)
     assert words.count("gibt es auf Englisch") == 2 * (not is_translated)
     form = {**form_of(page), "answer": "accept", "agree": "yes"}
     signed_in.post("/review/terms/", form, headers={"Accept-Language": "de"})
@@ -355,3 +355,26 @@ def test_signing_in_leads_back_to_the_question(client: Client, version: Version)
     form = form_of(client.get(asked.headers["Location"]))
     response = client.post("/sign-in/login/code/confirm/", {**form, "code": code})
     assert response.headers["Location"] == "/review/terms/"
+
+
+def test_what_is_wrong_stands_on_top_with_the_way_to_it(signed_in: Client, version: Version) -> None:
+    fields = form_of(signed_in.get("/review/terms/"))
+    refused = signed_in.post("/review/terms/", {**fields, "answer": "accept"})
+    shown = refused.content.decode()
+    first = (
+        "<title>Error: ",
+        "autofocus",
+        "Your answer was not recorded",
+        '<a href="#agree">Tick the box first',
+        "<h1>",
+    )
+    parts = (
+        *first,
+        'href="#your-answer">Go to your answer',
+        'id="must-tick">Tick the box first',
+        'aria-invalid="true"',
+    )
+    assert refused.status_code == 422
+    assert sorted(parts, key=shown.index) == list(parts)
+    assert 'aria-describedby="statement must-tick"' in shown
+    assert "must-tick" not in signed_in.get("/review/terms/").content.decode()

@@ -62,8 +62,8 @@ def test_each_document_speaks_to_its_reader_as_far_as_it_is_translated(signed_in
         fields = {"translations": {"de": "Kurz.\n"}, "answers": answers, "published_at": days_ago(9), **MATERIAL}
         asking_version(asking_policy(slug=slug), effective_at=days_ago(1), **fields)
     page = signed_in.get(PAGE, headers={"Accept-Language": "de"}).content.decode()
-    assert page.count(f'<dd lang="de">{GERMAN["why"]}</dd>') == 1
-    assert page.count(f'<dd lang="en">{MATERIAL["why"]}</dd>') == 1
+    assert page.count(f'<dd lang="de" dir="ltr">{GERMAN["why"]}</dd>') == 1
+    assert page.count(f'<dd lang="en" dir="ltr">{MATERIAL["why"]}</dd>') == 1
     assert page.count("gibt es auf Englisch") == 1
 
 
@@ -142,7 +142,7 @@ def test_deciding_later_records_that_they_were_shown(signed_in: Client, rules: V
 def test_both_boxes_of_one_document_record_nothing(signed_in: Client, rules: Version) -> None:
     page = send(signed_in, form_of(signed_in), terms=["accept", "decline"], rules="accept")
     assert page.status_code == 422
-    assert "You ticked both boxes of the Terms of Service" in page.content.decode()
+    assert '<a href="#accept-terms">You ticked both boxes of the Terms of Service' in page.content.decode()
     assert kinds() == []
 
 

@@ -35,7 +35,7 @@ def test_a_german_text_is_marked_as_one(edith: Client) -> None:
     factories.make_version(policy)
     draft = factories.make_draft(policy, body=factories.NEXT_BODY)
     shown = edith.get(version_url(draft)).content.decode()
-    assert '<div class="desk-paper redline" lang="de">' in shown
+    assert '<div class="desk-paper redline" lang="de" dir="ltr">' in shown
     assert shown.count('lang="de"') >= 4
 
 

@@ -74,7 +74,7 @@ def test_missing_answers_are_said_before_review_and_publication_and_stop_nobody(
 def test_reviewer_and_publisher_see_what_each_language_is_told(edith: Client, ravi: Client, draft: Version) -> None:
     desk.save(edith, draft, **german())
     desk.press(edith, draft, "submit")
-    assert f'<dd lang="de">{factories.GERMAN["why"]}</dd>' in page(ravi, draft, "review")
+    assert f'<dd lang="de" dir="ltr">{factories.GERMAN["why"]}</dd>' in page(ravi, draft, "review")
     desk.press(ravi, draft, "review", approve="", seen_manifest=desk.seen_manifest(ravi, draft, "review"))
     shown = page(edith, draft, "publish")
     for words in (*factories.GERMAN.values(), *(factories.MATERIAL[name] for name in factories.GERMAN)):

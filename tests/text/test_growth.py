@@ -78,7 +78,7 @@ MEASURED = {
 # it compares two texts, whose operations compare/test_operations counts;
 OF_TWO = {"two_texts.compare", "two_texts.changes_html", "two_texts.propose", "carrying.carry"}
 # or it takes the tag of a language, at most 35 characters.
-SHORT = {f"language_tags.{name}" for name in ("are_one", "canonical", "fallbacks", "is_right_to_left", "nearest")}
+SHORT = {f"language_tags.{name}" for name in ("are_one", "canonical", "fallbacks", "nearest")}
 
 
 @pytest.fixture(scope="module", autouse=True)

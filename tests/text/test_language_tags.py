@@ -68,14 +68,3 @@ def test_nearest_of_what_is_there() -> None:
     assert language_tags.nearest("de-at", ["de-AT", "de"]) == "de-AT"
     assert language_tags.nearest("pt", ["pt-BR", "en"]) is None
     assert language_tags.nearest("pt-BR", {"en": 1}) is None
-
-
-@pytest.mark.parametrize(
-    ("tag", "is_so"),
-    [
-        *(("ar", True), ("he-IL", True), ("FA", True), ("uz-Arab", True), ("ckb-IQ", True), ("yi", True)),
-        *(("ur-Latn", False), ("az", False), ("en", False), ("", False), ("arn", False)),
-    ],
-)
-def test_which_languages_run_from_right_to_left(tag: str, is_so: bool) -> None:
-    assert language_tags.is_right_to_left(tag) == is_so

@@ -1,5 +1,6 @@
 """Form fields of the desk: a policy's text, a day in its legal zone, reason codes."""
 
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -12,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from markdownx.widgets import MarkdownxWidget
 
-from policies import date_formats
+from policies import date_formats, language_names
 from policies.models.fields import validate_language
 from policies.text.meaning.reasons import REASONS
 from policies.text.rejected import TextRejected
@@ -40,10 +41,43 @@ class TextField(forms.CharField):
             raise ValidationError(str(error), code="text-rejected") from error
 
 
+class Offering(forms.TextInput):
+    """A line of text, with the browser's own search in a list of what is known; anything else can be typed too."""
+
+    def __init__(self, offered: Callable[[], Iterable[tuple[str, str]]], attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.offered = offered
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        listed = f"{name}-offered"
+        field = super().render(name, value, {**(attrs or {}), "list": listed, "autocomplete": "off"}, renderer)
+        offered = format_html_join("", '<option value="{}"{}>', ((each, _label(said)) for each, said in self.offered()))
+        return format_html('{}<datalist id="{}">{}</datalist>', field, listed, offered)
+
+
+def _label(said: str) -> SafeString:
+    return format_html(' label="{}"', said) if said else SafeString()
+
+
+class TagInput(Offering):
+    """The tag of a language."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(language_names.known, {**(attrs or {}), "autocapitalize": "off", "spellcheck": "false"})
+
+
+class ZoneInput(Offering):
+    """The name of a time zone."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(lambda: ((zone, "") for zone in ZONES), attrs)
+
+
 class LanguageInput(forms.CharField):
     """A language by its tag, whether or not our own words are translated to it."""
 
     default_validators = [validate_language]
+    widget = TagInput
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"label": _("Language"), "max_length": language_tags.LONGEST, **options})
@@ -89,16 +123,6 @@ def _within_reach(given: date_formats.Day | None) -> date_formats.Day | None:
         return date_formats.within_reach(given) if given else None
     except date_formats.NotADate as error:
         raise ValidationError(str(error), code="out-of-reach") from error
-
-
-class ZoneInput(forms.TextInput):
-    """The name of a time zone, with the browser's own search in the list of them."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        listed = f"{name}-zones"
-        field = super().render(name, value, {**(attrs or {}), "list": listed, "autocomplete": "off"}, renderer)
-        offered = format_html_join("", '<option value="{}">', ((zone,) for zone in ZONES))
-        return format_html('{}<datalist id="{}">{}</datalist>', field, listed, offered)
 
 
 class ReasonsField(forms.MultipleChoiceField):

@@ -1,5 +1,7 @@
 """People bound by policies: found one at a time by support, listed for counsel."""
 
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +23,7 @@ from policies.admin.person import claiming, people_import
 from policies.admin.person import page as person_page
 from policies.admin.person import waiving as person_waiving
 from policies.evidence.pack import packing
-from policies.models import Person, Policy
+from policies.models import MailTemplate, Person, Policy, VersionText
 from policies.notices.returns.mail_addresses import masked
 
 
@@ -32,7 +34,11 @@ class InLanguage(admin.SimpleListFilter):
     parameter_name = "language"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(settings.LANGUAGES)
+        """Those of our own words, of texts and of mails: a look at everybody would take long where there are many."""
+        written = (each.objects.values_list("language", flat=True).distinct() for each in (VersionText, MailTemplate))
+        tags = [*dict(settings.LANGUAGES), *chain.from_iterable(written)]
+        spoken = {tag.partition("-")[0] for tag in tags}
+        return sorted(((tag, language_names.name_of(tag)) for tag in spoken), key=itemgetter(1))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Person]) -> QuerySet[Person]:
         chosen = self.value()

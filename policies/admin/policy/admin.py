@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies import clock, publishing
 from policies.admin.desk.base import may, user_of
-from policies.admin.desk.form_fields import ZoneInput
+from policies.admin.desk.form_fields import TagInput, ZoneInput
 from policies.admin.desk.page_links import policy_url
 from policies.admin.desk.verb_page import WithVerbs
 from policies.admin.policy import import_page
@@ -52,7 +52,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "review_interval_months",
             "solo",
         )
-        widgets = {"time_zone": ZoneInput}
+        widgets = {"time_zone": ZoneInput, "language": TagInput}
 
     by: User
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from policies import publishing
-from policies.admin.desk.form_fields import ZoneInput
+from policies.admin.desk.form_fields import TagInput, ZoneInput
 from policies.admin.desk.instant_formats import in_zone
 from policies.models import TERMS, Policy, PolicyTerms, TermsProposal, User
 from policies.models.policies import Terms
@@ -23,7 +23,7 @@ class TermsForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = TermsProposal
         fields = (*TERMS, "reason")
-        widgets = {"time_zone": ZoneInput}
+        widgets = {"time_zone": ZoneInput, "language": TagInput}
         labels = {"reason": gettext_lazy("Reason")}
 
 

@@ -10,7 +10,6 @@ import css_inline
 from django.conf import settings
 from django.template import Context, engines
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -216,7 +215,7 @@ def effective_on(version: Version) -> str:
     """The day a version takes effect, in the policy's legal zone and the reader's language."""
     if version.effective_at is None:
         return _("the day it is published")
-    return date_format(version.effective_at.astimezone(version.zone).date(), "DATE_FORMAT")
+    return date_formats.day(version.effective_at, version.zone)
 
 
 def _subject(notice: Notice, title: str) -> str:
@@ -251,7 +250,7 @@ def _was_effective_on(notice: Notice) -> str:
     last = told.exclude(effective_at=notice.effective_at).order_by("pk").last()
     moved = notice.version.date_changes.filter(pk=notice.occasion).first()
     was = last.effective_at if last else moved.was_effective_at if moved else None
-    return date_format(was.astimezone(notice.version.zone).date()) if was else ""
+    return date_formats.day(was, notice.version.zone) if was else ""
 
 
 def _words_note(notice: Notice, summary: Summary | None) -> str:

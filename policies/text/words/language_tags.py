@@ -7,6 +7,7 @@ tag that nobody speaks only falls back.
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 # RFC 5646, 4.4.1: as long as a tag can be without extensions, and what others keep of one.
 LONGEST = 35
@@ -21,13 +22,26 @@ _TAG = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
-# Languages that are written from right to left, and the scripts that are, whatever is written in them.
-_RIGHT_TO_LEFT = {
-    *("ar", "arc", "ckb", "dv", "fa", "glk", "he", "iw", "ks", "lrc", "mzn", "nqo", "pnb", "prs", "ps", "sd", "syr"),
-    *("ug", "ur", "yi"),
-}
-_SCRIPTS_TO_THE_LEFT = {"adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"}
 _SINGLETON = re.compile(r"-([0-9a-wyz])(?=-)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The subtags of a tag, each as it is written; `rest` is what follows them, such as a variant."""
+
+    language: str
+    script: str = ""
+    region: str = ""
+    rest: str = ""
+
+    @classmethod
+    def of(cls, tag: str) -> "Parts":
+        found = _TAG.fullmatch(tag.lower())
+        if found is None:
+            return cls(tag)
+        end = max(found.end("language"), found.end("script"), found.end("region"))
+        script, region = (found["script"] or "").title(), (found["region"] or "").upper()
+        return cls(found["language"], script, region, tag[end + 1 :])
 
 
 def canonical(told: str) -> str:
@@ -44,12 +58,8 @@ def canonical(told: str) -> str:
     singletons = _SINGLETON.findall(found["extensions"])
     if len(set(variants)) < len(variants) or len(set(singletons)) < len(singletons):
         raise ValueError(f"{told!r} has a subtag twice.")
-    written, rest = found["language"], small[len(found["language"]) :]
-    if found["script"]:
-        written, rest = f"{written}-{found['script'].title()}", rest[5:]
-    if found["region"]:
-        written, rest = f"{written}-{found['region'].upper()}", rest[1 + len(found["region"]) :]
-    return written + rest
+    parts = Parts.of(small)
+    return "-".join(filter(None, (parts.language, parts.script, parts.region, parts.rest)))
 
 
 def fallbacks(tag: str) -> Iterator[str]:
@@ -71,11 +81,3 @@ def nearest(tag: str, there: Collection[str]) -> str | None:
 def are_one(one: str, other: str) -> bool:
     """Whether both are the same language, however it is spoken or written: de and de-AT."""
     return one.partition("-")[0].lower() == other.partition("-")[0].lower()
-
-
-def is_right_to_left(tag: str) -> bool:
-    """Whether what is written in a language runs from right to left: `ar`, `he-IL`, `uz-Arab`; not `ur-Latn`."""
-    found = _TAG.fullmatch(tag.lower())
-    if found and found["script"]:
-        return found["script"] in _SCRIPTS_TO_THE_LEFT
-    return tag.partition("-")[0].lower() in _RIGHT_TO_LEFT

@@ -14,6 +14,7 @@ from policies import acceptance, clock, evidence
 from policies.acceptance import receipts
 from policies.look import in_use
 from policies.models import Person, Policy
+from policies.templatetags.site import not_taken
 from policies.views.people import gate_page
 from policies.views.people.question_context import asked_about, in_words
 from policies.views.people.signed_in import account_of, circumstances_of, for_person, next_address
@@ -128,6 +129,8 @@ def leave(request: HttpRequest, person: Person) -> HttpResponse:
         return render(request, "account/leave.html", {"person": person, "policies": policies})
     policy = Policy.objects.at_address(request.POST.get("policy", ""))
     if policy is None or policy not in policies:
-        return render(request, "account/leave.html", {"policies": policies, "error": True}, status=422)
+        first = f"policy-{policies[0].pk}" if policies else ""
+        wrong = not_taken(_("Choose which policy your request is about."), first)
+        return render(request, "account/leave.html", {"policies": policies, **wrong}, status=422)
     acceptance.ask_for_deletion(person=person, policy=policy, at=clock.now())
     return redirect("policies:account")

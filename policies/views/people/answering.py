@@ -14,6 +14,7 @@ from policies import acceptance, clock, evidence
 from policies.acceptance import consent_screens
 from policies.look import in_use
 from policies.models import Act, Person, Policy, Version, VersionText
+from policies.templatetags.site import not_taken
 from policies.views.people import consent_screen, handover
 from policies.views.people.consent_screen import Asked, Sources, Wording
 from policies.views.people.question_context import QuestionContext, asked_about, in_words
@@ -35,6 +36,8 @@ SCREEN = Sources(
 )
 
 
+# Where the way from what is wrong leads (`_answer_form.html`).
+FORM, BOX = "your-answer", "agree"
 # What a product is told of each button.
 SAID = {"accept": "agreed", "decline": "declined", "later": "later"}
 
@@ -50,7 +53,6 @@ class AnswerPage:
     asked: Asked
     beside: QuestionContext | None
     account: str
-    error: str
     next: str
 
 
@@ -77,9 +79,10 @@ def _record(request: HttpRequest, person: Person, policy: Policy, *, acted_by: P
     given = request.POST.get("answer", "")
     verb = {"accept": acceptance.accept, "decline": acceptance.decline, "later": acceptance.note_displayed}.get(given)
     if verb is None:
-        return _page(request, person, policy, error=_("Choose one of the answers below."), status=422)
+        return _page(request, person, policy, error=_("Choose one of the answers below."), at_field=FORM, status=422)
     if given == "accept" and request.POST.get("agree") != "yes":
-        return _page(request, person, policy, error=_("Tick the box first: it says what you agree to."), status=422)
+        words = _("Tick the box first: it says what you agree to.")
+        return _page(request, person, policy, error=words, at_field=BOX, status=422)
     version = None
     try:
         screen = consent_screens.read_token(request.POST.get("screen", ""), person=person)
@@ -112,15 +115,19 @@ def _page(
     *,
     overtaken: Version | None = None,
     error: str = "",
+    at_field: str = "",
     status: int = 200,
 ) -> HttpResponse:
     at = clock.now()
+    heading = _("Your answer was not recorded")
     question = asked_about(policy=policy, person=person, at=at)
     beside = question.following if question else None
     if question and beside and request.GET.get("version") == str(beside.version.number):
         question, beside = beside, question
     if question is None:
-        answered = {"policy": policy, "last": evidence.latest_answer(person, policy), "error": error}
+        answered = {"policy": policy, "last": evidence.latest_answer(person, policy)} | not_taken(
+            error, heading=heading
+        )
         return render(request, "review/answered.html", answered, status=status)
     text = consent_screen.text_for(request, question.version, person)
     asked = consent_screen.ask(
@@ -133,8 +140,10 @@ def _page(
         at=at,
     )
     other = in_words(beside, at) if beside else None
-    page = AnswerPage(asked, other, account_of(person), error, next_address(request))
-    return render(request, SCREEN.template, {"page": page, "organization": in_use.organization()}, status=status)
+    page = AnswerPage(asked, other, account_of(person), next_address(request))
+    context = {"page": page, "organization": in_use.organization(), "must_tick": error if at_field == BOX else ""}
+    context |= not_taken(error, at_field, heading=heading)
+    return render(request, SCREEN.template, context, status=status)
 
 
 def _wording(text: VersionText, version: Version) -> Wording:

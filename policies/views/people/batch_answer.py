@@ -1,8 +1,9 @@
 """Everything somebody has to answer: one question as a link to its page, several together on one screen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from policies.acceptance import Question, consent_screens
 from policies.acceptance.sessions import person_session
 from policies.look import in_use
 from policies.models import Act, Person, Policy, Version, VersionText
+from policies.templatetags.site import not_taken
 from policies.views.people import consent_screen, gate_page, handover
 from policies.views.people.consent_screen import Asked, Sources, Wording
 from policies.views.people.question_context import QuestionContext, in_words
@@ -43,6 +45,10 @@ class Contradictory(acceptance.Refused):
 
     code = "contradictory"
 
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        super().__init__(_("You ticked both boxes of the %(policy)s. Choose one.") % {"policy": policy})
+
 
 @dataclass(frozen=True)
 class BatchPage:
@@ -53,7 +59,6 @@ class BatchPage:
     wards: tuple[Person, ...]
     button: str
     account: str
-    error: str
     next: str
 
 
@@ -114,10 +119,11 @@ def _record(request: HttpRequest, person: Person, *, acted_by: Person | None) ->
         how = circumstances_of(request, acted_by=acted_by, remark="guardian" if acted_by else "")
         acts = acceptance.answer_batch(person=person, answers=answers, how=how, at=at)
     except Contradictory as refusal:
-        return _again(request, person, str(refusal), status=422)
+        return _again(request, person, str(refusal), about=refusal.policy, status=422)
     except acceptance.Superseded as refusal:
         overtaken = next(a.version for a in answers if a.version.policy_id == refusal.current.policy_id)
-        return _again(request, person, str(refusal), overtaken=overtaken, status=409)
+        about = refusal.current.policy
+        return _again(request, person, str(refusal), about=about, overtaken=overtaken, status=409)
     except acceptance.Refused as refusal:
         return _again(request, person, str(refusal), status=409)
     given = [("of", str(act.subject_ref)) for act in acts if act.kind != Act.Kind.DISPLAYED]
@@ -139,7 +145,7 @@ def _answers(request: HttpRequest, person: Person, *, at: datetime) -> Iterable[
     for slug, policy in policies.items():
         ticked = set() if is_later else set(request.POST.getlist(f"answer-{slug}"))
         if len(ticked) > 1 or not ticked <= set(KINDS):
-            raise Contradictory(_("You ticked both boxes of the %(policy)s. Choose one.") % {"policy": policy})
+            raise Contradictory(policy)
         given = ticked.pop() if ticked else ""
         screen = consent_screens.read_token(request.POST.get(f"screen-{slug}", ""), person=person)
         version = consent_screen.version_shown(policy, screen, request.POST.get(f"manifest-{slug}", ""))
@@ -154,14 +160,28 @@ def _back_to(request: HttpRequest, acts: Sequence[Act]) -> str:
 
 
 def _again(
-    request: HttpRequest, person: Person, error: str, *, overtaken: Version | None = None, status: int
+    request: HttpRequest,
+    person: Person,
+    error: str,
+    *,
+    about: Policy | None = None,
+    overtaken: Version | None = None,
+    status: int,
 ) -> HttpResponse:
-    """The screen anew with what went wrong; or the list, where fewer than two questions are left."""
+    """
+    The screen anew with what went wrong, and the way to its document, or else to the first; or the list, where fewer
+    than two questions are left.
+    """
+    heading = _("None of your answers was recorded")
     at = clock.now()
     outstanding = acceptance.outstanding(person=person, at=at)
-    if len(_required(outstanding)) > 1:
-        return _page(request, person, outstanding, overtaken=overtaken, error=error, status=status, at=at)
-    page = {**_list(request, person, outstanding, at=at, is_ward=False), "error": error}
+    required = _required(outstanding)
+    if len(required) > 1:
+        asked = [question.policy for question in required]
+        place = f"accept-{(about if about in asked else asked[0]).slug}"
+        wrong = not_taken(error, place, heading=heading)
+        return _page(request, person, outstanding, overtaken=overtaken, wrong=wrong, status=status, at=at)
+    page = {**_list(request, person, outstanding, at=at, is_ward=False), **not_taken(error, heading=heading)}
     return render(request, "review/questions.html", page, status=status)
 
 
@@ -171,7 +191,7 @@ def _page(
     outstanding: Sequence[Question],
     *,
     overtaken: Version | None = None,
-    error: str = "",
+    wrong: Mapping[str, object] = MappingProxyType({}),
     status: int = 200,
     at: datetime,
 ) -> HttpResponse:
@@ -181,10 +201,10 @@ def _page(
         wards=tuple(person.wards.all()),
         button=_("Send my answers"),
         account=account_of(person),
-        error=error,
         next=next_address(request),
     )
-    return render(request, SCREEN.template, {"page": page, "organization": in_use.organization()}, status=status)
+    context = {"page": page, "organization": in_use.organization(), **wrong}
+    return render(request, SCREEN.template, context, status=status)
 
 
 def _ask(request: HttpRequest, question: Question, person: Person, overtaken: Version | None, at: datetime) -> Asked:

@@ -134,6 +134,7 @@ def embedded(request: HttpRequest) -> HttpResponseBase:
         said = in_use.look().words.notice
         return JsonResponse(
             {
+                "language": translation.get_language(),
                 "introduction": {"words": said.words, "language": said.language},
                 "notices": notices,
                 "dismiss": translation.gettext("I have seen it"),

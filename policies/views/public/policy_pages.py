@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from policies import clock, date_formats, timeline
+from policies import clock, date_formats, language_names, timeline
 from policies.front.keeping import BY_READER, keep
 from policies.models.fields import Label
+from policies.text.words import language_tags
 from policies.views.public import memento
 from policies.views.shared import errors, page_context, responses
 from policies.views.shared.origins import open_to_all
@@ -99,12 +101,17 @@ def _as_of(request: HttpRequest, its_timeline: timeline.Timeline, language: str,
 
 
 def _row(its_timeline: timeline.Timeline) -> Row:
-    shown = its_timeline.latest
+    """Its links go on in the language of the reader, which the list is in."""
+    policy, shown = its_timeline.policy, its_timeline.latest
+    reader = language_names.spoken(translation.get_language() or "")
+    language = policy.language if language_tags.are_one(policy.language, reader) else reader
     return Row(
         record=its_timeline,
-        shown=page_context.mention(its_timeline, shown, ""),
-        path=path_to("policy", its_timeline.policy),
-        upcoming=[page_context.mention(its_timeline, each, "") for each in its_timeline.upcoming if each is not shown],
+        shown=page_context.mention(its_timeline, shown, language),
+        path=path_to("policy", policy, language),
+        upcoming=[
+            page_context.mention(its_timeline, each, language) for each in its_timeline.upcoming if each is not shown
+        ],
     )
 
 

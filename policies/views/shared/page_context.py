@@ -160,7 +160,7 @@ def version_page(
 def _missing(language: str, text: VersionText) -> str:
     """The name of the language that was asked for, where the text is in another one."""
     is_there = language_tags.nearest(language, [text.language])
-    return "" if is_there else language_names.own_name_of(language)
+    return "" if is_there else language_names.name_of(language)
 
 
 def _moved(version: Version) -> list[Moved]:

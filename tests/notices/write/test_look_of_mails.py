@@ -42,7 +42,7 @@ def test_words_are_in_the_language_of_the_mail_and_else_say_theirs() -> None:
     use_look(words=WORDS)
     german = messages.preview(telling.told_version(translations={"de": factories.BODY}), "de")
     assert "Wir schreiben selten." in german.text
-    assert re.search('<div lang="en"><p[^>]*>Nordwind GmbH', german.html)
+    assert re.search('<div lang="en" dir="ltr"><p[^>]*>Nordwind GmbH', german.html)
 
 
 def test_what_is_prepared_is_in_its_own_preview_alone() -> None:

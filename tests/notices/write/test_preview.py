@@ -36,7 +36,7 @@ def test_a_german_mail_marks_changes_in_german_and_says_what_is_in_english() -> 
         assert "Neuer Abschnitt" in form
         assert "New section" not in form
         assert "gibt es auf Englisch" in form
-    assert re.search(r'<p lang="en"[^>]*>We keep your data for two years.</p>', shown.html)
+    assert re.search(r'<p lang="en" dir="ltr"[^>]*>We keep your data for two years.</p>', shown.html)
     assert re.search(r'<div class="changes" lang="de"', shown.html)
     assert "gibt es auf" not in messages.preview(version, "en").text
 
@@ -53,7 +53,7 @@ def test_a_german_mail_has_the_german_answers() -> None:
         assert [form.count(answer) for answer in factories.GERMAN.values()] == [1, 1, 1, 1]
         assert not [name for name in ANSWERS if fields[name] in form]
         assert "gibt es auf" not in form
-    assert re.search(r'<p lang="de"[^>]*>Wir speichern Ihre Daten zwei Jahre.</p>', shown.html)
+    assert re.search(r'<p lang="de" dir="ltr"[^>]*>Wir speichern Ihre Daten zwei Jahre.</p>', shown.html)
     assert fields["what_changed"] in messages.preview(version, "en").text
 
 

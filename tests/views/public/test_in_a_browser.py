@@ -116,3 +116,51 @@ def _violations(page: Page, path: str, *, only_contrast: bool) -> list[str]:
         options = {"runOnly": {"type": "rule", "values": ["color-contrast", "color-contrast-enhanced"]}}
     found = Axe().run(page, options=options).response["violations"]
     return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
+
+
+WIDE_TABLE = """# Prices
+
+| Plan | Price a month | Storage | Songs shared at a time | Transfer | Recipient |
+|---|---|---|---|---|---|
+| School | 49 € | 1 TB | 500 | International | Northwind Audio GmbH |
+"""
+
+
+def test_words_in_tables_stay_whole_on_phones(web_server: str, open_page: OpenPage) -> None:
+    policy = factories.make_policy(slug="prices")
+    first = factories.make_version(policy, body=WIDE_TABLE, published_at=factories.days_ago(9))
+    factories.make_version(policy, body=WIDE_TABLE.replace("49", "59"), based_on=first)
+    for width in (320, 390):
+        page = open_page(base_url=web_server, viewport={"width": width, "height": 640})
+        for path in ("/p/prices/", "/p/prices/compare/1...2/"):
+            page.goto(path)
+            broken = page.locator(".prose td, .prose th").evaluate_all(
+                """cells => cells.flatMap(cell => [...cell.childNodes].filter(node => node.nodeType === 3).flatMap(node =>
+                    [...node.data.matchAll(/\\\\p{L}+/gu)].filter(word => {
+                        const range = document.createRange();
+                        range.setStart(node, word.index);
+                        range.setEnd(node, word.index + word[0].length);
+                        return range.getClientRects().length > 1;
+                    }).map(word => word[0])))"""
+            )
+            assert broken == [], (path, width)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            table = page.locator(".prose table").first
+            # Without the script too, a browser lets its scrolling parts be reached by keyboard; some do not.
+            assert table.evaluate("table => table.tabIndex") == 0
+
+
+@pytest.mark.parametrize("width", [1280, 1680])
+def test_a_comparison_uses_the_width_of_its_page(site: str, open_page: OpenPage, width: int) -> None:
+    page = open_page(base_url=site, viewport={"width": width, "height": 900})
+    page.goto("/p/privacy/compare/1...2/")
+    boxes = {name: page.locator(f".comparing > .{name}").bounding_box() for name in ("comparing-numbers", "redline")}
+    words = page.locator(".comparing-words dd").first.bounding_box()
+    numbers, redline = boxes["comparing-numbers"], boxes["redline"]
+    assert numbers and redline and words
+    assert numbers["x"] + numbers["width"] <= redline["x"]
+    assert redline["x"] + redline["width"] <= words["x"]
+    used = redline["x"] + redline["width"] - numbers["x"] + words["width"]
+    assert used >= 0.8 * width
+    # The numbers begin beside the text, not below what stands above it.
+    assert abs(numbers["y"] - words["y"]) < 120

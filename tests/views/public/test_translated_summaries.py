@@ -56,7 +56,7 @@ def test_without_them_the_authors_are_quoted_in_their_language(path: str) -> Non
     else:
         assert "gibt es auf Englisch" in page
     if path.endswith("/"):
-        assert f'<dd lang="en">{factories.MATERIAL["why"]}</dd>' in page
+        assert f'<dd lang="en" dir="ltr">{factories.MATERIAL["why"]}</dd>' in page
 
 
 @pytest.mark.parametrize(("answers", "language"), [({}, "en"), ({"de": factories.GERMAN}, "de")])
@@ -68,5 +68,5 @@ def test_an_announcement_speaks_to_its_reader(answers: Any, language: str) -> No
     words = (factories.GERMAN if language == "de" else factories.MATERIAL)["what_changed"]
     for path in ("", "history/"):
         page = said(path)
-        assert f'<p lang="{language}">{words}</p>' in page
+        assert f'<p lang="{language}" dir="ltr">{words}</p>' in page
         assert ("auf Englisch" in page) == (language == "en")

@@ -13,7 +13,7 @@ from policies.admin.desk import refusal_messages
 from policies.admin.desk.base import frame, may, user_of
 from policies.admin.desk.page_links import version_url
 from policies.admin.version.draft.conflict import Conflict, conflict_with
-from policies.admin.version.draft.form import DraftForms
+from policies.admin.version.draft.form import AddLanguageForm, DraftForms
 from policies.admin.version.shared import VersionsAdmin, desk_of
 from policies.authoring.obstacles import Kind, obstacles_of
 from policies.models import Revision, Version
@@ -29,7 +29,8 @@ def read(of: VersionsAdmin, request: HttpRequest, version: Version) -> HttpRespo
 
 def edit(of: VersionsAdmin, request: HttpRequest, version: Version) -> HttpResponse:
     """The editor of a draft, with one more language where one is asked for."""
-    return _editor(of, request, version, DraftForms(version, at=clock.now(), add=request.GET.get("language", "")))
+    add = AddLanguageForm(request.GET).asked
+    return _editor(of, request, version, DraftForms(version, at=clock.now(), add=add))
 
 
 def save(of: VersionsAdmin, request: HttpRequest, version: Version) -> HttpResponse:
@@ -101,6 +102,7 @@ def _editor(
         EDITOR,
         status=status,
         forms=forms,
+        add_language=AddLanguageForm(request.GET),
         conflict=conflict,
         media=media,
     )

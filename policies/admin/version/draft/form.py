@@ -12,7 +12,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from policies import authoring, language_names
-from policies.admin.desk.form_fields import DayField, LocalInstantField, ReasonsField, TextField, midnight
+from policies.admin.desk.form_fields import (
+    DayField,
+    LanguageInput,
+    LocalInstantField,
+    ReasonsField,
+    TextField,
+    midnight,
+)
 from policies.admin.desk.forms import AnswersForm
 from policies.admin.desk.instant_formats import in_zone
 from policies.authoring.obstacles import is_first
@@ -189,8 +196,9 @@ class TextForm(AnswersForm):
         self.language, self.is_authoritative = language, is_authoritative
         self.language_name = language_names.name_of(language)
         self.fields["body"].widget.attrs["rows"] = 28
+        written = {"lang": language, "dir": language_names.direction_of(language), "spellcheck": "true"}
         for name in ("title", "body", "short_version", *ANSWERS):
-            self.fields[name].widget.attrs.update({"lang": language, "spellcheck": "true"})
+            self.fields[name].widget.attrs.update(written)
         if is_authoritative:
             for name in ("remove", *ANSWERS):
                 del self.fields[name]
@@ -219,6 +227,24 @@ def _canonical(told: str) -> str:
         return language_tags.canonical(told)
     except ValueError:
         return ""
+
+
+class AddLanguageForm(forms.Form):
+    """One more language for a draft, asked for in the address of its page."""
+
+    language = LanguageInput(label=_("Another language"), help_text=_("Its tag, such as pt-BR, ar or zh-Hans."))
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data if "language" in data else None, auto_id="id_add_%s")
+        # It stands inside the form of the draft, and is sent with the page's address instead.
+        self.fields["language"].widget.attrs["form"] = self.ID
+
+    ID = "add-language"
+
+    @property
+    def asked(self) -> str:
+        """The tag as it is written; nothing where none was asked for, or what was is no tag."""
+        return str(self.cleaned_data["language"]) if self.is_valid() else ""
 
 
 class DraftForms:
@@ -253,8 +279,11 @@ class DraftForms:
 
     @property
     def languages_to_add(self) -> list[tuple[str, str]]:
+        """Those of our own words, and those that a text of this policy was ever in; any other can be typed."""
         present = {form.language for form in self.texts}
-        return [(code, str(name)) for code, name in settings.LANGUAGES if code not in present]
+        known = VersionText.objects.filter(version__policy=self.version.policy).values_list("language", flat=True)
+        offered = dict.fromkeys([*dict(settings.LANGUAGES), *sorted(known.distinct())])
+        return [(tag, language_names.name_of(tag)) for tag in offered if tag not in present]
 
     @property
     def for_verb(self) -> tuple[dict[str, object], list[authoring.TextInput]]:
@@ -271,7 +300,7 @@ class DraftForms:
     def _languages(self, data: QueryDict | None, add: str) -> Sequence[str]:
         first = self.version.policy.language
         chosen = data.getlist("languages") if data else list(self.version.texts.values_list("language", flat=True))
-        return list(dict.fromkeys([first, *filter(None, map(_canonical, [*chosen, add]))]))
+        return list(dict.fromkeys([first, *filter(None, [*map(_canonical, chosen), add])]))
 
     def _text_form(self, language: str, data: QueryDict | None) -> TextForm:
         policy = self.version.policy

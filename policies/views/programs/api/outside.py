@@ -82,11 +82,12 @@ class IntroductionOut(Schema):
 
 
 class NoticesOut(Schema):
-    """What a person is to be shown now; `dismiss` is the word on the button."""
+    """What a person is to be shown now, and in which language; `dismiss` is the word on the button."""
 
     introduction: IntroductionOut
     notices: list[NoticeOut]
     dismiss: str
+    language: str
 
 
 INSTALLED = {
