@@ -63,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *of_a_policy("compare/<label:before>...<label:after>/", comparing.compare, "compare"),
     *of_a_policy("compare/<label:before>…<label:after>/", comparing.compare_typed, "compare_typed"),
     *of_a_policy("compare/<label:before>...<label:after>.html", fragments.redline, "redline_fragment"),
+    *of_a_policy("compare/<label:before>...<label:after>.pdf", downloads.redline_pdf, "redline_pdf"),
     *of_a_policy("feed.atom", feeds.atom, "atom"),
     *of_a_policy("feed.json", feeds.json_feed, "json_feed"),
     *of_a_policy("timemap/", memento.timemap, "timemap"),

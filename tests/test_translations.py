@@ -168,7 +168,7 @@ def _paths(world: World, *, are_theirs: bool) -> Iterable[str]:
     for route in whole_site.routes():
         is_desk = "admin/" in route.pattern or route.name.startswith(("admin:", "demo:", "api:"))
         knows_nobody = route.pattern.startswith(("p/", "log/", "api/"))
-        if not is_desk and not (are_theirs and knows_nobody) and route.name != "policies:pdf":
+        if not is_desk and not (are_theirs and knows_nobody) and not route.pattern.endswith(".pdf"):
             yield from world.paths(route)
 
 

@@ -41,7 +41,7 @@ OF_THE_DESK = {
 }
 IN_A_LANGUAGE = (
     "policy version markdown plain json pdf fragment current history compare_any compare compare_typed redline_fragment"
-    " atom json_feed timemap follow"
+    " redline_pdf atom json_feed timemap follow"
 )
 PUBLIC = {
     *(f"policies:{name}{suffix}" for name in IN_A_LANGUAGE.split() for suffix in ("", " in a language")),
@@ -146,7 +146,11 @@ def is_sent_to(answer: Any, start: str) -> bool:
 
 def is_broken(answer: Any, route: Route) -> bool:
     """PDF is an extra, and where no worker runs, as in a test, health says so."""
-    return answer.status_code >= 500 and route.name not in {"policies:pdf", "policies:notices_health"}
+    return answer.status_code >= 500 and route.name not in {
+        "policies:pdf",
+        "policies:redline_pdf",
+        "policies:notices_health",
+    }
 
 
 def ask(client: Client, path: str, *, methods: tuple[str, ...] = ("get", "post")) -> list[Any]:

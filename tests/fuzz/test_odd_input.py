@@ -28,7 +28,12 @@ pytestmark = pytest.mark.django_db
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "300"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 # Where no worker runs, as in a test, health says so; PDF is an extra, which may be missing.
-SAID = {"health/notices/": {503}, "health/all/": {503}, "v/<int:number>.pdf": {501, 503}}
+SAID = {
+    "health/notices/": {503},
+    "health/all/": {503},
+    "v/<int:number>.pdf": {501, 503},
+    "<label:after>.pdf": {501, 503},
+}
 
 
 def test_nothing_odd_ends_in_an_error_of_ours() -> None:

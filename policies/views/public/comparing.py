@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies import rendering, timeline
+from policies.evidence.pack import printing
 from policies.models import Version, VersionText
 from policies.models.fields import Label
 from policies.sign_in import networks
@@ -45,6 +46,7 @@ class ComparePage:
     before: page_context.Mention
     after: page_context.Mention
     language: str
+    missing_language: str
     html: str
     counts: str
     is_recorded: bool
@@ -55,6 +57,7 @@ class ComparePage:
     view: str
     choices: list[page_context.Mention]
     paths: dict[str, str]
+    pdf_path: str
 
 
 @of_a_policy
@@ -130,6 +133,7 @@ def compared(
         before=page_context.mention(its_timeline, old, language),
         after=page_context.mention(its_timeline, new, language),
         language=after.language,
+        missing_language=page_context.missing(language, after),
         html=found[VIEWS[view]],
         counts=sentence(found["summary"]),
         is_recorded=found["is_recorded"],
@@ -143,7 +147,12 @@ def compared(
         view=view,
         choices=[page_context.mention(its_timeline, entry, language) for entry in its_timeline.entries],
         paths=page_context.paths_of(its_timeline, language),
+        pdf_path=_path_to_pdf(its_timeline, old, new, language) if printing.can_print() else "",
     )
+
+
+def _path_to_pdf(its_timeline: timeline.Timeline, old: timeline.Entry, new: timeline.Entry, language: str) -> str:
+    return path_to("redline_pdf", its_timeline.policy, language, before=old.label, after=new.label)
 
 
 def sentence(summary: dict[str, int]) -> str:

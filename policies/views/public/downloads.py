@@ -16,12 +16,14 @@ from policies.evidence.pack import printing
 from policies.models import Summary, VersionText
 from policies.models.fields import Label
 from policies.sign_in import networks
+from policies.views.public import comparing
 from policies.views.shared import errors, limits, page_context, responses
 from policies.views.shared.policy_urls import absolute, of_a_policy, path_to
 
 A_YEAR = 365 * 24 * 60 * 60
 # Setting a page in type takes seconds of a processor.
 PDFS_PER_MINUTE = 6
+SHEETS = ("site", "redline", "paper")
 
 
 def as_markdown(
@@ -65,16 +67,50 @@ def as_json(request: HttpRequest, its_timeline: timeline.Timeline, language: str
 def pdf(request: HttpRequest, its_timeline: timeline.Timeline, language: str, number: Label) -> HttpResponseBase:
     """Give the page as it prints, where the optional WeasyPrint is installed."""
     text = text_of(its_timeline, language, number)
+    if refused := _cannot_print(request, its_timeline):
+        return refused
+    entry = its_timeline.entry_of(text.version)
+    page = page_context.version_page(its_timeline, entry, text.language)
+    return _as_file(_printed("policies/version.html", its_timeline, page), text, "pdf")
+
+
+@of_a_policy
+def redline_pdf(
+    request: HttpRequest, its_timeline: timeline.Timeline, language: str, before: Label, after: Label
+) -> HttpResponseBase:
+    """Give the redline of two versions as it prints; whoever names them the wrong way round gets the right one."""
+    first, second = sorted((before, after))
+    if first == second:
+        return errors.version_missing(request, its_timeline, language)
+    if refused := _cannot_print(request, its_timeline):
+        return refused
+    try:
+        caller = networks.caller(request)
+        page = comparing.compared(its_timeline, first, second, language=language, view="inline", caller=caller)
+    except comparing.TooMany:
+        return errors.too_many(request)
+    if page is None:
+        return errors.version_missing(request, its_timeline, language)
+    response = _printed("policies/compare.html", its_timeline, page)
+    name = f"{its_timeline.policy.slug}-v{first}-v{second}-{page.language}.pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    response.headers["Content-Language"] = page.language
+    return response
+
+
+def _cannot_print(request: HttpRequest, its_timeline: timeline.Timeline) -> HttpResponseBase | None:
     if not printing.can_print():
         return errors.plain(request, 501)
     minute = int(its_timeline.at.timestamp()) // 60
     if limits.is_over("pdf", networks.caller(request), per_minute=PDFS_PER_MINUTE, minute=minute):
         return errors.too_many(request)
-    entry = its_timeline.entry_of(text.version)
-    page = page_context.version_page(its_timeline, entry, text.language)
-    html = render_to_string("policies/version.html", {"page": page, "policy": its_timeline.policy})
-    content = printing.printed(html, sheets=[str(finders.find(name)) for name in ("css/site.css", "css/redline.css")])
-    response = _as_file(HttpResponse(content, content_type="application/pdf"), text, "pdf")
+    return None
+
+
+def _printed(template: str, its_timeline: timeline.Timeline, page: object) -> HttpResponse:
+    html = render_to_string(template, {"page": page, "policy": its_timeline.policy})
+    content = printing.printed(html, sheets=[str(finders.find(f"css/{name}.css")) for name in SHEETS])
+    response = HttpResponse(content, content_type="application/pdf")
     patch_cache_control(response, public=True, no_cache=True)
     return response
 

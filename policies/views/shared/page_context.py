@@ -148,7 +148,7 @@ def version_page(
         languages=[_language(its_timeline, entry, code, text, is_policy_page) for code in languages],
         paths=paths_of(its_timeline, language) | _paths_of_version(its_timeline, entry, text.language),
         is_policy_page=is_policy_page,
-        missing_language=_missing(language, text),
+        missing_language=missing(language, text),
         current=mention(its_timeline, in_force, language) if in_force and in_force is not entry else None,
         upcoming=[mention(its_timeline, each, language) for each in its_timeline.upcoming if each is not entry],
         reviewed=date_formats.day_of(its_timeline.reviewed_at, policy.zone) if its_timeline.reviewed_at else None,
@@ -157,7 +157,7 @@ def version_page(
     )
 
 
-def _missing(language: str, text: VersionText) -> str:
+def missing(language: str, text: VersionText) -> str:
     """The name of the language that was asked for, where the text is in another one."""
     is_there = language_tags.nearest(language, [text.language])
     return "" if is_there else language_names.name_of(language)

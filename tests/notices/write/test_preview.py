@@ -37,7 +37,7 @@ def test_a_german_mail_marks_changes_in_german_and_says_what_is_in_english() -> 
         assert "New section" not in form
         assert "gibt es auf Englisch" in form
     assert re.search(r'<p lang="en" dir="ltr"[^>]*>We keep your data for two years.</p>', shown.html)
-    assert re.search(r'<div class="changes" lang="de"', shown.html)
+    assert re.search(r'<div (?=[^>]*class="changes")(?=[^>]*lang="de")(?=[^>]*dir="ltr")', shown.html)
     assert "gibt es auf" not in messages.preview(version, "en").text
 
 

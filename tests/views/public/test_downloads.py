@@ -70,3 +70,16 @@ def test_without_the_printing_part_a_page_says_how_to_print(version: Version, mo
 def test_what_was_never_published_has_no_file(version: Version, ending: str) -> None:
     factories.make_draft(version.policy)
     get(f"/p/privacy/v/2.{ending}", 404)
+
+
+def test_a_redline_is_printed_too() -> None:
+    pytest.importorskip("weasyprint", reason="the extra “pdf” is not installed")
+    policy = factories.make_policy(slug="terms")
+    factories.make_version(policy, published_at=factories.days_ago(9))
+    factories.make_version(policy, body=factories.NEXT_BODY)
+    response = answer("/p/terms/compare/1...2.pdf")
+    assert response.content.startswith(b"%PDF-")
+    assert response.headers["Content-Disposition"] == 'inline; filename="terms-v1-v2-en.pdf"'
+    answer("/p/terms/compare/1...1.pdf", 404)
+    answer("/p/terms/compare/1...9.pdf", 404)
+    assert "compare/1...2.pdf" in get("/p/terms/compare/1...2/")

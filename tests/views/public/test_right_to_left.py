@@ -128,3 +128,9 @@ def test_the_desk_writes_it_as_it_runs(versions: list[Version]) -> None:
     draft = factories.make_draft(versions[0].policy, body=NEXT_ARABIC)
     page = people.signed_in(people.edith()).get(f"/admin/policies/version/{draft.pk}/change/").content.decode()
     assert re.search(r'<textarea[^>]*lang="ar"[^>]*dir="rtl"', page)
+
+
+def test_a_redline_in_a_language_that_is_not_there_says_so(versions: list[Version]) -> None:
+    page = shown("/p/privacy/fr/compare/1...2/")
+    assert "Cette version n’existe pas en français. Voici le texte qui fait foi." in page
+    assert "n’existe pas" not in shown("/p/privacy/compare/1...2/")
