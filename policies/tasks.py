@@ -150,3 +150,9 @@ def purge_caches() -> None:
 def check_deliverability() -> None:
     """Examine whether mail from here can be accepted, where that is due."""
     maintenance.check_deliverability(at=sql_dialect.now())
+
+
+@shared_task(name="policies.tasks.do_daily")
+def do_daily() -> None:
+    """Do what happens once a day, where that is due."""
+    maintenance.do_daily(at=sql_dialect.now())

@@ -408,6 +408,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-deliverability": {"task": "policies.tasks.check_deliverability", "schedule": 300.0},
     **({"purge-caches": {"task": "policies.tasks.purge_caches", "schedule": 5.0}} if CACHE_PURGE_URL else {}),
     "seal-ledger": {"task": "policies.tasks.seal_ledger", "schedule": 30.0},
+    "daily": {"task": "policies.tasks.do_daily", "schedule": 900.0},
 }
 # In memory: a schedule of seconds has nothing to remember, and one in a file would keep a beat silent for days whose
 # clock had once been ahead.

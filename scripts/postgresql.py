@@ -124,7 +124,7 @@ class PostgreSQL:
             processes.stop(self.process, by=signal.SIGINT)
 
 
-def rights(*, database: str, owner: str, role: str) -> tuple[str, ...]:
+def rights(*, database: str, owner: str, role: str, backup: str = "") -> tuple[str, ...]:
     """What the site's role may do in its database, as docs/operating.md says; before the first migration."""
     by_default = f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"
     return (
@@ -133,6 +133,7 @@ def rights(*, database: str, owner: str, role: str) -> tuple[str, ...]:
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
         f"GRANT CREATE, USAGE ON SCHEMA public TO {owner}",
         f"GRANT USAGE ON SCHEMA public TO {role}",
+        *([f"GRANT pg_read_all_data TO {backup}"] if backup else []),
         f"{by_default} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
         f"{by_default} GRANT USAGE ON SEQUENCES TO {role}",
     )

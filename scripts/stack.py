@@ -25,7 +25,9 @@ from scripts.redis_server import Redis
 DATABASE = "policysite"
 # Makes and changes the tables; the other only reads and writes rows (docs/operating.md).
 OWNER, ROLE = "policysite_owner", "policysite"
-ROLES = (f"CREATE ROLE {OWNER} LOGIN", f"CREATE ROLE {ROLE} LOGIN")
+# Reads everything, for backups, and writes nothing.
+BACKUP = "policysite_backup"
+ROLES = tuple(f"CREATE ROLE {name} LOGIN" for name in (OWNER, ROLE, BACKUP))
 WORKERS = 2
 CAST = """
 Sign in at {url}/sign-in/login/code/ as edith@, ravi@, cora@, uma@ or oscar@example.org; every mail, and so every code,
@@ -84,6 +86,11 @@ class Stack:
 
     def start_services(self) -> None:
         """PostgreSQL with its roles and database, and Redis, as parts like all others."""
+        self.start_servers()
+        self.make_database()
+
+    def start_servers(self) -> None:
+        """PostgreSQL, with nothing in it when it is new, and Redis."""
         is_new = not self.database.data.exists()
         if is_new:
             self.database.make_cluster()
@@ -91,7 +98,6 @@ class Stack:
         self.parts.start(Part("postgresql", self.database.command, user=user, end_with=signal.SIGINT))
         self.parts.start(Part("redis", self.redis.command))
         self.parts.wait_until(self.database.is_ready)
-        self.make_database()
         self.parts.wait_until(self.redis.is_ready)
         self.parts.wait_until(lambda: processes.answers(self.mail_port))
 
@@ -103,7 +109,7 @@ class Stack:
         self.database.run_sql(*(statement for statement in ROLES if statement.split()[2] not in roles))
         if DATABASE not in databases:
             self.database.run_sql(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
-        rights = postgresql.rights(database=DATABASE, owner=OWNER, role=ROLE)
+        rights = postgresql.rights(database=DATABASE, owner=OWNER, role=ROLE, backup=BACKUP)
         self.database.run_sql(*rights, database=DATABASE)
 
     def url_of(self, role: str) -> str:

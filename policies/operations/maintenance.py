@@ -3,12 +3,14 @@
 import logging
 from datetime import datetime, timedelta
 
-from policies import anchoring, ledger, publishing, rendering
+from policies import anchoring, evidence, ledger, publishing, rendering
 from policies.acceptance import leaving, receipts, waiting
 from policies.front import watching
+from policies.models import JobSlot
 from policies.notices.queue import periodic_jobs
 from policies.notices.send import restore_guard
 from policies.notices.upkeep import deliverability_checks
+from policies.operations import forgetting
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +19,9 @@ SEAL_EVERY = timedelta(seconds=15)
 BIND_EVERY = timedelta(minutes=5)
 ANCHOR_EVERY = timedelta(seconds=60)
 CHECK_EVERY = timedelta(hours=1)
+DAILY = timedelta(days=1)
+# What the last daily verification found, for whoever watches.
+MISMATCHES = "mismatches of the ledger"
 
 
 def seal(*, at: datetime) -> None:
@@ -55,3 +60,28 @@ def check_deliverability(*, at: datetime) -> None:
     """Examine whether mail from here can be accepted, so that a notice knows it and nobody waits for it."""
     if periodic_jobs.is_mine("check deliverability", every=CHECK_EVERY, at=at):
         deliverability_checks.check(at=at)
+
+
+def do_daily(*, at: datetime) -> None:
+    """
+    Forget what is past its time and verify the ledger, once a day, whoever comes first.
+
+    In a restored database that nobody has looked at, nothing is deleted, and verifying comes with restoring.
+    """
+    if restore_guard.hold() is None and periodic_jobs.is_mine("daily", every=DAILY, at=at):
+        log.info("Forgot %s", forgetting.forget(at=at))
+        verify()
+
+
+def verify() -> None:
+    """Check the ledger and all that it binds. Every mismatch is logged, and how many there are is kept."""
+    report = evidence.verify()
+    for finding in report.findings:
+        log.error("The ledger does not verify: %s: %s: %s", finding.code, finding.where, finding.message)
+    JobSlot.objects.update_or_create(name=MISMATCHES, defaults={"last_slot": len(report.findings)})
+    log.info("%s leaves were verified: %s mismatches.", report.leaves, len(report.findings))
+
+
+def mismatches() -> int:
+    """How many the last daily verification found."""
+    return JobSlot.objects.filter(name=MISMATCHES).values_list("last_slot", flat=True).first() or 0

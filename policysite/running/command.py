@@ -21,6 +21,7 @@ HELP = """policysite [--home FOLDER] COMMAND ...
   migrate                   makes and changes the tables
   createsuperuser           makes the first user, who invites everybody else
   doctor                    says everything at once that would keep the site from its work
+  backup FOLDER             writes database, marks and public keys to a folder; restore FOLDER brings them back
   all [--host H] [--port N] runs a small site: pages, and whatever is due, without a broker
   web, worker, beat         runs one process of a larger site; options go to granian and celery
   demo [--port N] [--reset] runs the product with made-up people (needs policysite[demo])

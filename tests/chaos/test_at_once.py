@@ -67,11 +67,11 @@ def test_four_workers_that_hear_the_same_bell_send_everything_once(fresh_databas
 def test_workers_that_raise_the_mark_at_once_do_not_meet(fresh_database: str, settings: Any, tmp_path: Path) -> None:
     """Threads of one process, and processes of several machines that share the folder."""
     settings.HIGH_WATER_FOLDER = str(tmp_path)
-    restore_guard.confirm(at=clock.now())
+    restore_guard.go_on()
 
     def write() -> None:
         for _ in range(100):
-            restore_guard.confirm(at=clock.now())
+            restore_guard.go_on()
 
     assert at_once(4, write) == [None] * 4
     assert [path.suffix for path in tmp_path.iterdir()] == [".json"]

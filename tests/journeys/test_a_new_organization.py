@@ -56,7 +56,7 @@ We tell you of material changes by e-mail before they take effect.
 OF_THE_MANUAL = {
     "doctor": (),
     "createsuperuser": ("--no-input", "--email", "oscar@example.org", "--name", "Oscar"),
-    "apply_retention": (),
+    "backup": ("--into", "backups"),
     "verify_ledger": (),
 }
 # No product runs inside this site: a page of its own stands for one.
@@ -134,7 +134,9 @@ def steps() -> list[str]:
 
 def test_the_stack_and_the_journey_do_what_the_manual_says() -> None:
     written = re.findall(r"(?:REVOKE|GRANT|ALTER DEFAULT)[^;]*;", steps()[0])
-    rights = postgresql.rights(database="policysite", owner="policysite_owner", role="policysite")
+    rights = postgresql.rights(
+        database="policysite", owner="policysite_owner", role="policysite", backup="policysite_backup"
+    )
     assert {_plain(each) for each in written} == {_plain(each) for each in rights}
     named = {name for step in steps() for name in re.findall(r"`(?:[A-Z_]+=\S+ )?python manage\.py (\w+)", step)}
     assert named == {"migrate", "collectstatic", *OF_THE_MANUAL}
@@ -146,7 +148,8 @@ def _plain(statement: str) -> str:
 
 def manage(stack: Running, *arguments: str, **environment: str) -> None:
     """A command of docs/operating.md, with the stack's settings."""
-    there = {**os.environ, **stack.settings, **environment}
+    programs = {"PATH": f"{postgresql.find_binaries()}{os.pathsep}{os.environ['PATH']}"}
+    there = {**os.environ, **stack.settings, **programs, **environment}
     there.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
     command = [sys.executable, "manage.py", *arguments]
     subprocess.run(command, cwd=supervisor.ROOT, env=there, check=True, capture_output=True, timeout=120)
@@ -306,8 +309,9 @@ def test_it_is_set_up_told_and_answered(
     complaints.clear()  # the browser says that the script was refused, as it was to be
     for name in ("uma", "finn", "vera"):
         assert api(stack, key, "GET", f"/people/{name}/outstanding") == []
-    for name in ("apply_retention", "verify_ledger"):
-        manage(stack, name, *OF_THE_MANUAL[name])
+    reads_alone = stack.settings["DATABASE_URL"].replace("//policysite@", "//policysite_backup@")
+    manage(stack, "backup", "--into", str(stack.folder / "backups"), DATABASE_URL=reads_alone)
+    manage(stack, "verify_ledger")
 
 
 def answers_the_mail(uma: Somebody) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from policies.admin.desk.base import number_in
 from policies.admin.desk.deliverability_card import DeliverabilityCard, card_of
@@ -20,6 +21,8 @@ from policies.notices.plan import steering
 from policies.notices.queue import progress, sql_dialect
 from policies.notices.report import chart
 from policies.notices.send import restore_guard
+from policies.notices.send.try_journal import Fate
+from policies.notices.upkeep import restoring
 
 PAGE = 50
 # Of the page, not of a delivery: everything that has not ended.
@@ -45,13 +48,17 @@ class Count:
 
 @dataclass(frozen=True)
 class NoticePage:
-    """`hold` and `held` say why nothing goes out although nobody paused it."""
+    """
+    `hold` and `held` say why nothing goes out although nobody paused it; `restored`, after a restore, how many of those
+    who wait were certainly sent nothing, were told meanwhile, or are uncertain.
+    """
 
     sentence: str
     state: str
     tone: str
     reason: str
     hold: restore_guard.Hold | None
+    restored: tuple[str, ...]
     held: tuple[str, ...]
     is_moving: bool
     counts: tuple[Count, ...]
@@ -108,6 +115,7 @@ def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> Notice
         tone="bad" if is_held else TONES[Notice.State(notice.state)],
         reason=notice.state_reason,
         hold=hold,
+        restored=_restored(notice, at=at) if is_moving and hold == restore_guard.Hold.RESTORED else (),
         held=tuple(_held_routes(zone)) if is_moving else (),
         is_moving=is_moving,
         counts=tuple(_counts(notice, counts)),
@@ -131,6 +139,28 @@ def build(notice: Notice, *, at: datetime, may: Callable[[str], bool]) -> Notice
         mails=mails_of(notice),
         errors=tuple(f"{each.language}: {each.error}" for each in notice.templates.exclude(error="")),
     )
+
+
+def _restored(notice: Notice, *, at: datetime) -> tuple[str, ...]:
+    by_fate = restoring.look_at(notice, restoring.history_of_tries(), at=at).by_fate
+    words = {
+        Fate.UNSENT: ngettext(
+            "%(n)s person who waits was certainly sent nothing since the backup, and stays in the queue.",
+            "%(n)s people who wait were certainly sent nothing since the backup, and stay in the queue.",
+            by_fate[Fate.UNSENT],
+        ),
+        Fate.ACCEPTED: ngettext(
+            "For %(n)s person the mail server took a mail since the backup: it counts then.",
+            "For %(n)s people the mail server took a mail since the backup: it counts then.",
+            by_fate[Fate.ACCEPTED],
+        ),
+        Fate.UNCERTAIN: ngettext(
+            "Of %(n)s person nobody knows whether a mail went out since: whoever confirms is asked.",
+            "Of %(n)s people nobody knows whether a mail went out since: whoever confirms is asked.",
+            by_fate[Fate.UNCERTAIN],
+        ),
+    }
+    return tuple(words[fate] % {"n": f"{by_fate[fate]:,}"} for fate in Fate if by_fate[fate])
 
 
 def people(notice: Notice, asked: Mapping[str, str]) -> PeoplePage:

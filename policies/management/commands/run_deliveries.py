@@ -45,6 +45,7 @@ class Command(BaseCommand):
                 maintenance.anchor(at=sql_dialect.now())
                 maintenance.check_deliverability(at=sql_dialect.now())
                 purger.purge_due()
+                maintenance.do_daily(at=sql_dialect.now())
                 effects.tell(at=sql_dialect.now())
                 called += webhooks.work(until=time.monotonic() + EVERY, now=sql_dialect.now, stop=stop.is_set)
                 is_due = is_due or webhooks.is_anything_due(sql_dialect.now())

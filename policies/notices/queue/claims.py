@@ -83,21 +83,21 @@ def claim(*, notice: Notice, token: uuid.UUID, limit: int, at: datetime) -> list
         **_held(token),
     }
     claimed = [_claimed(row) for row in sorted(sql_dialect.run(statements.claim(), given))]
-    if claimed and notice.begun_at is None and not _begin(notice, at):
+    if claimed and notice.begun_at is None and not begin(notice=notice, at=at):
         release(token=token, ids=[mail.id for mail in claimed])
         return []
     return claimed
 
 
-def _begin(notice: Notice, at: datetime) -> bool:
+def begin(*, notice: Notice, at: datetime, states: Collection[str] = (Notice.State.SENDING,)) -> bool:
     """
-    Write down that mails of a notice are about to be tried; whether they may be.
+    Write down that mails of a notice are about to be tried, or were; whether they may be.
 
     A change of the version's date and this wait for each other at the version's row: the guards see to it.
     """
     holds = Q(effective_at=None) | Q(effective_at=F("version__effective_at"))
     with suppress(IntegrityError), transaction.atomic():  # refused: the date was changed in this very moment
-        Notice.objects.filter(holds, pk=notice.pk, begun_at=None, state=Notice.State.SENDING).update(begun_at=at)
+        Notice.objects.filter(holds, pk=notice.pk, begun_at=None, state__in=states).update(begun_at=at)
     return Notice.objects.filter(pk=notice.pk, begun_at__isnull=False).exists()
 
 

@@ -25,6 +25,7 @@ from policies.notices.returns.replies import Phase, Reply, Verdict
 from policies.notices.send import retrying, route
 from policies.notices.send.breaker import Breaker
 from policies.notices.send.intentions import GiveUp, Intentions
+from policies.notices.send.try_journal import Fate, Journal, Tries
 from policies.notices.write.recipients import Outgoing
 
 log = logging.getLogger(__name__)
@@ -62,15 +63,18 @@ class Batch:
     stop: Callable[[], bool]
     breaker: Breaker
     carrier: Carrier
+    journal: Journal
     waiting: deque[Outgoing] = field(default_factory=deque)
     sent: int = 0
     held_for: float = 0
     _results: list[Result] = field(default_factory=list)
     _started: float = field(default_factory=time.monotonic)
     _intentions: Intentions = field(init=False)
+    _tries: Tries = field(init=False)
 
     def __post_init__(self) -> None:
         self._intentions = Intentions(self.token, self.at)
+        self._tries = Tries(self.journal, self.notice)
 
     @property
     def now(self) -> datetime:
@@ -90,6 +94,7 @@ class Batch:
             self.carrier.drop()
         self._take_back_intentions()
         claims.record(results=self._results, token=self.token)
+        self._tries.end(self.waiting, at=self.now)
         return self.sent
 
     def intend(self) -> None:
@@ -98,6 +103,7 @@ class Batch:
 
         :raises GiveUp: if it is no longer ours; only the end of the connection takes back what was begun
         """
+        self._tries.ahead(self.waiting, at=self.now)
         self._intentions.commit(self.waiting, self._results)
 
     def take(self) -> Outgoing:
@@ -132,6 +138,7 @@ class Batch:
             )
             result = Result(delivery, State.QUEUED, now, next_attempt_at=again_at, tried=tried)
         self._results.append(result)
+        self._tries.ended(mail, Fate.ACCEPTED if verdict == Verdict.ACCEPTED else Fate.UNSENT)
         self._watch(verdict)
 
     def held_back(
@@ -143,6 +150,7 @@ class Batch:
         tried = self._try(mail, phase, Verdict.ROUTE_HELD, reply, period=(started_at, now))
         again_at = now + timedelta(seconds=self.held_for)
         self._results.append(Result(mail.delivery, State.QUEUED, now, next_attempt_at=again_at, tried=tried))
+        self._tries.ended(mail, Fate.UNSENT)
 
     def lost(self, mail: Outgoing, why: str, *, started_at: datetime, phase: Phase = Phase.TEXT) -> None:
         """
@@ -153,6 +161,7 @@ class Batch:
         now = self.now
         tried = self._try(mail, phase, Verdict.UNCERTAIN, Reply(0, why), period=(started_at, now))
         self._results.append(uncertain(self.notice, mail.delivery, tried, at=now))
+        self._tries.ended(mail, Fate.UNCERTAIN)
         self._watch(Verdict.UNCERTAIN)
 
     def turned_away(self, phase: Phase, reply: Reply) -> None:

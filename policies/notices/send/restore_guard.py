@@ -16,12 +16,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F, Max
 
-from policies.models import AuditEvent, Checkpoint, Delivery, DeliveryAttempt, JobSlot, Notice, Version
-from policies.notices.plan import planning
-from policies.notices.queue import claims
+from policies.models import AuditEvent, Checkpoint, DeliveryAttempt, JobSlot, Version
+from policies.notices.send import try_journal
 
 INSTANCE = "instance "
 HIGHEST_TRY = "highest try"
@@ -76,24 +74,32 @@ def hold() -> Hold | None:
     """
     here, there = in_database(), outside()
     if there is not None:
-        return Hold.RESTORED if here.is_behind(there) else None
+        is_behind = here.is_behind(there) or try_journal.is_behind(instance() or "")
+        return Hold.RESTORED if is_behind else None
     has_begun = here != Mark() or Version.objects.published().exists()
-    return Hold.UNKNOWN if has_begun and _instance() is not None else None
+    return Hold.UNKNOWN if has_begun and instance() is not None else None
 
 
-def keep() -> None:
-    """Raise the mark to what the database holds, and vouch for it to machines that join; where we hold, do neither."""
+def keep() -> str:
+    """
+    Raise the mark to what the database holds, and vouch for it to machines that join; where we hold, do neither.
+
+    Returns the name under which the marks of this database are kept.
+    """
     if hold():
-        return
-    if _instance() is None:
+        return instance() or ""
+    if instance() is None:
         # Before anything is sent: the oldest backup already has the name under which the mark is kept.
         _new_instance()
     here, there = in_database(), outside()
     if there is None or there.is_behind(here):
         JobSlot.objects.update_or_create(name=HIGHEST_TRY, defaults={"last_slot": here.attempt})
         _write(here.or_higher(there or Mark()))
+    name = instance() or _new_instance()
+    try_journal.keep(name, attempt=here.attempt)
     JobSlot.objects.get_or_create(name=VOUCHED)
     JobSlot.objects.filter(name=VOUCHED).update(last_slot=F("last_slot") + 1)
+    return name
 
 
 def adopt(*, within: float, at: datetime) -> bool:
@@ -111,22 +117,23 @@ def adopt(*, within: float, at: datetime) -> bool:
     return True
 
 
-def confirm(*, at: datetime) -> int:
-    """
-    Go on with the restored database. Whatever it believes to be waiting, or yet to be planned, may have been sent:
-    it becomes uncertain, and is sent again only by decision. Return how many that were.
-    """
-    planning.catch_up(at=at)
-    settled = 0
-    with transaction.atomic():
-        for notice in Notice.objects.all():
-            open_rows = Delivery.objects.filter(notice=notice, state__in=claims.OPEN)
-            count = open_rows.update(state=Delivery.State.UNCERTAIN, claim_token=None, lease_until=None, finished_at=at)
-            claims.tally(notice=notice, states={Delivery.State.UNCERTAIN: count} if count else {}, at=at)
-            settled += count
-        AuditEvent.record("restore.confirmed", by=None, at=at, uncertain=settled)
+def note_confirmation(*, unsent: int, accepted: int, uncertain: int, sent_again: int, at: datetime) -> None:
+    """Put on record that somebody looked, and how many deliveries were settled how."""
+    AuditEvent.record(
+        "restore.confirmed",
+        by=None,
+        at=at,
+        unsent=unsent,
+        accepted=accepted,
+        uncertain=uncertain,
+        sent_again=sent_again,
+    )
+
+
+def go_on() -> None:
+    """Take what the database holds as the mark from here on: what it believed to be waiting is settled."""
     _write(in_database())
-    return settled
+    try_journal.catch_up(instance() or "")
 
 
 def in_database() -> Mark:
@@ -139,11 +146,11 @@ def in_database() -> Mark:
 
 def outside() -> Mark | None:
     """The mark as it was last written; None where there is none of this database that can be read."""
-    instance = _instance()
-    if instance is None:
+    name = instance()
+    if name is None:
         return None
     try:
-        return Mark(**json.loads(_path(instance).read_text()))
+        return Mark(**json.loads(_path(name).read_text()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
 
@@ -153,7 +160,7 @@ def _vouched() -> int:
 
 
 def _write(mark: Mark) -> None:
-    path = _path(_instance() or _new_instance())
+    path = _path(instance() or _new_instance())
     path.parent.mkdir(parents=True, exist_ok=True)
     # Threads of a worker, and workers of other machines with the same number, write at the same time.
     draft = path.with_suffix(f".{uuid.uuid4().hex}")
@@ -165,7 +172,7 @@ def _path(instance: str) -> Path:
     return Path(settings.HIGH_WATER_FOLDER) / f"{instance}.json"
 
 
-def _instance() -> str | None:
+def instance() -> str | None:
     """This database's own name, made once. It is restored together with everything else."""
     slot = JobSlot.objects.filter(name__startswith=INSTANCE).order_by("pk").first()
     return slot.name.removeprefix(INSTANCE) if slot else None

@@ -20,6 +20,7 @@ from policies.notices.returns.replies import Phase, Verdict
 from policies.notices.send import batch, by_http, by_smtp, domains, restore_guard, route
 from policies.notices.send.batch import Batch, Carrier
 from policies.notices.send.breaker import Breaker
+from policies.notices.send.try_journal import Journal
 from policies.notices.write import recipients
 from policies.notices.write.recipients import Outgoing
 
@@ -51,6 +52,7 @@ class Sender:
     worker: str = field(default_factory=worker_name)
     stop: Callable[[], bool] = never
     wait: float = 0
+    _journal: Journal = field(default_factory=Journal)
     _held: bool = False
     _looked_at: float = -math.inf
     _breakers: dict[tuple[int, datetime | None], Breaker] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class Sender:
 
     def close(self) -> None:
         self.carrier.close()
+        self._journal.close()
 
     def _is_held(self) -> bool:
         """Whether nothing may be sent from here. Looked at now and then, since a restore takes minutes."""
@@ -78,7 +81,7 @@ class Sender:
             if why:
                 log.error(why.sentence)
             else:
-                restore_guard.keep()
+                self._journal.belongs_to(restore_guard.keep())
         return self._held
 
     def _send_batch(self, notice: Notice, *, at: datetime) -> int:
@@ -90,7 +93,7 @@ class Sender:
         claimed = claims.claim(notice=notice, token=token, limit=allowed, at=at)
         prepared = recipients.prepare(notice=notice, claimed=claimed, at=at)
         claims.record(results=prepared.ended, token=token)
-        mails = Batch(notice, token, at, self.worker, self.stop, self._breaker_of(notice), self.carrier)
+        mails = Batch(notice, token, at, self.worker, self.stop, self._breaker_of(notice), self.carrier, self._journal)
         try:
             sent = mails.send(self._with_place(prepared.mails, token=token, at=at))
         except Exception:

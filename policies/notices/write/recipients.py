@@ -1,5 +1,6 @@
 """From claimed deliveries to mails: the address as it is now, the language, the template, or why there is no mail."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +18,15 @@ Reason, State = Delivery.Reason, Delivery.State
 
 @dataclass(frozen=True)
 class Contact:
-    """How a recipient can be reached at this moment."""
+    """
+    How a recipient can be reached at this moment.
+
+    :ivar mark: who it is, also where keys are given anew: the key, and a few digits of a hash of what stays theirs
+    """
 
     address: str
     language: str
+    mark: str
     has_left: bool = False
     token: str = ""
     account: str = ""
@@ -28,9 +34,10 @@ class Contact:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One mail, ready for the wire."""
+    """One mail, ready for the wire. `mark` says whom it is for, as in `Contact`."""
 
     delivery: Claimed
+    mark: str
     sender: str
     recipient: str
     address: str
@@ -82,18 +89,21 @@ def contacts_of(notice: Notice, ids: Sequence[int], *, at: datetime) -> dict[int
     if notice.stream == Notice.Stream.ALERT:
         followers = Follower.objects.filter(pk__in=ids, confirmed_at__isnull=False)
         return {
-            pk: Contact(address, language, token=token)
+            pk: Contact(address, language, mark=_mark(pk, token), token=token)
             for pk, address, language, token in followers.values_list("pk", "address", "language", "token")
         }
-    found = Person.objects.filter(pk__in=ids).values_list("pk", people.REACH, "language", "closed_at", "external_id")
+    found = Person.objects.filter(pk__in=ids).values_list(
+        "pk", people.REACH, "language", "closed_at", "external_id", "joined_at"
+    )
     return {
         pk: Contact(
             address,
             language,
+            mark=_mark(pk, external_id or joined_at.isoformat()),
             has_left=closed_at is not None and closed_at <= at,
             account=people.account_of(pk, external_id),
         )
-        for pk, address, language, closed_at, external_id in found
+        for pk, address, language, closed_at, external_id, joined_at in found
     }
 
 
@@ -118,6 +128,10 @@ def data_of(notice: Notice, delivery: Delivery, *, language: str, token: str = "
 def message_id(delivery_id: int) -> str:
     """The same for every try, and for anybody who computes it again."""
     return f"<notice.{delivery_id}@{settings.MAIL_DOMAIN}>"
+
+
+def _mark(pk: int, own: str) -> str:
+    return f"{pk}-{hashlib.blake2s(own.encode(), digest_size=3).hexdigest()}"
 
 
 def _reason_against(contact: Contact | None, blocked: Mapping[str, str]) -> str:
@@ -148,6 +162,7 @@ def _write(
     )
     return Outgoing(
         delivery=delivery,
+        mark=contact.mark,
         sender=bounces.return_path(delivery.id),
         recipient=address,
         address=address,

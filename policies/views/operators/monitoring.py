@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 from policies import anchoring, clock, rendering, tasks
 from policies.notices.queue import sql_dialect
 from policies.notices.report import health as of_notices
-from policies.operations import backlogs, monitoring, schema, web_requests
+from policies.operations import backlogs, maintenance, monitoring, schema, web_requests
 from policies.sign_in import networks
 
 View = Callable[[HttpRequest], HttpResponseBase]
@@ -124,6 +124,7 @@ def work(waits: list[backlogs.Wait], *, at: datetime) -> dict[str, list[str]]:
             for pk, since in failing.items()
             if at - since > WEBHOOK_FAILS_FOR
         ],
+        "ledger": verified(),
         "guards": [
             f"The trigger {name} is missing or altered: run manage.py migrate." for name in monitoring.missing_guards()
         ],
@@ -150,6 +151,15 @@ def by_view() -> dict[str, object]:
         }
         for view, of in web_requests.by_view().items()
     }
+
+
+def verified() -> list[str]:
+    """Say what the last daily verification found."""
+    count = maintenance.mismatches()
+    said = (
+        f"The last daily verification found {count} mismatches: run manage.py verify_ledger, and find out who did it."
+    )
+    return [said] if count else []
 
 
 class Figures(Collector):
