@@ -100,7 +100,7 @@ def _check_leaves(report: Report, kept: Sequence[str], start: notes.Head | None)
         said = "The log does not begin with the head that was verified before. Verifying everything tells where."
         report.add(code, f"verified head {start.size}", said)
         return None
-    heads, acts = _Heads(report, kept, tree, since=start), sound_acts.SoundActs(after=report.since)
+    heads, acts = _Heads(report, kept, tree), sound_acts.SoundActs(after=report.since)
     leaves = sound_acts.leaves(after=report.since)
     while chunk := list(islice(leaves, sound_acts.CHUNK)):
         report.leaves += len(chunk)
@@ -126,13 +126,16 @@ class _Heads:
     The signed heads and the tree that grows past them: each is held against the tree of its size.
 
     A leaf is of a time between that of the last head without it and that of the first one with it: whatever else it
-    says was not written when it says that it was.
+    says was not written when it says that it was. A head over as many new leaves as one takes left others waiting, and
+    says nothing about those.
     """
 
-    def __init__(self, report: Report, kept: Sequence[str], tree: Growing, *, since: notes.Head | None) -> None:
+    def __init__(self, report: Report, kept: Sequence[str], tree: Growing) -> None:
         self.report, self.tree = report, tree
         self.waiting: dict[int, list[tuple[str, notes.Head, str]]] = {}
-        self.earliest, self.latest = _moved(since.at, -batches.SLACK) if since else EARLIEST, LATEST
+        self.earliest, self.latest = EARLIEST, LATEST
+        before = Checkpoint.objects.filter(size__lt=report.since).order_by("-size").values_list("size", flat=True)
+        self.signed = before.first() or 0
         for where, note in self._ours():
             self._await(where, note)
         for number, note in enumerate(kept, start=1):
@@ -171,10 +174,12 @@ class _Heads:
         for where, head, note in self.waiting.pop(self.tree.size, ()):
             if head.root == self.tree.root():
                 self.report.head = note
-                self.earliest = max(self.earliest, _moved(head.at, -batches.SLACK))
+                if self.tree.size - self.signed < sealing.AT_ONCE:
+                    self.earliest = max(self.earliest, _moved(head.at, -batches.SLACK))
             else:
                 said = f"The first {self.tree.size} leaves do not have the root it says."
                 self.report.add("head-mismatch", where, said)
+        self.signed = self.tree.size
         following = self.waiting.get(min((size for size in self.waiting if size > self.tree.size), default=0), ())
         self.latest = min((_moved(head.at, batches.SLACK) for _where, head, _note in following), default=LATEST)
 

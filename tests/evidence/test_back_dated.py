@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from policies import acceptance, evidence, ledger
+from policies.ledger import sealing
 from policies.models import Act, AuditEvent, Checkpoint, Person, Review, Version
 from policies.publishing import verbs
 from scripts import postgresql
@@ -63,6 +64,20 @@ def test_a_leaf_that_waited_and_clocks_that_differ_a_little_are_not(crowd: list[
     ledger.append(kind="test", reference="ahead", body={}, at=TODAY + timedelta(minutes=30))
     ledger.seal_all(at=TODAY)
     assert found() == []
+
+
+def test_what_waited_behind_a_full_head_is_not(crowd: list[Person], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sealer was down for days, and more waited than one head takes."""
+    monkeypatch.setattr(sealing, "AT_ONCE", 2)
+    last = Checkpoint.objects.latest()
+    for days in range(1, 6):
+        ledger.append(kind="test", reference=str(days), body={}, at=last.at + days * world.DAY)
+    for minute in range(3):  # two, two, and the last one
+        ledger.seal(at=TODAY + timedelta(minutes=minute), at_once=2)
+    assert found() == []
+    assert found(since=last.note) == []
+    ledger.append(kind="test", reference="late", body={}, at=last.at + world.DAY)
+    assert found() == [("leaf-time", "test late")]
 
 
 def test_a_row_of_long_ago_is_named_also_after_a_batch_took_it(crowd: list[Person]) -> None:
