@@ -19,7 +19,7 @@ from tests.views.programs.test_embed import ack, token
 
 pytestmark = pytest.mark.django_db
 
-FILLED = {"number": 1, "before": 1, "after": 1, "language": "de", "ward": 7}
+FILLED = {"number": 1, "before": 1, "after": 1, "ending": "md", "language": "de", "ward": 7}
 FACES = [each for each in urls.urlpatterns if isinstance(each, URLPattern) and "slug" in each.pattern.converters]
 PROGRAMS = {"status"}
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def version() -> Version:
-    return factories.make_version(factories.make_policy(slug="privacy"))
+    return factories.make_version(factories.make_policy(slug="privacy", kind="privacy"))
 
 
 def test_a_page_unchanged_is_not_sent_again(version: Version) -> None:
