@@ -25,10 +25,8 @@ pytestmark = [
 ]
 
 
-OF_ITSELF = {
-    "createsuperuser": ("--no-input", "--email", "oscar@example.org", "--name", "Oscar"),
-    "migrate": ("policies", "0001"),
-}
+def a_superuser(name: str) -> tuple[str, ...]:
+    return ("--no-input", "--email", f"{name}@example.org", "--name", name.title())
 
 
 @pytest.fixture
@@ -62,16 +60,17 @@ def test_the_manuals_lines_make_a_site_that_is_sound(machine: Machine, tmp_path:
     machine.stack.collect_static()
     said = machine.do("doctor")
     assert [line for line in said.splitlines() if not line.endswith(" ok")] == []
-    machine.do("createsuperuser", *OF_ITSELF["createsuperuser"])
+    machine.do("createsuperuser", *a_superuser("oscar"))
     machine.start_web()
     machine.start(*stack.workers(), stack.beat("beat"))
     machine.stack.parts.wait_until(lambda: all_is_well(machine))
     machine.do("backup", "--into", tmp_path / "backups", role=stack.BACKUP)
     machine.do("verify_ledger", "--since", tmp_path / "head")
     # The site changes no tables, and the role for backups not even rows.
-    for role, name in ((stack.ROLE, "migrate"), (stack.BACKUP, "createsuperuser")):
-        refused = machine.manage(name, *OF_ITSELF[name], role=role)
-        assert "permission denied" in refused.stderr or "must be owner" in refused.stderr, refused.stderr
+    refused = machine.manage("migrate", "policies", "0001")
+    assert "must be owner" in refused.stderr or "permission denied" in refused.stderr, refused.stderr
+    refused = machine.manage("createsuperuser", *a_superuser("vera"), role=stack.BACKUP)
+    assert "permission denied" in refused.stderr, refused.stderr
 
 
 def all_is_well(machine: Machine) -> bool:
