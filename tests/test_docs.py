@@ -37,6 +37,7 @@ def test_settings_are_read_at_one_place() -> None:
     assert found == {
         *("policysite/celery.py", "policysite/starting.py", "policysite/settings.py"),
         *(f"policysite/running/{name}.py" for name in ("command", "demo", "small_site")),
+        "policies/operations/backups.py",
     }
 
 

@@ -42,7 +42,7 @@ MEASURE = """selectors => {
              height: box.height, weight: style.fontWeight, text: element.innerText };
   };
   const seen = Object.fromEntries(Object.entries(selectors).map(([name, selector]) => [name, measured(selector)]));
-  return { ...seen, link: getComputedStyle(document.querySelector("main a")).textDecorationLine };
+  return { ...seen, link: getComputedStyle(document.querySelector("main a:not(.button)")).textDecorationLine };
 }"""
 ONE = {
     "statement": "#statement",

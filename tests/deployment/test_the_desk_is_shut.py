@@ -7,6 +7,7 @@ no half hour without a request, and no more than twelve hours.
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
@@ -34,7 +35,7 @@ def _strict(settings: Settings) -> None:
 
 
 def belongs_to_the_desk(route: Route, path: str) -> bool:
-    module = getattr(resolve(path).func, "__module__", "")
+    module = getattr(resolve(unquote(path)).func, "__module__", "")
     return path.startswith("/admin/") or route.name.startswith("admin:") or module.startswith("policies.admin")
 
 

@@ -60,6 +60,6 @@ def test_each_text_is_printed_in_its_language_where_that_is_installed(version: V
 def test_a_printed_text_says_its_title_and_fingerprint_and_nothing_of_it_is_markup() -> None:
     text = VersionText(title="Terms & <more>", language="de", sha256="ab12")
     page = rendering.alone(text, Rendering(html="<p>We log.</p>"))
-    assert page.startswith('<!doctype html><html lang="de">')
+    assert page.startswith('<!doctype html><html lang="de" dir="ltr">')
     assert "<h1>Terms &amp; &lt;more&gt;</h1><p>We log.</p>" in page
     assert "sha256 ab12" in page
