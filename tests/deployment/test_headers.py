@@ -12,6 +12,8 @@ import pytest
 from tests.deployment.test_starting import IN_EARNEST
 
 ROOT = Path(__file__).parents[2]
+# Public and without a key: pages of other origins may read them.
+OPEN_TO_ALL = {"/.well-known/security.txt", "/robots.txt"}
 ASK = """
 import json, django
 django.setup()
@@ -63,12 +65,13 @@ def test_every_answer_has_the_headers_that_browsers_go_by(said: Any) -> None:
         assert headers["X-Content-Type-Options"] == "nosniff", path
         assert headers["Referrer-Policy"] == "same-origin", path
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin", path
-        assert headers["Cross-Origin-Resource-Policy"] == "same-origin", path
+        is_open = path in OPEN_TO_ALL
+        assert headers["Cross-Origin-Resource-Policy"] == ("cross-origin" if is_open else "same-origin"), path
         policy = headers["Content-Security-Policy"]
         for directive in ("default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"):
             assert directive in policy, path
         assert "unsafe" not in policy, path
-        assert "Access-Control-Allow-Origin" not in headers, path
+        assert headers.get("Access-Control-Allow-Origin") == ("*" if is_open else None), path
 
 
 def test_every_answer_says_what_it_is_and_in_which_characters(said: Any) -> None:
