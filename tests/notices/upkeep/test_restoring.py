@@ -120,8 +120,9 @@ def test_what_is_uncertain_is_asked_about_and_nothing_is_settled_meanwhile(smtp_
     assert "3 deliveries were uncertain and are sent again" in confirmed(uncertain="send")
     send_all(notice, smtp_sink)
     assert copies(smtp_sink) == [2] * 3
-    # The record explains the second copies. What the first ones were dated is lost.
-    assert [found.invariant for found in notice_audit.check(notice, kept=kept_by(smtp_sink))] == ["I4"]
+    # The record explains the second copies. What the first ones were dated is lost: they differ in it, unless a fast
+    # machine sent both within a second.
+    assert {found.invariant for found in notice_audit.check(notice, kept=kept_by(smtp_sink))} <= {"I4"}
 
 
 def test_what_the_server_put_off_or_refused_was_certainly_not_taken(smtp_sink: Sink) -> None:
