@@ -11,7 +11,7 @@ async function ask(path, signal) {
   return answer;
 }
 
-// The page's own rules win: those of redlines are in a layer, and are put before nothing of the page's.
+// The page's own rules win: those of redlines are in a layer, and what stands in none counts more.
 let colored = null;
 function color() {
   colored ??= ask("/embed/redline.css").then(async (answer) => {
